@@ -1,0 +1,35 @@
+package extract
+
+import (
+	"context"
+	"time"
+
+	"cundang/archive"
+	"cundang/site"
+)
+
+// Page is the input of Read: the bytes of a page and what is known about it.
+type Page struct {
+	URL         string
+	ContentType string
+	Body        []byte // as served, transfer and content encodings removed
+	Fetched     time.Time
+	Site        string
+	Profile     *site.Profile    // nil: generic reading only
+	Capture     *archive.Capture // nil when read from a plain file
+}
+
+// Library finds captures that belong to a page: the other parts of a split article, the
+// body in an iframe, attachments. *archive.Store is one.
+type Library interface {
+	Closest(ctx context.Context, url string, t time.Time) (archive.Capture, error)
+}
+
+// Reader reads pages. Its zero value reads generically; it is safe for concurrent use.
+type Reader struct {
+	Library Library // nil: a page stands for itself
+}
+
+// Read reads one page. It fails only when ctx ends; a page it cannot understand is an
+// Article of KindOther.
+func (r *Reader) Read(ctx context.Context, p Page) (Article, error) { panic("unwritten") }
