@@ -1,102 +1,305 @@
 // Package index makes articles searchable: Put, Search, Rebuild.
+//
+// The index is derived: everything in it comes from the archive, and it remembers how far
+// it has read. It is a bleve index; nothing of bleve shows in the types here.
 package index
 
 import (
-	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
 	"time"
 
-	"cundang/extract"
+	"cundang/index/zh"
+
+	"github.com/blevesearch/bleve/v2"
+	"github.com/blevesearch/bleve/v2/index/scorch"
+	index "github.com/blevesearch/bleve_index_api"
+	segment "github.com/blevesearch/scorch_segment_api/v2"
 )
 
 // Options of Open; the zero value is a good default.
 type Options struct {
 	Log        *slog.Logger
 	Dictionary []string // the operator's own words, one a line: word [frequency [part of speech]]
-	ReadOnly   bool
+	ReadOnly   bool     // several readers may open an index that no writer holds
 }
 
 // Index is a bleve index below dir. Search is safe for concurrent use; one writer at a time.
-type Index struct{ _ int }
+type Index struct {
+	dir  string
+	opts Options
+	log  *slog.Logger
+	dict *zh.Dict
 
-// Open opens or creates the index at dir.
-func Open(dir string, opts Options) (*Index, error) { panic("unwritten") }
-
-// Put adds article versions and remembers position, in one atomic batch. An article that
-// was already put with the same content only refreshes its last capture; a changed one
-// becomes the next version (ordered by Fetched, whatever the order of Put).
-func (x *Index) Put(ctx context.Context, position string, articles ...extract.Article) error {
-	panic("unwritten")
+	write sync.Mutex   // one Put at a time
+	mu    sync.RWMutex // guards what follows: Close and the swap of a rebuild wait for searches
+	b     bleve.Index
+	store index.Index
+	warm  warm
 }
+
+// format names what the documents of the index look like; another one is asked to be rebuilt.
+const format = "1"
+
+// keys of what the index remembers beside its documents.
+var (
+	keyPosition = []byte("cundang.position")
+	keyBuild    = []byte("cundang.build")
+	keyTotals   = []byte("cundang.totals")
+)
+
+// build says what an index was made with.
+type build struct {
+	Format     string `json:"format"`
+	Segmenter  string `json:"segmenter"`
+	Dictionary string `json:"dictionary"`
+}
+
+// Open opens the index at dir, or makes an empty one (not with ReadOnly: that is ErrMissing).
+//
+// An index held by another process is ErrLocked, damaged files are a *DamagedError, an index
+// built with another dictionary or format is a *StaleError; the last two are cured by Rebuild.
+func Open(dir string, opts Options) (*Index, error) {
+	dict, err := zh.Load(opts.Dictionary)
+	if err != nil {
+		return nil, fmt.Errorf("open index: %w", err)
+	}
+	x := &Index{dir: dir, opts: opts, dict: dict, log: opts.Log}
+	if x.log == nil {
+		x.log = slog.New(slog.DiscardHandler)
+	}
+	if !opts.ReadOnly {
+		if err := finishSwap(dir); err != nil {
+			return nil, fmt.Errorf("open index: %w", err)
+		}
+	}
+	x.b, err = openBleve(dir, opts.ReadOnly)
+	if err != nil {
+		return nil, fmt.Errorf("open index: %w", err)
+	}
+	if err := x.attach(); err != nil {
+		return nil, errors.Join(fmt.Errorf("open index: %w", err), x.b.Close())
+	}
+	return x, nil
+}
+
+// attach checks and, on a new index, writes what it is made with.
+func (x *Index) attach() error {
+	store, err := x.b.Advanced()
+	if err != nil {
+		return &DamagedError{x.dir, err}
+	}
+	x.store = store
+	want := build{format, zh.Version, x.dict.Hash()}
+	raw, err := x.b.GetInternal(keyBuild)
+	if err != nil {
+		return &DamagedError{x.dir, err}
+	}
+	if raw == nil {
+		if x.opts.ReadOnly {
+			return &DamagedError{x.dir, errors.New("it does not say what it was built with")}
+		}
+		raw, err = json.Marshal(want)
+		if err != nil {
+			return err
+		}
+		return x.b.SetInternal(keyBuild, raw)
+	}
+	var have build
+	if err := json.Unmarshal(raw, &have); err != nil {
+		return &DamagedError{x.dir, err}
+	}
+	switch {
+	case have.Format != want.Format || have.Segmenter != want.Segmenter:
+		return &StaleError{x.dir, "format", have.Format + "/" + have.Segmenter, want.Format + "/" + want.Segmenter}
+	case have.Dictionary != want.Dictionary:
+		return &StaleError{x.dir, "dictionary", have.Dictionary, want.Dictionary}
+	}
+	return nil
+}
+
+// lockWait is how long Open waits for another process to let go: a process that is just ending.
+const lockWait = "250ms"
+
+// openBleve turns everything bleve can do wrong on opening into our errors.
+func openBleve(dir string, readOnly bool) (b bleve.Index, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			b, err = nil, &DamagedError{dir, fmt.Errorf("%v", r)}
+		}
+	}()
+	empty, err := isEmpty(dir)
+	if err != nil {
+		return nil, err
+	}
+	if empty {
+		if readOnly {
+			return nil, fmt.Errorf("%w: %s", ErrMissing, dir)
+		}
+		if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+			return nil, err
+		}
+		return bleve.NewUsing(dir, mapping(), scorch.Name, scorch.Name, settings())
+	}
+	if err := checkFiles(dir); err != nil {
+		return nil, &DamagedError{dir, err}
+	}
+	b, err = bleve.OpenUsing(dir, map[string]any{"read_only": readOnly, "bolt_timeout": lockWait})
+	switch {
+	case err == nil:
+		return b, nil
+	case strings.Contains(err.Error(), "timeout"): // bbolt's ErrTimeout, flattened on its way
+		return nil, fmt.Errorf("%w: %s", ErrLocked, dir)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, err
+	}
+	return nil, &DamagedError{dir, err}
+}
+
+func isEmpty(dir string) (bool, error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return true, nil
+	}
+	return len(entries) == 0, err
+}
+
+// settings of a new index.
+func settings() map[string]any { return map[string]any{"bolt_timeout": lockWait} }
 
 // Position returns what the last Put remembered, "" for a new index.
-func (x *Index) Position() (string, error) { panic("unwritten") }
-
-// Search answers a query.
-func (x *Index) Search(ctx context.Context, q Query) (Result, error) { panic("unwritten") }
-
-// Article returns a stored article: the newest version, or that of at (zero: newest).
-func (x *Index) Article(ctx context.Context, id string, at time.Time) (extract.Article, error) {
-	panic("unwritten")
+func (x *Index) Position() (string, error) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	if x.b == nil {
+		return "", ErrClosed
+	}
+	raw, err := x.b.GetInternal(keyPosition)
+	if err != nil {
+		return "", fmt.Errorf("read index position: %w", err)
+	}
+	return string(raw), nil
 }
 
-// Versions returns every version of an article, oldest first.
-func (x *Index) Versions(ctx context.Context, id string) ([]extract.Article, error) {
-	panic("unwritten")
+// Status describes an index.
+type Status struct {
+	Dir        string `json:"dir"`
+	Documents  int    `json:"documents"` // versions of articles, lists and other pages
+	Bytes      int64  `json:"bytes"`     // on disk
+	Position   string `json:"position"`
+	Format     string `json:"format"`
+	Segmenter  string `json:"segmenter"`
+	Dictionary string `json:"dictionary"` // hash
 }
 
-// Close flushes and closes.
-func (x *Index) Close() error { panic("unwritten") }
-
-// Query is a question. Text is in the query language of docs/query-language.md.
-type Query struct {
-	Text    string
-	Sites   []string
-	Sources []string
-	Authors []string
-	Columns []string
-	People  []string
-	Places  []string
-	Orgs    []string
-	States  []string
-	From    time.Time // published at or after; zero: open
-	To      time.Time // published before the end of this day; zero: open
-	AsOf    time.Time // the archive as it stood then; zero: now
-	Sort    string    // relevance (default), published, -published, fetched, -fetched
-	Limit   int       // 0 is 10
-	Offset  int
-	Facets  []string // site, source, column, author, year, month, people, places, orgs, attachments, state
-	Explain bool
+// Status reports size and make of the index.
+func (x *Index) Status() (Status, error) {
+	position, err := x.Position()
+	if err != nil {
+		return Status{}, err
+	}
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	if x.b == nil {
+		return Status{}, ErrClosed
+	}
+	n, err := x.b.DocCount()
+	if err != nil {
+		return Status{}, fmt.Errorf("count documents: %w", err)
+	}
+	s := Status{Dir: x.dir, Documents: int(n), Position: position, Format: format, Segmenter: zh.Version, Dictionary: x.dict.Hash()}
+	err = filepath.WalkDir(x.dir, func(_ string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // merged away while we look
+		}
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err == nil {
+			s.Bytes += info.Size()
+		}
+		return err
+	})
+	return s, err
 }
 
-// Result is the answer.
-type Result struct {
-	Query  string           `json:"query"`            // the query as understood, in words
-	Notice string           `json:"notice,omitempty"` // e.g. that it could not be parsed and was searched as words
-	Total  int              `json:"total"`
-	Hits   []Hit            `json:"hits"`
-	Facets map[string]Facet `json:"facets,omitempty"`
-	Took   time.Duration    `json:"took_ns"`
+// Close waits for searches under way, then flushes and closes.
+func (x *Index) Close() error {
+	x.write.Lock()
+	defer x.write.Unlock()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.b == nil {
+		return ErrClosed
+	}
+	err := x.b.Close()
+	x.b, x.store = nil, nil
+	x.warm.forget()
+	if err != nil {
+		return fmt.Errorf("close index: %w", err)
+	}
+	return nil
 }
 
-// Hit is one article found.
-type Hit struct {
-	Article   extract.Article `json:"article"` // without body and paragraphs
-	Score     float64         `json:"score"`
-	Title     string          `json:"title_html"` // HTML-escaped, matches in <mark>
-	Fragments []string        `json:"fragments"`  // HTML-escaped, whole sentences, matches in <mark>
-	Explain   string          `json:"explain,omitempty"`
+// reader is a frozen view of the index.
+type reader struct {
+	x     *Index
+	snap  *scorch.IndexSnapshot
+	segs  []seg
+	total int // documents, deleted ones included
+	dicts map[string][]segment.TermDictionary
 }
 
-// Facet counts the values of a field over all matches.
-type Facet struct {
-	Total  int         `json:"total"`
-	Other  int         `json:"other"`
-	Values []FacetTerm `json:"values"`
+// seg is a segment and where its documents begin in the numbering of the whole.
+type seg struct {
+	*scorch.SegmentSnapshot
+	base uint32
+	size uint32
 }
 
-// FacetTerm is a value and how many matches have it.
-type FacetTerm struct {
-	Value string `json:"value"`
-	Count int    `json:"count"`
+// read opens a view and keeps the index open until done is called.
+func (x *Index) read() (r *reader, done func() error, err error) {
+	x.mu.RLock()
+	if x.store == nil {
+		x.mu.RUnlock()
+		return nil, nil, ErrClosed
+	}
+	ir, err := x.store.Reader()
+	if err != nil {
+		x.mu.RUnlock()
+		return nil, nil, fmt.Errorf("open index reader: %w", err)
+	}
+	snap, ok := ir.(*scorch.IndexSnapshot)
+	if !ok {
+		x.mu.RUnlock()
+		return nil, nil, errors.Join(fmt.Errorf("index reader is a %T", ir), ir.Close())
+	}
+	r = &reader{x: x, snap: snap}
+	for _, s := range snap.Segments() {
+		n := uint32(s.FullSize())
+		r.segs = append(r.segs, seg{s, uint32(r.total), n})
+		r.total += int(n)
+	}
+	return r, func() error {
+		defer x.mu.RUnlock()
+		return ir.Close()
+	}, nil
+}
+
+func unixNano(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
 }

@@ -1,0 +1,106 @@
+package index
+
+import (
+	"sync"
+
+	"github.com/blevesearch/bleve/v2/index/scorch"
+	index "github.com/blevesearch/bleve_index_api"
+)
+
+// column holds the values of one keyword field for every document of a view: the documents'
+// value numbers one after the other, and the values, sorted.
+type column struct {
+	values []string
+	from   []uint32 // document i has ords[from[i]:from[i+1]]
+	ords   []uint32
+}
+
+func (c *column) of(doc uint32) []uint32 { return c.ords[c.from[doc]:c.from[doc+1]] }
+
+// first returns the first value of a document, "" for none.
+func (c *column) first(doc uint32) string {
+	if o := c.of(doc); len(o) > 0 {
+		return c.values[o[0]]
+	}
+	return ""
+}
+
+// warm keeps the columns that were read, for as long as the index does not change.
+type warm struct {
+	mu      sync.Mutex
+	snap    *scorch.IndexSnapshot
+	columns map[string]*column
+}
+
+func (w *warm) forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.snap, w.columns = nil, nil
+}
+
+// column reads a field for all documents: its dictionary from front to end. The values come
+// sorted, each with the documents that have it.
+func (r *reader) column(field string) (*column, error) {
+	w := &r.x.warm
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.snap != r.snap {
+		w.snap, w.columns = r.snap, map[string]*column{}
+	}
+	if c := w.columns[field]; c != nil {
+		return c, nil
+	}
+	c, err := r.readColumn(field)
+	if err != nil {
+		return nil, err
+	}
+	w.columns[field] = c
+	return c, nil
+}
+
+func (r *reader) readColumn(field string) (c *column, err error) {
+	type pair struct{ doc, ord uint32 }
+	c = &column{from: make([]uint32, r.total+1)}
+	var pairs []pair
+	dict, err := r.snap.FieldDict(field)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		var e *index.DictEntry
+		if e, err = dict.Next(); err != nil || e == nil {
+			break
+		}
+		ord := uint32(len(c.values))
+		var l list
+		if l, err = r.list(field, e.Term); err != nil {
+			break
+		}
+		if l.count == 0 {
+			continue // only deleted documents have it
+		}
+		c.values = append(c.values, e.Term)
+		if err = r.present(l, func(doc uint32) {
+			pairs = append(pairs, pair{doc, ord})
+			c.from[doc+1]++
+		}); err != nil {
+			break
+		}
+	}
+	if cerr := dict.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return nil, err
+	}
+	for i := 1; i < len(c.from); i++ {
+		c.from[i] += c.from[i-1]
+	}
+	c.ords = make([]uint32, len(pairs))
+	next := append([]uint32(nil), c.from...)
+	for _, p := range pairs { // by value, so each document's values come sorted
+		c.ords[next[p.doc]] = p.ord
+		next[p.doc]++
+	}
+	return c, nil
+}

@@ -1,0 +1,228 @@
+package index
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"cundang/extract"
+
+	index "github.com/blevesearch/bleve_index_api"
+)
+
+// totals reads the sums kept beside the documents.
+func (r *reader) totals() (totals, error) {
+	var t totals
+	raw, err := r.snap.GetInternal(keyTotals)
+	if err != nil {
+		return t, fmt.Errorf("read totals: %w", err)
+	}
+	if raw == nil {
+		return t, nil
+	}
+	if err := json.Unmarshal(raw, &t); err != nil {
+		return t, &DamagedError{r.x.dir, err}
+	}
+	return t, nil
+}
+
+// seg finds the segment of a document.
+func (r *reader) seg(doc uint32) (seg, uint64) {
+	i := len(r.segs) - 1
+	for i > 0 && doc < r.segs[i].base {
+		i--
+	}
+	return r.segs[i], uint64(doc - r.segs[i].base)
+}
+
+// stored reads the blocks of a document: those of head and text that are asked for.
+func (r *reader) stored(doc uint32, wantHead, wantText bool) (h head, t texts, err error) {
+	s, local := r.seg(doc)
+	var hb, tb []byte
+	err = s.VisitDocument(local, func(name string, _ byte, value []byte, _ []uint64) bool {
+		switch {
+		case name == fHead && wantHead:
+			hb = append([]byte(nil), value...)
+		case name == fTexts && wantText:
+			tb = append([]byte(nil), value...)
+		}
+		return true
+	})
+	if err != nil {
+		return h, t, err
+	}
+	if wantHead {
+		if h, err = decodeHead(hb); err != nil {
+			return h, t, &DamagedError{r.x.dir, err}
+		}
+	}
+	if wantText {
+		if t, err = decodeTexts(tb); err != nil {
+			return h, t, &DamagedError{r.x.dir, err}
+		}
+	}
+	return h, t, nil
+}
+
+// keysOf lists the keys of the documents of an article, oldest version first.
+func (r *reader) keysOf(id string) (keys []string, err error) {
+	dict, err := r.snap.FieldDictPrefix("_id", []byte(id+" "))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, dict.Close()) }()
+	for {
+		e, err := dict.Next()
+		if err != nil {
+			return nil, err
+		}
+		if e == nil {
+			return keys, nil
+		}
+		keys = append(keys, e.Term)
+	}
+}
+
+// doc finds a document by key.
+func (r *reader) doc(key string) (uint32, bool, error) {
+	id, err := r.snap.InternalID(key)
+	if err != nil || id == nil {
+		return 0, false, err
+	}
+	return uint32(index.IndexInternalID(id).Value()), true, nil
+}
+
+// key is the inverse of doc.
+func (r *reader) key(doc uint32) (string, error) {
+	s, local := r.seg(doc)
+	b, err := s.DocID(local)
+	return string(b), err
+}
+
+// history reads all documents of an article, waiting states included, oldest version first.
+func (r *reader) history(id string) ([]version, error) {
+	keys, err := r.keysOf(id)
+	if err != nil {
+		return nil, fmt.Errorf("article %s: %w", id, err)
+	}
+	var out []version
+	for _, key := range keys {
+		doc, ok, err := r.doc(key)
+		if err != nil {
+			return nil, fmt.Errorf("article %s: %w", id, err)
+		}
+		if !ok {
+			continue // deleted, its key not yet merged away
+		}
+		h, t, err := r.stored(doc, true, true)
+		if err != nil {
+			return nil, fmt.Errorf("article %s: %w", id, err)
+		}
+		out = append(out, version{key, h, t})
+	}
+	return out, nil
+}
+
+// numbered finds which version of how many a document is.
+func (r *reader) numbered(key string) (version, versions int, err error) {
+	id, _, _ := strings.Cut(key, " ")
+	keys, err := r.keysOf(id)
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, k := range keys {
+		if k == waitingKey(id) {
+			continue
+		}
+		if _, ok, err := r.doc(k); err != nil {
+			return 0, 0, err
+		} else if !ok {
+			continue
+		}
+		versions++
+		if k == key {
+			version = versions
+		}
+	}
+	return version, versions, nil
+}
+
+// Article returns a stored article: the newest version, or the one that stood at the moment
+// at (zero: newest), with the state and the last capture of that moment. ErrNotFound when
+// there is none.
+func (x *Index) Article(ctx context.Context, id string, at time.Time) (a extract.Article, err error) {
+	all, err := x.versions(ctx, id, unixNano(at))
+	if err != nil {
+		return a, err
+	}
+	if len(all) == 0 {
+		return a, fmt.Errorf("article %s: %w", id, ErrNotFound)
+	}
+	return all[len(all)-1], nil
+}
+
+// Versions returns every version of an article, oldest first, each with its last capture.
+// The state of a version is what was seen while it stood. ErrNotFound when there is none.
+func (x *Index) Versions(ctx context.Context, id string) ([]extract.Article, error) {
+	all, err := x.versions(ctx, id, 0)
+	if err == nil && len(all) == 0 {
+		err = fmt.Errorf("article %s: %w", id, ErrNotFound)
+	}
+	return all, err
+}
+
+func (x *Index) versions(ctx context.Context, id string, at int64) (all []extract.Article, err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	r, done, err := x.read()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	defer r.damage(&err)
+	history, err := r.history(id)
+	if err != nil {
+		return nil, err
+	}
+	total := 0
+	for _, v := range history {
+		if v.key != waitingKey(id) {
+			total++
+		}
+	}
+	for _, v := range history {
+		if v.key == waitingKey(id) || at != 0 && v.head.Seen[0].At > at {
+			continue
+		}
+		a := join(v.head, v.text, true)
+		asOf(&a, v.head, at)
+		a.Version, a.Versions = len(all)+1, total
+		all = append(all, a)
+	}
+	return all, nil
+}
+
+// asOf sets capture and state to what they were at a moment (0: now).
+func asOf(a *extract.Article, h head, at int64) {
+	if at == 0 {
+		return
+	}
+	last, state := run{seen: h.Seen}.last(at)
+	a.State = extract.State(state)
+	a.Fetched = time.Unix(0, last.At).In(shanghai)
+	a.Capture = nil
+	if last.Ref != "" || last.Digest != "" {
+		a.Capture = &extract.CaptureRef{Ref: last.Ref, Digest: last.Digest}
+	}
+}
+
+// damage turns a panic inside bleve, which reads mapped files without checking, into a DamagedError.
+func (r *reader) damage(err *error) {
+	if p := recover(); p != nil {
+		*err = &DamagedError{r.x.dir, fmt.Errorf("%v", p)}
+	}
+}

@@ -1,0 +1,261 @@
+package index
+
+import (
+	"cmp"
+	"html"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"cundang/index/zh"
+)
+
+// Highlighting is computed here, on the stored text: bleve's fragments cut Chinese anywhere.
+
+// marker finds what a query looks for in a text and shows it.
+type marker struct {
+	cut     *zh.Cutter
+	words   map[string]float32 // folded words and what they are worth
+	phrases []string           // exact strings
+	folded  []string           // strings to find after folding
+}
+
+func (r *reader) newMarker(words map[string]float32, phrases, folded []string) *marker {
+	m := &marker{cut: zh.NewCutter(r.x.dict), words: map[string]float32{}, phrases: phrases, folded: folded}
+	single := len(phrases) == 0 && len(folded) == 0
+	for w := range words {
+		single = single && utf8.RuneCountInString(w) < 2
+	}
+	for w, weight := range words {
+		if single || utf8.RuneCountInString(w) > 1 {
+			m.words[w] = weight // 的, 了, 在 … are marked only when they are all there is
+		}
+	}
+	return m
+}
+
+// span is a marked piece of a text, in bytes.
+type span struct {
+	from, to int
+	weight   float32
+	word     string
+}
+
+// spans finds the pieces of s to mark, in order and without overlaps.
+func (m *marker) spans(s string) []span {
+	var found []span
+	at := make([]int, 0, len(s)+1)
+	for i := range s {
+		at = append(at, i)
+	}
+	at = append(at, len(s))
+	if len(m.words) > 0 {
+		m.cut.Words(s, true, func(w zh.Word) {
+			if weight, ok := m.words[w.Text]; ok {
+				found = append(found, span{at[w.Start], at[w.End], weight, w.Text})
+			}
+		})
+	}
+	for _, p := range m.phrases {
+		for i := 0; p != ""; {
+			j := strings.Index(s[i:], p)
+			if j < 0 {
+				break
+			}
+			found = append(found, span{i + j, i + j + len(p), 100, p})
+			i += j + len(p)
+		}
+	}
+	if len(m.folded) > 0 {
+		text := zh.FoldRunes(nil, s)
+		for _, p := range m.folded {
+			want := zh.FoldRunes(nil, p)
+			for i := 0; i+len(want) <= len(text) && len(want) > 0; i++ {
+				if slices.Equal(text[i:i+len(want)], want) {
+					found = append(found, span{at[i], at[i+len(want)], 100, p})
+					i += len(want) - 1
+				}
+			}
+		}
+	}
+	return merged(found)
+}
+
+// merged joins spans that overlap; the better find names the joined span.
+func merged(found []span) []span {
+	slices.SortFunc(found, func(a, b span) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(b.to, a.to)) })
+	out := found[:0]
+	for _, s := range found {
+		if n := len(out); n > 0 && s.from < out[n-1].to {
+			out[n-1].to = max(out[n-1].to, s.to)
+			if s.weight > out[n-1].weight {
+				out[n-1].weight, out[n-1].word = s.weight, s.word
+			}
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// render escapes s for HTML and puts <mark> around the spans.
+func render(s string, spans []span) string {
+	var b strings.Builder
+	last := 0
+	for _, p := range spans {
+		b.WriteString(html.EscapeString(s[last:p.from]))
+		b.WriteString("<mark>")
+		b.WriteString(html.EscapeString(s[p.from:p.to]))
+		b.WriteString("</mark>")
+		last = p.to
+	}
+	b.WriteString(html.EscapeString(s[last:]))
+	return b.String()
+}
+
+func (m *marker) title(s string) string { return render(s, m.spans(s)) }
+
+// Fragments are up to fragmentCount sentences; one longer than fragmentRunes characters is
+// cut between words, around its finds.
+const (
+	fragmentCount = 3
+	fragmentRunes = 120
+)
+
+// fragments picks the sentences that show most of what the query looks for, in the order
+// of the text; without a find, the first sentence.
+func (m *marker) fragments(t texts) []string {
+	type candidate struct {
+		text  string
+		spans []span
+		place int
+		worth float32
+	}
+	var all []candidate
+	text := t.body
+	for _, a := range t.atts {
+		if a != "" {
+			text += "\n" + a
+		}
+	}
+	first := ""
+	for place, s := range sentences(text) {
+		if first == "" {
+			first = s
+		}
+		spans := m.spans(s)
+		if len(spans) == 0 {
+			continue
+		}
+		c := candidate{text: s, spans: spans, place: place}
+		seen := map[string]bool{}
+		for _, p := range spans {
+			if !seen[p.word] {
+				seen[p.word] = true
+				c.worth += p.weight
+			}
+		}
+		all = append(all, c)
+	}
+	if len(all) == 0 {
+		if first == "" {
+			return []string{}
+		}
+		return []string{render(m.window(first, nil))}
+	}
+	slices.SortStableFunc(all, func(a, b candidate) int { return cmp.Compare(b.worth, a.worth) })
+	all = all[:min(fragmentCount, len(all))]
+	slices.SortFunc(all, func(a, b candidate) int { return cmp.Compare(a.place, b.place) })
+	out := make([]string, len(all))
+	for i, c := range all {
+		out[i] = render(m.window(c.text, c.spans))
+	}
+	return out
+}
+
+// window cuts a long sentence to a piece with as many finds as fit, from word border to word
+// border, and marks the cuts with ….
+func (m *marker) window(s string, spans []span) (string, []span) {
+	if utf8.RuneCountInString(s) <= fragmentRunes {
+		return s, spans
+	}
+	at := make([]int, 0, len(s))
+	for i := range s {
+		at = append(at, i)
+	}
+	at = append(at, len(s))
+	border := make([]bool, len(at))
+	for i := range border {
+		border[i] = true
+	}
+	m.cut.Words(s, false, func(w zh.Word) {
+		for i := w.Start + 1; i < w.End; i++ {
+			border[i] = false
+		}
+	})
+	from := 0
+	if len(spans) > 0 { // a little before the first find
+		runeAt, _ := slices.BinarySearch(at, spans[0].from)
+		from = max(0, min(runeAt-20, len(at)-1-fragmentRunes))
+	}
+	for from > 0 && (!border[from] || inside(spans, at[from])) {
+		from--
+	}
+	to := min(from+fragmentRunes, len(at)-1)
+	for to < len(at)-1 && (!border[to] || inside(spans, at[to])) {
+		to++
+	}
+	var kept []span
+	lead := ""
+	if from > 0 {
+		lead = "…"
+	}
+	for _, p := range spans {
+		if p.from >= at[from] && p.to <= at[to] {
+			p.from += len(lead) - at[from]
+			p.to += len(lead) - at[from]
+			kept = append(kept, p)
+		}
+	}
+	out := lead + s[at[from]:at[to]]
+	if to < len(at)-1 {
+		out += "…"
+	}
+	return out, kept
+}
+
+func inside(spans []span, at int) bool {
+	for _, p := range spans {
+		if p.from < at && at < p.to {
+			return true
+		}
+	}
+	return false
+}
+
+// sentences splits a text after 。！？!?；… (with the closing quotes and brackets that follow)
+// and at line ends; white space around them is left out.
+func sentences(text string) []string {
+	var out []string
+	add := func(s string) {
+		if s = strings.TrimSpace(s); s != "" {
+			out = append(out, s)
+		}
+	}
+	from := 0
+	ended := false
+	for i, r := range text {
+		switch {
+		case r == '\n' || r == '\r':
+			add(text[from:i])
+			from, ended = i, false
+		case strings.ContainsRune("。！？!?；", r):
+			ended = true
+		case ended && !strings.ContainsRune("”’」』）)》〉】", r):
+			add(text[from:i])
+			from, ended = i, false
+		}
+	}
+	add(text[from:])
+	return out
+}

@@ -1,0 +1,390 @@
+package index
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"cundang/extract"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// day is noon of a day of November 2022.
+func day(d int) time.Time { return time.Date(2022, 11, d, 12, 0, 0, 0, shanghai) }
+
+// article makes an article of one paragraph a line.
+func article(id, title, body string, published int) extract.Article {
+	a := extract.Article{
+		ID: id, URL: "https://kx.example/" + id, Site: "kx", Kind: extract.KindArticle,
+		Title: extract.Text(title), Body: extract.Text(body), Source: "示例科协",
+		Published: extract.Date{Time: time.Date(2022, 10, published, 0, 0, 0, 0, shanghai)},
+		Column:    []string{"首页", "科协要闻"},
+		Fetched:   day(1), State: extract.StateLive,
+		Capture: &extract.CaptureRef{Ref: "kx-1.warc.gz:" + id + ":100", Digest: "sha256:" + id},
+	}
+	for _, p := range strings.Split(body, "\n") {
+		a.Paragraphs = append(a.Paragraphs, extract.Paragraph{Kind: "p", Text: p})
+	}
+	return a
+}
+
+// corpus is a small association web.
+func corpus() []extract.Article {
+	return []extract.Article{
+		article("a1", "自治区科协学习宣传党的二十大精神", "10月20日，自治区科协召开会议。会议传达学习党的二十大精神，部署全民科学素质工作。\n会议强调，要把科技工作者之家建设好。", 27),
+		article("a2", "全国科普日活动在银川启动", "今年全国科普日的主题是“喜迎二十大，科普向未来”。启动仪式上，院士作了报告。", 15),
+		article("a3", "青少年科技创新大賽獲獎名單公佈", "第37屆青少年科技創新大賽獲獎名單日前公佈，C919模型與5G技術項目獲一等獎。", 9),
+		article("a4", "学会服务基层“三长制”试点", "中国科协推进“三长制”，医院院长、学校校长、农技站站长进入县级科协领导机构。", 3),
+	}
+}
+
+func open(t *testing.T, dir string) *Index {
+	t.Helper()
+	x, err := Open(dir, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := x.Close(); err != nil && !errors.Is(err, ErrClosed) {
+			t.Error(err)
+		}
+	})
+	return x
+}
+
+func filled(t *testing.T) *Index {
+	t.Helper()
+	x := open(t, filepath.Join(t.TempDir(), "index.bleve"))
+	if err := x.Put(t.Context(), "p1", corpus()...); err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+func ids(r Result) (out []string) {
+	for _, h := range r.Hits {
+		out = append(out, h.Article.ID)
+	}
+	return out
+}
+
+func search(t *testing.T, x *Index, q Query) Result {
+	t.Helper()
+	r, err := x.Search(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestSearchFinds(t *testing.T) {
+	x := filled(t)
+	for _, c := range []struct{ query, first string }{
+		{"党的二十大", "a1"},
+		{"科技工作者之家", "a1"},
+		{"全国科普日", "a2"},
+		{"青少年科技创新大赛获奖名单", "a3"}, // simplified finds traditional
+		{"ｃ９１９", "a3"},          // full width finds ASCII
+		{"三长制", "a4"},
+	} {
+		r := search(t, x, Query{Text: c.query})
+		if len(r.Hits) == 0 || r.Hits[0].Article.ID != c.first {
+			t.Errorf("%s: %v, want %s first", c.query, ids(r), c.first)
+			continue
+		}
+		h := r.Hits[0]
+		if !strings.Contains(h.Title+strings.Join(h.Fragments, ""), "<mark>") {
+			t.Errorf("%s: nothing is marked in %q %q", c.query, h.Title, h.Fragments)
+		}
+	}
+}
+
+func TestArticleComesBackWhole(t *testing.T) {
+	x := filled(t)
+	want := corpus()[0]
+	want.Attachments = nil
+	got, err := x.Article(t.Context(), "a1", time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want.Version, want.Versions = 1, 1
+	if d := cmp.Diff(want, got, cmp.FilterPath(func(p cmp.Path) bool {
+		return p.Last().String() == ".People" || p.Last().String() == ".Places" || p.Last().String() == ".Organizations"
+	}, cmp.Ignore())); d != "" {
+		t.Error(d)
+	}
+	if _, err := x.Article(t.Context(), "nobody", time.Time{}); !errors.Is(err, ErrNotFound) {
+		t.Errorf("unknown ID: %v, want ErrNotFound", err)
+	}
+}
+
+// TestVersionsWhateverTheOrder puts the captures of one page in every order, in one Put or
+// in many, and wants the same versions.
+func TestVersionsWhateverTheOrder(t *testing.T) {
+	at := func(d int, body string) extract.Article {
+		a := article("v", "名单", body, 1)
+		a.Fetched = day(d)
+		a.Capture = &extract.CaptureRef{Ref: fmt.Sprintf("kx.warc.gz:%d:9", d), Digest: "sha256:" + body}
+		return a
+	}
+	gone := extract.Article{ID: "v", URL: "https://kx.example/v", Fetched: day(6), State: extract.StateGone}
+	captures := []extract.Article{at(1, "初稿"), at(2, "初稿"), at(3, "改稿"), at(4, "初稿"), at(5, "初稿"), gone}
+	type seen struct {
+		Body, Ref string
+		Version   int
+		State     extract.State
+	}
+	want := []seen{
+		{"初稿", "kx.warc.gz:2:9", 1, extract.StateLive},
+		{"改稿", "kx.warc.gz:3:9", 2, extract.StateLive},
+		{"初稿", "kx.warc.gz:5:9", 3, extract.StateGone},
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	for round := range 25 {
+		x := open(t, filepath.Join(t.TempDir(), "x"))
+		order := rng.Perm(len(captures))
+		for i := 0; i < len(order); {
+			n := 1 + rng.IntN(len(order)-i)
+			var batch []extract.Article
+			for _, j := range order[i : i+n] {
+				batch = append(batch, captures[j])
+			}
+			if err := x.Put(t.Context(), "", batch...); err != nil {
+				t.Fatal(err)
+			}
+			i += n
+		}
+		all, err := x.Versions(t.Context(), "v")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []seen
+		for _, a := range all {
+			got = append(got, seen{string(a.Body), a.Capture.Ref, a.Version, a.State})
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Fatalf("round %d, order %v: %s", round, order, d)
+		}
+		if r := search(t, x, Query{Text: "名单"}); r.Total != 1 || r.Hits[0].Article.Version != 3 || r.Hits[0].Article.State != extract.StateGone {
+			t.Fatalf("search finds %d, %+v", r.Total, r.Hits)
+		}
+		if r := search(t, x, Query{Text: "改稿"}); r.Total != 0 {
+			t.Fatalf("the old version is found: %v", ids(r))
+		}
+		r := search(t, x, Query{Text: "改稿", AsOf: day(3)})
+		if r.Total != 1 || r.Hits[0].Article.Version != 2 || r.Hits[0].Article.State != extract.StateLive {
+			t.Fatalf("as of the third: %+v", r)
+		}
+		if _, err := x.Article(t.Context(), "v", day(0)); !errors.Is(err, ErrNotFound) {
+			t.Fatalf("before the first capture: %v", err)
+		}
+		if err := x.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestOnlyArticlesUnlessAsked(t *testing.T) {
+	x := filled(t)
+	l := article("list", "科普日活动列表", "全国科普日", 1)
+	l.Kind = extract.KindList
+	if err := x.Put(t.Context(), "p2", l); err != nil {
+		t.Fatal(err)
+	}
+	if got := ids(search(t, x, Query{Text: "全国科普日"})); len(got) == 0 || got[0] != "a2" || strings.Contains(strings.Join(got, " "), "list") {
+		t.Errorf("default: %v", got)
+	}
+	if got := ids(search(t, x, Query{Kinds: []string{"list"}})); !cmp.Equal(got, []string{"list"}) {
+		t.Errorf("lists: %v", got)
+	}
+	if r := search(t, x, Query{Kinds: []string{"any"}}); r.Total != 5 {
+		t.Errorf("any: %d", r.Total)
+	}
+}
+
+func TestFiltersSortsFacets(t *testing.T) {
+	x := filled(t)
+	if got := ids(search(t, x, Query{})); !cmp.Equal(got, []string{"a1", "a2", "a3", "a4"}) {
+		t.Errorf("no words: %v, want the newest first", got)
+	}
+	if got := ids(search(t, x, Query{Sort: "published"})); !cmp.Equal(got, []string{"a4", "a3", "a2", "a1"}) {
+		t.Errorf("oldest first: %v", got)
+	}
+	q := Query{From: time.Date(2022, 10, 9, 0, 0, 0, 0, shanghai), To: time.Date(2022, 10, 15, 0, 0, 0, 0, shanghai)}
+	if got := ids(search(t, x, q)); !cmp.Equal(got, []string{"a2", "a3"}) {
+		t.Errorf("9 to 15 October: %v", got)
+	}
+	if got := ids(search(t, x, Query{Sites: []string{"elsewhere"}})); len(got) != 0 {
+		t.Errorf("another site: %v", got)
+	}
+	r := search(t, x, Query{Facets: []string{"source", "month", "column"}})
+	want := map[string]Facet{
+		"source": {Total: 4, Values: []FacetTerm{{"示例科协", 4}}},
+		"month":  {Total: 4, Values: []FacetTerm{{"2022-10", 4}}},
+		"column": {Total: 8, Values: []FacetTerm{{"科协要闻", 4}, {"首页", 4}}},
+	}
+	if d := cmp.Diff(want, r.Facets); d != "" {
+		t.Error(d)
+	}
+	if _, err := x.Search(t.Context(), Query{Facets: []string{"colour"}}); err == nil {
+		t.Error("an unknown facet is not refused")
+	}
+	if got := ids(search(t, x, Query{Offset: 2, Limit: 1})); !cmp.Equal(got, []string{"a3"}) {
+		t.Errorf("third: %v", got)
+	}
+}
+
+func TestPositionAndReopen(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "index.bleve")
+	x := open(t, dir)
+	if p, err := x.Position(); err != nil || p != "" {
+		t.Errorf("new index: %q, %v", p, err)
+	}
+	if err := x.Put(t.Context(), "here", corpus()...); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir, Options{}); !errors.Is(err, ErrLocked) {
+		t.Errorf("second writer: %v, want ErrLocked", err)
+	}
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := x.Search(context.Background(), Query{}); !errors.Is(err, ErrClosed) {
+		t.Errorf("after Close: %v", err)
+	}
+	y, err := Open(dir, Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer y.Close()
+	if p, err := y.Position(); err != nil || p != "here" {
+		t.Errorf("reopened: %q, %v", p, err)
+	}
+	if err := y.Put(t.Context(), "x"); !errors.Is(err, ErrReadOnly) {
+		t.Errorf("Put on a reader: %v", err)
+	}
+	if r := search(t, y, Query{Text: "科普"}); r.Total == 0 {
+		t.Error("nothing is found after reopening")
+	}
+}
+
+func TestOpenProblems(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "index.bleve")
+	if _, err := Open(dir, Options{ReadOnly: true}); !errors.Is(err, ErrMissing) {
+		t.Errorf("no index: %v, want ErrMissing", err)
+	}
+	x := open(t, dir)
+	if err := x.Put(t.Context(), "p", corpus()...); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir, Options{Dictionary: []string{"宁夏科协 100 nt"}}); !errors.As(err, new(*StaleError)) {
+		t.Errorf("another dictionary: %v, want StaleError", err)
+	}
+	damage := map[string]func(dir string) error{
+		"no meta":    func(d string) error { return os.Remove(filepath.Join(d, "index_meta.json")) },
+		"meta cut":   func(d string) error { return os.Truncate(filepath.Join(d, "index_meta.json"), 5) },
+		"no bolt":    func(d string) error { return os.Remove(filepath.Join(d, "store", "root.bolt")) },
+		"bolt empty": func(d string) error { return os.Truncate(filepath.Join(d, "store", "root.bolt"), 0) },
+		"bolt cut":   func(d string) error { return os.Truncate(filepath.Join(d, "store", "root.bolt"), 5000) },
+		"bolt zeroes": func(d string) error {
+			return os.WriteFile(filepath.Join(d, "store", "root.bolt"), make([]byte, 65536), 0o600)
+		},
+		"zap cut": func(d string) error { return eachZap(d, func(f string) error { return os.Truncate(f, 300) }) },
+		"zap zeroes": func(d string) error {
+			return eachZap(d, func(f string) error { return os.WriteFile(f, make([]byte, 5000), 0o600) })
+		},
+		"zap gone": func(d string) error { return eachZap(d, os.Remove) },
+		"a file": func(d string) error {
+			return errors.Join(os.RemoveAll(d), os.MkdirAll(d, 0o755), os.WriteFile(filepath.Join(d, "notes.txt"), []byte("x"), 0o644))
+		},
+	}
+	for name, break_ := range damage {
+		copyDir := filepath.Join(t.TempDir(), "copy")
+		if err := os.CopyFS(copyDir, os.DirFS(dir)); err != nil {
+			t.Fatal(err)
+		}
+		if err := break_(copyDir); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Open(copyDir, Options{})
+		if !errors.As(err, new(*DamagedError)) || !strings.Contains(err.Error(), "cundang index rebuild") {
+			t.Errorf("%s: %v, want a DamagedError that names the cure", name, err)
+		}
+		err = Rebuild(t.Context(), copyDir, Options{}, func(_ context.Context, put func(string, ...extract.Article) error) error {
+			return put("anew", corpus()...)
+		})
+		if err != nil {
+			t.Errorf("%s: rebuild: %v", name, err)
+			continue
+		}
+		y, err := Open(copyDir, Options{})
+		if err != nil {
+			t.Errorf("%s: after rebuild: %v", name, err)
+			continue
+		}
+		if r := search(t, y, Query{Text: "科普日"}); r.Total == 0 {
+			t.Errorf("%s: nothing found after rebuild", name)
+		}
+		if err := y.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func eachZap(dir string, f func(string) error) error {
+	files, err := filepath.Glob(filepath.Join(dir, "store", "*.zap"))
+	if err == nil && len(files) == 0 {
+		err = errors.New("no segments to break")
+	}
+	for _, name := range files {
+		err = errors.Join(err, f(name))
+	}
+	return err
+}
+
+func TestRebuildInPlace(t *testing.T) {
+	x := filled(t)
+	stop := errors.New("stop")
+	err := x.Rebuild(t.Context(), func(_ context.Context, put func(string, ...extract.Article) error) error {
+		return errors.Join(put("half", corpus()[:2]...), stop)
+	})
+	if !errors.Is(err, stop) {
+		t.Fatalf("a feed that fails: %v", err)
+	}
+	if r := search(t, x, Query{}); r.Total != 4 {
+		t.Errorf("after a failed rebuild: %d articles", r.Total)
+	}
+	before := search(t, x, Query{Text: "科协"})
+	err = x.Rebuild(t.Context(), func(_ context.Context, put func(string, ...extract.Article) error) error {
+		if r := search(t, x, Query{}); r.Total != 4 {
+			t.Errorf("during a rebuild: %d articles", r.Total)
+		}
+		for _, a := range corpus() {
+			if err := put("end", a); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	after := search(t, x, Query{Text: "科协"})
+	before.Took, after.Took = 0, 0
+	if d := cmp.Diff(before, after); d != "" {
+		t.Errorf("another answer after rebuild: %s", d)
+	}
+	if p, err := x.Position(); err != nil || p != "end" {
+		t.Errorf("position %q, %v", p, err)
+	}
+}

@@ -1,0 +1,251 @@
+package index
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"cundang/extract"
+	"cundang/index/zh"
+
+	"github.com/blevesearch/bleve/v2"
+	"github.com/blevesearch/bleve/v2/document"
+)
+
+// totals are sums over all documents, for average lengths.
+type totals struct {
+	Docs   int   `json:"docs"`
+	Words  int64 `json:"words"`
+	AttLen int64 `json:"attachment_words"`
+	Att    int   `json:"with_attachments"`
+}
+
+func (t *totals) count(h head, sign int) {
+	t.Docs += sign
+	t.Words += int64(sign * h.Words)
+	t.AttLen += int64(sign * h.AttLen)
+	if h.AttLen > 0 {
+		t.Att += sign
+	}
+}
+
+// Put adds article versions and remembers position, in one atomic batch: after a crash
+// either all of it is there or nothing. An article that was already put with the same
+// content only refreshes its last capture; a changed one becomes the next version. Versions
+// are ordered by Fetched: the order of Puts makes no difference. The same capture (Fetched
+// and Capture.Ref) put again with other content, as after a change of the reading rules, replaces what
+// was read before.
+//
+// A capture that only tells what became of a page is an Article with ID, URL, Fetched,
+// Capture and State missing or gone, and without title, body, paragraphs and attachments:
+// the last content stays, its state changes.
+//
+// Several hundred articles a call are best: each call is a synced write.
+func (x *Index) Put(ctx context.Context, position string, articles ...extract.Article) error {
+	x.write.Lock()
+	defer x.write.Unlock()
+	if x.opts.ReadOnly {
+		return ErrReadOnly
+	}
+	if err := x.put(ctx, position, articles); err != nil {
+		return fmt.Errorf("put %d articles: %w", len(articles), err)
+	}
+	return nil
+}
+
+func (x *Index) put(ctx context.Context, position string, articles []extract.Article) (err error) {
+	r, done, err := x.read()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	sums, err := r.totals()
+	if err != nil {
+		return err
+	}
+	changes, err := r.plan(ctx, articles)
+	if err != nil {
+		return err
+	}
+	batch := x.b.NewBatch()
+	for _, old := range changes.drop {
+		batch.Delete(old.key)
+		sums.count(old.head, -1)
+	}
+	docs, err := x.analyze(ctx, changes.write)
+	if err != nil {
+		return err
+	}
+	for i, d := range docs {
+		if err := batch.IndexAdvanced(d); err != nil {
+			return err
+		}
+		sums.count(changes.write[i].head, 1)
+	}
+	raw, err := json.Marshal(sums)
+	if err != nil {
+		return err
+	}
+	batch.SetInternal(keyTotals, raw)
+	batch.SetInternal(keyPosition, []byte(position))
+	return x.commit(batch)
+}
+
+func (x *Index) commit(batch *bleve.Batch) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = &DamagedError{x.dir, fmt.Errorf("%v", r)}
+		}
+	}()
+	return x.b.Batch(batch)
+}
+
+// analyze makes the documents, in order, on all processors.
+func (x *Index) analyze(ctx context.Context, versions []version) ([]*document.Document, error) {
+	docs := make([]*document.Document, len(versions))
+	workers := min(runtime.GOMAXPROCS(0), len(versions))
+	errs := make([]error, workers)
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			c := zh.NewCutter(x.dict)
+			for i := w; i < len(versions); i += workers {
+				if err := ctx.Err(); err != nil {
+					errs[w] = err
+					return
+				}
+				if docs[i], errs[w] = versions[i].document(c); errs[w] != nil {
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return docs, errors.Join(errs...)
+}
+
+// changes is what a Put does to the documents.
+type changes struct {
+	drop  []version
+	write []version
+}
+
+// plan merges articles into the histories they belong to. Documents that stay as they are
+// are neither dropped nor written.
+func (r *reader) plan(ctx context.Context, articles []extract.Article) (changes, error) {
+	var out changes
+	byID := map[string][]extract.Article{}
+	var order []string
+	for _, a := range articles {
+		if a.ID == "" || strings.ContainsAny(a.ID, " \x00") {
+			return out, fmt.Errorf("article %q (%s): an ID without spaces is needed", a.ID, a.URL)
+		}
+		if byID[a.ID] == nil {
+			order = append(order, a.ID)
+		}
+		byID[a.ID] = append(byID[a.ID], a)
+	}
+	for _, id := range order {
+		if err := ctx.Err(); err != nil {
+			return out, err
+		}
+		old, err := r.history(id)
+		if err != nil {
+			return out, err
+		}
+		if err := merge(&out, id, old, byID[id]); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+// merge adds the changes to one article's history.
+func merge(out *changes, id string, old []version, fresh []extract.Article) error {
+	type capture struct {
+		at  int64
+		ref string
+	}
+	seen := map[capture]observation{}
+	source := map[string]version{} // content → who has it
+	newest := map[string]int64{}   // content → when last read
+	for _, v := range old {
+		for _, o := range v.head.Seen {
+			seen[capture{o.At, o.Ref}] = o
+			if o.Content != "" && o.At >= newest[o.Content] {
+				source[o.Content], newest[o.Content] = v, o.At
+			}
+		}
+	}
+	for _, a := range fresh {
+		o, err := observe(a)
+		if err != nil {
+			return err
+		}
+		if before := seen[capture{o.At, o.Ref}]; o.Content == "" && before.Content != "" {
+			before.State = o.State // a state told by the capture that also had content
+			o = before
+		}
+		seen[capture{o.At, o.Ref}] = o
+		if at, ok := newest[o.Content]; o.Content != "" && (!ok || o.At >= at) && !stateOnly(a) {
+			h, t := split(a)
+			source[o.Content], newest[o.Content] = version{head: h, text: t}, o.At
+		}
+	}
+	all := make([]observation, 0, len(seen))
+	for _, o := range seen {
+		all = append(all, o)
+	}
+	versions, waiting := runs(all)
+
+	want := make([]version, 0, len(versions)+1)
+	for i, r := range versions {
+		v := source[r.content]
+		v.key = r.key(id)
+		v.head.Seen = r.seen
+		v.head.Until = 0
+		if i+1 < len(versions) {
+			v.head.Until = versions[i+1].seen[0].At
+		}
+		last, state := r.last(0)
+		v.head.Article.ID = id
+		v.head.Article.State = extract.State(state)
+		v.head.Article.Fetched = time.Unix(0, last.At).In(shanghai)
+		v.head.Article.Capture = nil
+		if last.Ref != "" || last.Digest != "" {
+			v.head.Article.Capture = &extract.CaptureRef{Ref: last.Ref, Digest: last.Digest}
+		}
+		v.head.Article.Version, v.head.Article.Versions = 0, 0
+		want = append(want, v)
+	}
+	if len(waiting) > 0 {
+		want = append(want, version{key: waitingKey(id), head: head{Article: extract.Article{ID: id, Kind: extract.KindOther}, Seen: waiting, Until: 1}})
+	}
+	for _, v := range old {
+		if i := slices.IndexFunc(want, func(w version) bool { return w.key == v.key }); i >= 0 {
+			if sameVersion(v.head, want[i].head) {
+				want = slices.Delete(want, i, i+1)
+				continue
+			}
+		}
+		out.drop = append(out.drop, v)
+	}
+	out.write = append(out.write, want...)
+	return nil
+}
+
+// sameVersion says whether nothing has to be written. The key holds the content, so what
+// can differ is what was seen, and what the reading rules added to the content.
+func sameVersion(a, b head) bool {
+	a.Words, a.AttLen, b.Words, b.AttLen = 0, 0, 0, 0
+	ja, errA := json.Marshal(a)
+	jb, errB := json.Marshal(b)
+	return errA == nil && errB == nil && cmp.Compare(string(ja), string(jb)) == 0
+}

@@ -1,0 +1,62 @@
+package index
+
+import (
+	"time"
+
+	"cundang/extract"
+)
+
+// Query is a question. Text is in the query language of docs/query-language.md; the other
+// fields narrow the answer: values of one field are alternatives, fields are all required.
+type Query struct {
+	Text    string
+	Sites   []string
+	Sources []string
+	Authors []string
+	Columns []string
+	People  []string
+	Places  []string
+	Orgs    []string
+	States  []string
+	Kinds   []string  // article (default), list, other, any
+	From    time.Time // published at or after; zero: open
+	To      time.Time // published before the end of this day; zero: open
+	AsOf    time.Time // the archive as it stood then; zero: now
+	Sort    string    // relevance (default), published, -published, fetched, -fetched
+	Limit   int       // 0 is 10
+	Offset  int
+	Facets  []string // site, source, column, author, year, month, people, places, orgs, attachments, state
+	Explain bool
+}
+
+// Result is the answer.
+type Result struct {
+	Query  string           `json:"query"`            // the query as understood, in words
+	Notice string           `json:"notice,omitempty"` // e.g. that it could not be parsed and was searched as words
+	Total  int              `json:"total"`
+	Hits   []Hit            `json:"hits"`
+	Facets map[string]Facet `json:"facets,omitempty"`
+	Took   time.Duration    `json:"took_ns"`
+}
+
+// Hit is one article found.
+type Hit struct {
+	Article   extract.Article `json:"article"` // without body and paragraphs
+	Score     float64         `json:"score"`
+	Title     string          `json:"title_html"` // HTML-escaped, matches in <mark>
+	Fragments []string        `json:"fragments"`  // HTML-escaped, whole sentences, matches in <mark>
+	Explain   string          `json:"explain,omitempty"`
+}
+
+// Facet counts the values of a field over all matches.
+type Facet struct {
+	Total  int         `json:"total"`
+	Other  int         `json:"other"`
+	Values []FacetTerm `json:"values"`
+}
+
+// FacetTerm is a value and how many matches have it.
+type FacetTerm struct {
+	Value string `json:"value"`
+	Count int    `json:"count"`
+}

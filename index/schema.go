@@ -1,0 +1,201 @@
+package index
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"cundang/extract"
+	"cundang/index/zh"
+
+	"github.com/blevesearch/bleve/v2"
+	"github.com/blevesearch/bleve/v2/document"
+	blevemapping "github.com/blevesearch/bleve/v2/mapping"
+)
+
+// Fields of a document in the index.
+const (
+	fWords  = "w" // words and sub-words of title (titleWeight times) and body
+	fAttach = "a" // words and sub-words of the attachments' texts
+	fTitle  = "t" // words of the title, presence only
+	fGrams  = "g" // buckets of bigrams of everything searchable, presence only
+
+	fKind    = "kind"
+	fFlag    = "flag" // flagNewest, flagArticle
+	fState   = "state"
+	fSite    = "site"
+	fSource  = "source"
+	fAuthor  = "author"
+	fColumn  = "column"
+	fPeople  = "people"
+	fPlaces  = "places"
+	fOrgs    = "orgs"
+	fFiles   = "attachments" // media types
+	fDay     = "day"         // 2006-01-02 published
+	fPub     = "pub"         // sortable time published
+	fFetched = "fetched"     // sortable time of the newest capture
+	fFrom    = "from"        // sortable time the version was first seen
+	fUntil   = "until"       // sortable time of the next version
+
+	fHead  = "_h" // stored
+	fTexts = "_x" // stored
+)
+
+const (
+	flagNewest  = "n"  // the newest version of its page
+	flagArticle = "na" // … and an article
+)
+
+// titleWeight is how often a word of the title counts as a word of the body.
+const titleWeight = 4
+
+// mapping is for bleve's own eyes: our documents come with their terms made.
+func mapping() *blevemapping.IndexMappingImpl {
+	m := bleve.NewIndexMapping()
+	m.DefaultAnalyzer = zh.Analyzer
+	m.DefaultMapping.Dynamic = false
+	return m
+}
+
+// sortable writes a time so that text order is time order: 16 hexadecimal digits.
+func sortable(nano int64) string { return fmt.Sprintf("%016x", uint64(nano)^1<<63) }
+
+// shanghai is where the sites are: a published day means the day there.
+var shanghai = time.FixedZone("", 8*3600)
+
+// version is a document about to be written.
+type version struct {
+	key  string
+	head head
+	text texts
+}
+
+// document makes the bleve document of a version and sets its lengths.
+func (v *version) document(c *zh.Cutter) (*document.Document, error) {
+	a := v.head.Article
+	words, attach, title := wordFields(c, v.text)
+	v.head.Words, v.head.AttLen = words.length, attach.length
+	hb, err := v.head.encode()
+	if err != nil {
+		return nil, err
+	}
+	tb, err := v.text.encode(v.head.HasBody)
+	if err != nil {
+		return nil, fmt.Errorf("article %s: %w", a.ID, err)
+	}
+	d := document.NewDocument(v.key)
+	add := func(f *field) {
+		if len(f.terms) > 0 || f.value != nil {
+			d.AddField(f)
+		}
+	}
+	add(words.field(fWords, optWords))
+	add(attach.field(fAttach, optWords))
+	add(title.field(fTitle, optPresent))
+	add(gramField(v.text))
+
+	capture, state := run{seen: v.head.Seen}.last(0)
+	add(keywords(fKind, string(a.Kind)))
+	if v.head.Until == 0 {
+		if a.Kind == extract.KindArticle {
+			add(keywords(fFlag, flagNewest, flagArticle))
+		} else {
+			add(keywords(fFlag, flagNewest))
+		}
+	}
+	add(keywords(fState, state))
+	add(keywords(fSite, string(a.Site)))
+	add(keywords(fSource, string(a.Source)))
+	add(keywords(fAuthor, string(a.Author)))
+	add(keywords(fColumn, a.Column...))
+	add(keywords(fPeople, a.People...))
+	add(keywords(fPlaces, a.Places...))
+	add(keywords(fOrgs, a.Organizations...))
+	var types []string
+	for _, f := range a.Attachments {
+		types = append(types, string(f.Type))
+	}
+	add(keywords(fFiles, types...))
+	if !a.Published.Time.IsZero() {
+		p := a.Published.Time.In(shanghai)
+		add(keywords(fDay, p.Format(time.DateOnly)))
+		add(keywords(fPub, sortable(p.UnixNano())))
+	}
+	add(keywords(fFetched, sortable(capture.At)))
+	if len(v.head.Seen) > 0 {
+		add(keywords(fFrom, sortable(v.head.Seen[0].At)))
+	}
+	if v.head.Until != 0 {
+		add(keywords(fUntil, sortable(v.head.Until)))
+	}
+	add(stored(fHead, hb))
+	add(stored(fTexts, tb))
+	return d, nil
+}
+
+// wordFields cuts the texts into the terms of the word fields.
+func wordFields(c *zh.Cutter, t texts) (words, attach, title *termSet) {
+	words = newTermSet(len(t.body)/12 + 16)
+	title = newTermSet(16)
+	attach = newTermSet(0)
+	c.Words(t.title, true, func(w zh.Word) {
+		words.add(w.Text, titleWeight)
+		if !w.Sub {
+			title.add(w.Text, 1)
+		}
+	})
+	c.Words(t.body, true, func(w zh.Word) { words.add(w.Text, 1) })
+	for _, s := range t.atts {
+		c.Words(s, true, func(w zh.Word) { attach.add(w.Text, 1) })
+	}
+	return words, attach, title
+}
+
+// gramField makes the field of bigram buckets.
+func gramField(t texts) *field {
+	set := newTermSet(len(t.body)/3 + 16)
+	add := func(bucket string) {
+		if set.terms[bucket] == nil {
+			set.add(bucket, 1)
+		}
+	}
+	zh.Grams(t.title, add)
+	zh.Grams(t.body, add)
+	for _, s := range t.atts {
+		zh.Grams(s, add)
+	}
+	return set.field(fGrams, optPresent)
+}
+
+// checkFiles looks for what an interrupted copy or a full disk leaves behind, which bleve
+// would take badly: no index_meta.json, no store, an empty root.bolt, a segment cut short.
+func checkFiles(dir string) error {
+	for _, name := range []string{"index_meta.json", filepath.Join("store", "root.bolt")} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil {
+			return err
+		}
+		if info.Size() == 0 {
+			return fmt.Errorf("%s is empty", name)
+		}
+	}
+	entries, err := os.ReadDir(filepath.Join(dir, "store"))
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name(), ".zap") {
+			continue
+		}
+		info, err := e.Info()
+		if err != nil {
+			continue // merged away while we look
+		}
+		if info.Size() < 40 {
+			return fmt.Errorf("segment %s is %d bytes", e.Name(), info.Size())
+		}
+	}
+	return nil
+}

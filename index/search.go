@@ -1,0 +1,310 @@
+package index
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"cundang/extract"
+	"cundang/index/zh"
+)
+
+// Search answers a query. Equal contents of the index give equal answers, however they were put.
+func (x *Index) Search(ctx context.Context, q Query) (res Result, err error) {
+	began := time.Now()
+	if err := ctx.Err(); err != nil {
+		return res, err
+	}
+	r, done, err := x.read()
+	if err != nil {
+		return res, err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	defer r.damage(&err)
+	res, err = r.search(ctx, q)
+	if err != nil {
+		return Result{}, fmt.Errorf("search %q: %w", q.Text, err)
+	}
+	res.Took = time.Since(began)
+	return res, nil
+}
+
+func (r *reader) search(ctx context.Context, q Query) (Result, error) {
+	matches, err := r.filter(q)
+	if err != nil {
+		return Result{}, err
+	}
+	text := strings.TrimSpace(q.Text)
+	res := Result{Query: text, Hits: []Hit{}}
+	cut := zh.NewCutter(r.x.dict)
+	question := ask(cut, text)
+	var scores []float32
+	if text != "" {
+		var found docSet
+		if scores, found, err = r.score(question); err != nil {
+			return Result{}, err
+		}
+		matches.and(found)
+	}
+	res.Total = matches.count()
+	if res.Facets, err = r.facets(q.Facets, matches); err != nil {
+		return Result{}, err
+	}
+	if err := ctx.Err(); err != nil {
+		return Result{}, err
+	}
+	limit := q.Limit
+	if limit <= 0 {
+		limit = 10
+	}
+	ranked, err := r.rank(q, matches, scores, max(q.Offset, 0)+limit)
+	if err != nil {
+		return Result{}, err
+	}
+	for _, d := range ranked[min(max(q.Offset, 0), len(ranked)):] {
+		hit, err := r.hit(q, d, question)
+		if err != nil {
+			return Result{}, err
+		}
+		res.Hits = append(res.Hits, hit)
+	}
+	return res, nil
+}
+
+func (r *reader) facets(names []string, matches docSet) (map[string]Facet, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	out := map[string]Facet{}
+	for _, name := range names {
+		f, err := r.facet(name, matches)
+		if err != nil {
+			return nil, err
+		}
+		out[name] = f
+	}
+	return out, nil
+}
+
+// filter finds the documents that may answer: the newest versions of articles, or what stood
+// at the moment asked for, within the filters of the query.
+func (r *reader) filter(q Query) (docSet, error) {
+	var set docSet
+	var err error
+	kinds := q.Kinds
+	if len(kinds) == 0 {
+		kinds = []string{string(extract.KindArticle)}
+	}
+	anyKind := slices.Contains(kinds, "any")
+	switch {
+	case !q.AsOf.IsZero():
+		set, err = r.stoodAt(q.AsOf.UnixNano())
+	case len(q.Kinds) == 0:
+		set, err = r.having(fFlag, flagArticle)
+	default:
+		set, err = r.having(fFlag, flagNewest)
+	}
+	if err != nil {
+		return nil, err
+	}
+	narrow := []struct {
+		field  string
+		values []string
+	}{
+		{fSite, q.Sites}, {fSource, q.Sources}, {fAuthor, q.Authors}, {fColumn, q.Columns},
+		{fPeople, q.People}, {fPlaces, q.Places}, {fOrgs, q.Orgs}, {fState, q.States},
+	}
+	if !anyKind && (len(q.Kinds) > 0 || !q.AsOf.IsZero()) {
+		narrow = append(narrow, struct {
+			field  string
+			values []string
+		}{fKind, kinds})
+	}
+	for _, n := range narrow {
+		if len(n.values) == 0 {
+			continue
+		}
+		some, err := r.having(n.field, n.values...)
+		if err != nil {
+			return nil, err
+		}
+		set.and(some)
+	}
+	if !q.From.IsZero() || !q.To.IsZero() {
+		some, err := r.published(q.From, q.To)
+		if err != nil {
+			return nil, err
+		}
+		set.and(some)
+	}
+	return set, nil
+}
+
+// having is the documents with one of the values in a field.
+func (r *reader) having(field string, values ...string) (docSet, error) {
+	set := newDocSet(r.total)
+	for _, v := range values {
+		l, err := r.list(field, v)
+		if err != nil {
+			return nil, err
+		}
+		if err := r.present(l, set.add); err != nil {
+			return nil, err
+		}
+	}
+	return set, nil
+}
+
+// published is the documents published from a moment to the end of a day.
+func (r *reader) published(from, to time.Time) (docSet, error) {
+	lo, hi := "", "~"
+	if !from.IsZero() {
+		lo = sortable(from.UnixNano())
+	}
+	if !to.IsZero() {
+		y, m, d := to.Date()
+		hi = sortable(time.Date(y, m, d+1, 0, 0, 0, 0, to.Location()).UnixNano())
+	}
+	c, err := r.column(fPub)
+	if err != nil {
+		return nil, err
+	}
+	set := newDocSet(r.total)
+	for doc := range uint32(r.total) {
+		if v := c.first(doc); v != "" && v >= lo && v < hi {
+			set.add(doc)
+		}
+	}
+	return set, nil
+}
+
+// stoodAt is the versions that were the newest at a moment.
+func (r *reader) stoodAt(at int64) (docSet, error) {
+	from, err := r.column(fFrom)
+	if err != nil {
+		return nil, err
+	}
+	until, err := r.column(fUntil)
+	if err != nil {
+		return nil, err
+	}
+	moment := sortable(at)
+	set := newDocSet(r.total)
+	for doc := range uint32(r.total) {
+		v := from.first(doc)
+		if u := until.first(doc); v != "" && v <= moment && (u == "" || u > moment) {
+			set.add(doc)
+		}
+	}
+	return set, nil
+}
+
+// ranked is a document in the order of the answer.
+type ranked struct {
+	doc   uint32
+	score float32
+	order string // published or fetched, for sorts by time
+	key   string // last resort: the order of equal documents must not depend on where they are stored
+}
+
+// rank sorts the matches and returns the first n.
+func (r *reader) rank(q Query, matches docSet, scores []float32, n int) ([]ranked, error) {
+	field, down := "", true
+	switch q.Sort {
+	case "", "relevance":
+		if scores == nil {
+			field = fPub
+		}
+	case "published", "fetched":
+		field, down = map[string]string{"published": fPub, "fetched": fFetched}[q.Sort], false
+	case "-published", "-fetched":
+		field = map[string]string{"-published": fPub, "-fetched": fFetched}[q.Sort]
+	default:
+		return nil, fmt.Errorf("sort %q: relevance, published, -published, fetched or -fetched", q.Sort)
+	}
+	var c *column
+	if field != "" {
+		var err error
+		if c, err = r.column(field); err != nil {
+			return nil, err
+		}
+	}
+	all := make([]ranked, 0, 1024)
+	matches.each(func(doc uint32) {
+		d := ranked{doc: doc}
+		if scores != nil {
+			d.score = scores[doc]
+		}
+		if c != nil {
+			d.order = c.first(doc)
+		}
+		all = append(all, d)
+	})
+	before := func(a, b ranked) int {
+		if c != nil {
+			if (a.order == "") != (b.order == "") { // undated last, either way
+				return cmp.Compare(b.order, a.order)
+			}
+			if down {
+				return cmp.Compare(b.order, a.order)
+			}
+			return cmp.Compare(a.order, b.order)
+		}
+		return cmp.Compare(b.score, a.score)
+	}
+	return r.best(all, n, before)
+}
+
+// best returns the first n in order; equals are ordered by key, which is read only for those
+// that matter.
+func (r *reader) best(all []ranked, n int, before func(a, b ranked) int) ([]ranked, error) {
+	slices.SortFunc(all, before)
+	end := min(n, len(all))
+	for end > 0 && end < len(all) && before(all[end-1], all[end]) == 0 {
+		end++
+	}
+	all = all[:end]
+	for i := range all {
+		tied := i > 0 && before(all[i-1], all[i]) == 0 || i+1 < len(all) && before(all[i], all[i+1]) == 0
+		if !tied {
+			continue
+		}
+		key, err := r.key(all[i].doc)
+		if err != nil {
+			return nil, err
+		}
+		all[i].key = key
+	}
+	slices.SortFunc(all, func(a, b ranked) int { return cmp.Or(before(a, b), strings.Compare(a.key, b.key)) })
+	return all[:min(n, len(all))], nil
+}
+
+// hit reads what is shown of a document.
+func (r *reader) hit(q Query, d ranked, question question) (Hit, error) {
+	h, t, err := r.stored(d.doc, true, true)
+	if err != nil {
+		return Hit{}, err
+	}
+	key, err := r.key(d.doc)
+	if err != nil {
+		return Hit{}, err
+	}
+	a := join(h, t, false)
+	asOf(&a, h, unixNano(q.AsOf))
+	if a.Version, a.Versions, err = r.numbered(key); err != nil {
+		return Hit{}, err
+	}
+	words := map[string]float32{}
+	for _, w := range question.words {
+		words[w] = 1
+	}
+	m := r.newMarker(words, nil, nil)
+	return Hit{
+		Article: a, Score: float64(d.score),
+		Title: m.title(t.title), Fragments: m.fragments(t),
+	}, nil
+}
