@@ -4,35 +4,48 @@ package crawler
 import (
 	"context"
 	"log/slog"
+	"net"
 	"time"
 
 	"cundang/archive"
+	"cundang/crawler/frontier"
+	"cundang/crawler/wire"
 	"cundang/site"
 )
 
-// Options of a crawl.
+// Options of a crawl. Profiles, Store and Frontier must be given; the rest may be zero.
 type Options struct {
 	Log      *slog.Logger
 	Profiles []*site.Profile
 	Store    *archive.Store
-	Frontier Frontier
+	Frontier *frontier.Frontier
 	Workers  int            // 0 is 8
 	Limit    int            // pages to fetch at most; 0: no limit
 	Force    bool           // revisit pages that are not due yet
 	Contact  string         // in the User-Agent
+	Version  string         // in the User-Agent, "" is "dev"
 	Progress func(Progress) // called about twice a second, nil: never
 	// Digest returns the digest of the normalised content of an HTML page, "" if it has
 	// none; two captures with the same digest are the same page whatever their bytes.
 	Digest func(url, contentType string, body []byte) string
 	// Committed is called after each group commit that made captures visible; nil: never.
 	Committed func()
+	// Patience says when a missing page is gone and how often pages are visited.
+	Patience Patience
+	// Limits bound each exchange.
+	Limits wire.Limits
+	// Resolve looks up host names; nil is the system's resolver.
+	Resolve func(ctx context.Context, host string) ([]net.IP, error)
+	// Spool is the directory of large bodies on their way; "" is the system's for temporary files.
+	Spool string
+	// Wait is how long a crawl waits for what a host's backoff or a retry holds back before
+	// it leaves that to the next crawl; 0 is 5 minutes.
+	Wait time.Duration
 }
-
-// Frontier is what a crawl needs of crawler/frontier.
-type Frontier interface{ Close() error }
 
 // Progress is how a crawl stands, one row a site.
 type Progress struct {
+	Crawl string         `json:"crawl"`
 	Sites []SiteProgress `json:"sites"`
 }
 
@@ -55,19 +68,25 @@ type Report struct {
 	Sites    map[string]*SiteReport `json:"sites"`
 }
 
-// SiteReport is the part of one site. Each list holds every URL with its reason.
+// SiteReport is the part of one site. Each list holds every URL with its reason. List
+// pages and robots.txt are fetched and counted, but only pages that hold content are listed.
 type SiteReport struct {
 	Fetched     int            `json:"fetched"`
-	Bytes       int64          `json:"bytes"`
+	Bytes       int64          `json:"bytes"` // of responses, on the wire
 	New         []Outcome      `json:"new"`
 	Changed     []Outcome      `json:"changed"`
 	Unchanged   int            `json:"unchanged"`
+	Reappeared  []Outcome      `json:"reappeared"`
+	Moved       []Outcome      `json:"moved"` // Reason is where to
 	Gone        []Outcome      `json:"gone"`
 	Missing     []Outcome      `json:"missing"`
+	Blocked     []Outcome      `json:"blocked"`  // a challenge stood in the way
+	Soft404     []Outcome      `json:"soft_404"` // an error page with status 200
 	Failed      []Outcome      `json:"failed"`
 	Denied      []Outcome      `json:"denied"`  // by robots.txt
 	Skipped     []Outcome      `json:"skipped"` // by scope
 	Quarantined []Outcome      `json:"quarantined"`
+	Held        []Outcome      `json:"held"` // hosts left for the next crawl
 	Status      map[string]int `json:"status"`
 	Types       map[string]int `json:"types"`
 }
@@ -79,5 +98,12 @@ type Outcome struct {
 }
 
 // Run crawls what is due and returns when nothing is left or ctx ends. A page that fails
-// is a line of the report; an archive or frontier that fails is the error.
-func Run(ctx context.Context, opts Options) (Report, error) { panic("unwritten") }
+// is a line of the report; an archive or frontier that fails is the error. When ctx ends, what
+// is on the wire is finished and committed, and the error is ctx's.
+func Run(ctx context.Context, opts Options) (Report, error) {
+	c, err := newCrawl(opts)
+	if err != nil {
+		return Report{}, err
+	}
+	return c.run(ctx)
+}

@@ -1,0 +1,213 @@
+package crawler
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"os"
+	"strings"
+
+	"cundang/archive"
+	"cundang/crawler/frontier"
+	"cundang/crawler/wire"
+	"cundang/internal/charset"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/gocolly/colly/v2"
+)
+
+// This is the one file that knows colly. Colly runs the request's life-cycle and parses
+// the page; the queue, the visited set, politeness, robots, redirects, charset and the archive are ours
+// (docs/adr/0021-colly.md has what was measured).
+
+// maxPage is how many bytes of a page, decoded, are read for links and content.
+const maxPage = 16 << 20
+
+// page is one fetch: what was asked, what came.
+type page struct {
+	entry       frontier.Entry
+	request     wire.Request
+	x           *wire.Exchange // nil: nothing came
+	body        []byte         // content with codings removed, as served
+	whole       bool           // body is all of it
+	contentType string         // media type, sniffed when the server named none
+	text        charset.Decoded
+	doc         *goquery.Document // of HTML
+}
+
+// html says that the page is to be read as HTML.
+func (p *page) html() bool {
+	return p.contentType == "text/html" || p.contentType == "application/xhtml+xml"
+}
+
+type pageKey struct{}
+
+// fetcher is one worker's collector.
+type fetcher struct {
+	c *colly.Collector
+}
+
+// clearColly removes the environment variables through which colly can be overridden.
+func clearColly() error {
+	for _, e := range os.Environ() {
+		if name, _, _ := strings.Cut(e, "="); strings.HasPrefix(name, "COLLY_") {
+			if err := os.Unsetenv(name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func newFetcher(t *wire.Transport, jar http.CookieJar, userAgent string) *fetcher {
+	c := colly.NewCollector(
+		colly.UserAgent(userAgent),
+		colly.AllowURLRevisit(),
+		colly.MaxBodySize(0),
+		colly.ParseHTTPErrorResponse(),
+		colly.IgnoreRobotsTxt(),
+		colly.CacheDir(""),
+	)
+	c.SetRequestTimeout(0)
+	c.SetCookieJar(jar)
+	c.SetRedirectHandler(func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse })
+	c.WithTransport(roundTripper{t})
+	c.OnHTML("head", func(e *colly.HTMLElement) { // every parsed page has one
+		if p, ok := e.Request.Ctx.GetAny("page").(*page); ok && p.doc == nil {
+			p.doc = goquery.NewDocumentFromNode(root(e.DOM.Nodes[0]))
+		}
+	})
+	return &fetcher{c}
+}
+
+// fetch makes the page's request. The error is that of the transport when nothing came.
+func (f *fetcher) fetch(ctx context.Context, p *page) error {
+	f.c.Context = context.WithValue(ctx, pageKey{}, p)
+	defer func() { f.c.Context = context.Background() }()
+	cc := colly.NewContext()
+	cc.Put("page", p)
+	hdr := http.Header{}
+	for _, h := range p.request.Header {
+		hdr.Set(h.Name, h.Value)
+	}
+	err := f.c.Request(http.MethodGet, tame(p.entry.URL), nil, cc, hdr)
+	if p.x != nil { // what colly could not make of it does not matter
+		return nil
+	}
+	var we *wire.Error
+	if errors.As(err, &we) {
+		return we
+	}
+	return err
+}
+
+// tame makes a URL that net/url parses, which colly asks for; what goes out is the
+// entry's URL byte for byte.
+func tame(url string) string {
+	if strings.IndexByte(url, '%') < 0 {
+		return url
+	}
+	b := make([]byte, 0, len(url)+8)
+	for i := 0; i < len(url); i++ {
+		b = append(b, url[i])
+		if url[i] == '%' && !(i+2 < len(url) && isHex(url[i+1]) && isHex(url[i+2])) {
+			b = append(b, "25"...)
+		}
+	}
+	return string(b)
+}
+
+func isHex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f' }
+
+// roundTripper is the seam between colly and the wire.
+type roundTripper struct{ t *wire.Transport }
+
+// RoundTrip makes the exchange and hands colly the page in UTF-8.
+func (r roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
+	p, ok := req.Context().Value(pageKey{}).(*page)
+	if !ok {
+		return nil, errors.New("a request that no page asked for")
+	}
+	wr := p.request
+	if c := req.Header.Get("Cookie"); c != "" {
+		wr.Header = append(wr.Header[:len(wr.Header):len(wr.Header)], wire.Field{Name: "Cookie", Value: c})
+	}
+	x, err := r.t.Do(req.Context(), wr)
+	if err != nil {
+		return nil, err
+	}
+	p.x = x
+	p.read()
+	h := x.Header.Clone()
+	if h == nil {
+		h = http.Header{}
+	}
+	for _, name := range []string{"Location", "Content-Encoding", "Content-Length", "Transfer-Encoding"} {
+		h.Del(name)
+	}
+	h.Set("Content-Type", p.contentType)
+	resp := &http.Response{
+		StatusCode: max(x.Status, 100), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: h, Request: req, Body: http.NoBody, Uncompressed: true,
+	}
+	if p.html() && len(p.text.Text) > 0 {
+		h.Set("Content-Type", "text/html; charset=utf-8")
+		resp.Body = io.NopCloser(bytes.NewReader(p.text.Text))
+		resp.ContentLength = int64(len(p.text.Text))
+	}
+	return resp, nil
+}
+
+// read decodes what came as far as a crawl needs it: text, not files.
+func (p *page) read() {
+	p.contentType = mediaType(p.x.Header.Get("Content-Type"))
+	if p.contentType != "" && !textual(p.contentType) {
+		return
+	}
+	p.body, p.whole = p.x.Decoded(maxPage)
+	if p.contentType == "" {
+		p.contentType = mediaType(http.DetectContentType(p.body))
+	}
+	if textual(p.contentType) {
+		p.text = charset.Decode(p.body, p.x.Header.Get("Content-Type"))
+	}
+}
+
+func mediaType(contentType string) string {
+	t, _, _ := strings.Cut(contentType, ";")
+	t = strings.ToLower(strings.TrimSpace(t))
+	if _, _, err := mime.ParseMediaType(t); err != nil {
+		return ""
+	}
+	return t
+}
+
+// textual says that a type may hold links or rows.
+func textual(t string) bool {
+	return strings.HasPrefix(t, "text/") || strings.HasSuffix(t, "+xml") || strings.HasSuffix(t, "+json") ||
+		t == "application/xml" || t == "application/json" || t == "application/javascript" || t == "application/x-javascript"
+}
+
+// requestFor is the request for an entry: who we are, what we take, what we have.
+func requestFor(e frontier.Entry, userAgent string) wire.Request {
+	r := wire.Request{URL: e.URL, Header: []wire.Field{
+		{Name: "User-Agent", Value: userAgent},
+		{Name: "Accept", Value: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"},
+		{Name: "Accept-Language", Value: "zh-CN,zh;q=0.9,en;q=0.5"},
+		{Name: "Accept-Encoding", Value: "gzip"},
+	}}
+	h := e.History
+	if h.Ref == (archive.Ref{}) || h.State != StateLive {
+		return r
+	}
+	if h.ETag != "" {
+		r.Header = append(r.Header, wire.Field{Name: "If-None-Match", Value: h.ETag})
+	}
+	if h.Modified != "" {
+		r.Header = append(r.Header, wire.Field{Name: "If-Modified-Since", Value: h.Modified})
+	}
+	return r
+}

@@ -1,0 +1,422 @@
+package frontier
+
+import (
+	"bytes"
+	"container/heap"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+// Session is one crawl's hold on the queues of some sites. Its methods are safe for concurrent use.
+type Session struct {
+	f     *Frontier
+	sites []string
+	hosts map[string]*line
+	ready lines
+	lease map[string]bool // URL keys handed out and not committed yet
+	wake  chan struct{}
+}
+
+// line is the queues of one host in one session.
+type line struct {
+	host   string
+	gate   *gate
+	queues []*queue
+	busy   bool      // a URL of this session is being fetched
+	ready  time.Time // when its next entry may go, zero: nothing queued
+	index  int       // in the heap, -1: not there
+}
+
+// queue is the queue of one site on one host, with the first keys of each priority in memory.
+type queue struct {
+	site   string
+	levels [levels]level
+}
+
+// level is one priority's keys: heads are the first of them, more are in the database unless eof.
+type level struct {
+	heads []head
+	from  []byte // nothing is queued before this key
+	eof   bool
+}
+
+type head struct {
+	key string
+	due uint64
+}
+
+const headsAtOnce = 64
+
+// Begin claims sites for a crawl. ErrBusy when one of them is claimed.
+func (f *Frontier) Begin(sites []string) (*Session, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s := &Session{f: f, sites: slices.Clone(sites), hosts: map[string]*line{}, lease: map[string]bool{}, wake: make(chan struct{}, 1)}
+	for _, site := range sites {
+		if f.open[site] != nil {
+			return nil, fmt.Errorf("%w: %s", ErrBusy, site)
+		}
+	}
+	for _, site := range sites {
+		f.open[site] = s
+		for host := range f.queues[site] {
+			s.queue(site, host)
+		}
+	}
+	for _, l := range s.hosts {
+		if err := s.place(l); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// End gives the sites back. What was leased and not committed is queued as before.
+func (s *Session) End() {
+	s.f.mu.Lock()
+	defer s.f.mu.Unlock()
+	for _, site := range s.sites {
+		if s.f.open[site] == s {
+			delete(s.f.open, site)
+		}
+	}
+	for _, l := range s.hosts {
+		if l.busy {
+			l.gate.busy = false
+		}
+	}
+}
+
+// Wake is signalled when something may have become ready before the time that Next gave.
+func (s *Session) Wake() <-chan struct{} { return s.wake }
+
+func (s *Session) signal() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// queue returns the queue of a site on a host, making it if there is none.
+func (s *Session) queue(site, host string) (*line, *queue) {
+	l := s.hosts[host]
+	if l == nil {
+		if s.f.hosts[host] == nil {
+			s.f.hosts[host] = &gate{}
+		}
+		l = &line{host: host, gate: s.f.hosts[host], index: -1}
+		s.hosts[host] = l
+	}
+	for _, q := range l.queues {
+		if q.site == site {
+			return l, q
+		}
+	}
+	q := &queue{site: site}
+	for p := range q.levels {
+		q.levels[p].from = append(queuePrefix(site, host), byte(p))
+	}
+	l.queues = append(l.queues, q)
+	return l, q
+}
+
+// Next leases the entry that is due on some free host: the smallest priority first, then
+// the longest due. Without one, wait is when to ask again; the zero time: nothing is queued
+// but for what is leased. The host stays busy until Free or Release.
+func (s *Session) Next(now time.Time) (e Entry, wait time.Time, ok bool, err error) {
+	s.f.mu.Lock()
+	defer s.f.mu.Unlock()
+	for len(s.ready) > 0 {
+		l := s.ready[0]
+		if l.ready.After(now) {
+			return e, l.ready, false, nil
+		}
+		if l.gate.busy || l.gate.hold.After(now) { // another session was here
+			l.ready = now.Add(20 * time.Millisecond)
+			if l.gate.hold.After(now) {
+				l.ready = l.gate.hold
+			}
+			heap.Fix(&s.ready, 0)
+			continue
+		}
+		q, lv, err := s.first(l, now)
+		if err != nil {
+			return e, wait, false, err
+		}
+		if lv == nil {
+			if err := s.place(l); err != nil {
+				return e, wait, false, err
+			}
+			continue
+		}
+		h := lv.heads[0]
+		lv.heads = lv.heads[1:]
+		lv.from = append([]byte(h.key), 0)
+		key := h.url(q.site, l.host)
+		if s.lease[key] { // moved in the queue while it was being fetched
+			continue
+		}
+		e, ok, err = s.f.get(q.site, l.host, h.rest(q.site, l.host))
+		if err != nil {
+			return e, wait, false, err
+		}
+		if !ok || e.Priority != h.priority(q.site, l.host) || milli(e.Due) != h.due {
+			continue // the commit that moved it is on its way into memory
+		}
+		s.lease[key] = true
+		l.gate.busy, l.busy = true, true
+		heap.Pop(&s.ready)
+		return e, wait, true, nil
+	}
+	return e, wait, false, nil
+}
+
+// The parts of a queue key, whose site and host are known.
+func (h head) rest(site, host string) string    { return h.key[len(site)+len(host)+3+9:] }
+func (h head) priority(site, host string) uint8 { return h.key[len(site)+len(host)+3] }
+func (h head) url(site, host string) string {
+	return string(urlKey(site, host, h.rest(site, host)))
+}
+
+// first returns the level whose head goes next, nil if none is due.
+func (s *Session) first(l *line, now time.Time) (*queue, *level, error) {
+	var bestQ *queue
+	var best *level
+	bestP := int(levels)
+	for _, q := range l.queues {
+		for p := range q.levels {
+			lv := &q.levels[p]
+			if err := s.fill(q.site, l.host, p, lv); err != nil {
+				return nil, nil, err
+			}
+			if len(lv.heads) == 0 || lv.heads[0].due > milli(now) {
+				continue
+			}
+			if best == nil || p < bestP || p == bestP && lv.heads[0].due < best.heads[0].due {
+				bestQ, best, bestP = q, lv, p
+			}
+			break
+		}
+	}
+	return bestQ, best, nil
+}
+
+// fill reads the next keys of a level when none are in memory.
+func (s *Session) fill(site, host string, p int, lv *level) error {
+	if len(lv.heads) > 0 || lv.eof {
+		return nil
+	}
+	upper := append(queuePrefix(site, host), byte(p)+1)
+	it, err := s.f.db.NewIter(&pebble.IterOptions{LowerBound: lv.from, UpperBound: upper})
+	if err != nil {
+		return fmt.Errorf("read frontier: %w", err)
+	}
+	lv.heads = make([]head, 0, headsAtOnce)
+	ok := it.First()
+	for ; ok && len(lv.heads) < headsAtOnce; ok = it.Next() {
+		h, err := parseHead(it.Key())
+		if err != nil {
+			return errors.Join(err, it.Close())
+		}
+		if !s.lease[h.url(site, host)] {
+			lv.heads = append(lv.heads, h)
+		}
+	}
+	lv.eof = !ok
+	return it.Close()
+}
+
+// parseHead reads a queue key.
+func parseHead(key []byte) (head, error) {
+	i := bytes.IndexByte(key, 0)
+	j := -1
+	if i >= 0 {
+		j = bytes.IndexByte(key[i+1:], 0)
+	}
+	at := i + 1 + j + 1 + 1
+	if i < 0 || j < 0 || len(key) < at+8 {
+		return head{}, fmt.Errorf("broken queue key %q", key)
+	}
+	return head{string(key), binary.BigEndian.Uint64(key[at:])}, nil
+}
+
+// place computes when a host is ready and puts it in its place among the others.
+func (s *Session) place(l *line) error {
+	l.ready = time.Time{}
+	for _, q := range l.queues {
+		for p := range q.levels {
+			lv := &q.levels[p]
+			if err := s.fill(q.site, l.host, p, lv); err != nil {
+				return err
+			}
+			if len(lv.heads) == 0 {
+				continue
+			}
+			if due := fromMilli(max(lv.heads[0].due, 1)); l.ready.IsZero() || due.Before(l.ready) {
+				l.ready = due
+			}
+		}
+	}
+	if !l.ready.IsZero() && l.gate.hold.After(l.ready) {
+		l.ready = l.gate.hold
+	}
+	switch out := l.ready.IsZero() || l.busy; {
+	case out && l.index >= 0:
+		heap.Remove(&s.ready, l.index)
+	case out:
+	case l.index >= 0:
+		heap.Fix(&s.ready, l.index)
+	default:
+		heap.Push(&s.ready, l)
+	}
+	return nil
+}
+
+// Free makes the host of a leased URL available again, not before hold. The lease itself
+// lasts until Commit.
+func (s *Session) Free(host string, hold time.Time) error {
+	s.f.mu.Lock()
+	defer s.f.mu.Unlock()
+	l := s.hosts[host]
+	if l == nil {
+		return fmt.Errorf("free %s: not leased", host)
+	}
+	l.gate.busy, l.busy = false, false
+	if hold.After(l.gate.hold) {
+		l.gate.hold = hold
+	}
+	err := s.place(l)
+	s.signal()
+	return err
+}
+
+// Hold keeps a host from being visited before t.
+func (s *Session) Hold(host string, t time.Time) error {
+	s.f.mu.Lock()
+	defer s.f.mu.Unlock()
+	l := s.hosts[host]
+	if l == nil {
+		l, _ = s.queue(s.sites[0], host)
+	}
+	l.gate.hold = t
+	return s.place(l)
+}
+
+// Release gives a lease back undone: the entry is queued as before. The host is not freed.
+func (s *Session) Release(e Entry) error {
+	host, rest, err := apart(e.URL)
+	if err != nil {
+		return err
+	}
+	s.f.mu.Lock()
+	defer s.f.mu.Unlock()
+	key := string(urlKey(e.Site, host, rest))
+	if !s.lease[key] {
+		return fmt.Errorf("release %s: not leased", e.URL)
+	}
+	delete(s.lease, key)
+	now, ok, err := s.f.get(e.Site, host, rest)
+	if err != nil || !ok || now.Due.IsZero() {
+		return err
+	}
+	l, q := s.queue(e.Site, host)
+	insert(q, int(now.Priority), queueKey(e.Site, host, rest, now.Priority, now.Due))
+	return s.place(l)
+}
+
+// leased says that a session holds the key.
+func (f *Frontier) leased(site, key string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s := f.open[site]
+	return s != nil && s.lease[key]
+}
+
+// apply brings memory in line with a commit.
+func (f *Frontier) apply(effects []effect) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	touched := map[*line]*Session{}
+	for _, fx := range effects {
+		s := f.open[fx.site]
+		if fx.insert != nil {
+			f.queue(fx.site, fx.host)
+		}
+		if s == nil {
+			continue
+		}
+		l, q := s.queue(fx.site, fx.host)
+		if fx.drop != "" {
+			q.drop(fx.drop)
+		}
+		delete(s.lease, fx.done)
+		if fx.insert != nil {
+			insert(q, int(fx.insert[len(fx.site)+len(fx.host)+3]), fx.insert)
+		}
+		touched[l] = s
+	}
+	for l, s := range touched {
+		if err := s.place(l); err == nil { // a failing read fails Next as well
+			s.signal()
+		}
+	}
+}
+
+// insert puts a key among the heads if it belongs there.
+func insert(q *queue, p int, key []byte) {
+	lv := &q.levels[p]
+	if bytes.Compare(key, lv.from) < 0 {
+		lv.from = bytes.Clone(key)
+	}
+	h, err := parseHead(key)
+	if err != nil {
+		return
+	}
+	n := len(lv.heads)
+	if !lv.eof && (n == 0 || h.key > lv.heads[n-1].key) {
+		return // read from the database when its turn comes
+	}
+	i, found := slices.BinarySearchFunc(lv.heads, h, func(a, b head) int { return bytes.Compare([]byte(a.key), []byte(b.key)) })
+	if found {
+		return
+	}
+	lv.heads = slices.Insert(lv.heads, i, h)
+	if len(lv.heads) > 4*headsAtOnce {
+		lv.heads = lv.heads[:2*headsAtOnce]
+		lv.eof = false
+	}
+}
+
+// drop removes a key from the heads.
+func (q *queue) drop(key string) {
+	for p := range q.levels {
+		lv := &q.levels[p]
+		lv.heads = slices.DeleteFunc(lv.heads, func(h head) bool { return h.key == key })
+	}
+}
+
+// lines is the heap of hosts by readiness.
+type lines []*line
+
+func (h lines) Len() int           { return len(h) }
+func (h lines) Less(i, j int) bool { return h[i].ready.Before(h[j].ready) }
+func (h lines) Swap(i, j int)      { h[i], h[j] = h[j], h[i]; h[i].index, h[j].index = i, j }
+
+func (h *lines) Push(x any) {
+	l := x.(*line)
+	l.index = len(*h)
+	*h = append(*h, l)
+}
+
+func (h *lines) Pop() any {
+	old := *h
+	l := old[len(old)-1]
+	*h = old[:len(old)-1]
+	l.index = -1
+	return l
+}

@@ -1,0 +1,127 @@
+package crawler
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"cundang/crawler/robots"
+	"cundang/crawler/wire"
+	"cundang/site"
+)
+
+// Politeness where a profile says nothing.
+const (
+	minDelay     = time.Second
+	maxDelay     = 30 * time.Second
+	latencyTimes = 5 // the delay is this many times the smoothed latency
+	breakAfter   = 5 // failures in a row that open a host's breaker
+	breakFor     = 30 * time.Minute
+)
+
+// host is what a crawl knows of a host's manners.
+type host struct {
+	latency time.Duration // smoothed time to the first byte
+	fails   int           // in a row
+	hold    time.Time
+	why     string // what hold waits for
+	robots  map[string]robots.Rules
+}
+
+type hosts struct {
+	mu sync.Mutex
+	m  map[string]*host
+}
+
+func (hs *hosts) get(name string) *host {
+	h := hs.m[name]
+	if h == nil {
+		h = &host{robots: map[string]robots.Rules{}}
+		hs.m[name] = h
+	}
+	return h
+}
+
+// origin returns scheme://host of a cleaned URL.
+func origin(url string) string {
+	i := strings.Index(url, "://") + 3
+	if j := strings.IndexAny(url[i:], "/?#"); j >= 0 {
+		return url[:i+j]
+	}
+	return url
+}
+
+// polite returns when the host may be visited again after an exchange, and why then.
+func (hs *hosts) polite(name, url string, p site.Politeness, x *wire.Exchange, err error, now time.Time) (time.Time, string) {
+	hs.mu.Lock()
+	defer hs.mu.Unlock()
+	h := hs.get(name)
+	lo, hi := p.MinDelay, p.MaxDelay
+	if lo <= 0 {
+		lo = minDelay
+	}
+	if hi <= 0 {
+		hi = max(maxDelay, lo)
+	}
+	if x != nil {
+		if h.latency == 0 {
+			h.latency = x.FirstByte
+		}
+		h.latency += (x.FirstByte - h.latency) / 4
+	}
+	delay, why := min(max(latencyTimes*h.latency, lo), hi), "delay"
+	if d := h.robots[origin(url)].Delay(); d > delay {
+		delay, why = d, "Crawl-delay of robots.txt"
+	}
+	switch {
+	case failed(x, err):
+		h.fails++
+		back := time.Second << min(h.fails, 10)
+		if back > delay {
+			delay, why = back, "backoff after "+strconv.Itoa(h.fails)+" failures"
+		}
+		if h.fails >= breakAfter {
+			delay, why = max(delay, breakFor), "breaker open after "+strconv.Itoa(h.fails)+" failures"
+		}
+	default:
+		h.fails = 0
+	}
+	if x != nil && (x.Status == http.StatusTooManyRequests || x.Status == http.StatusServiceUnavailable) {
+		asked := retryHeader(x.Header, now)
+		if asked == 0 {
+			asked = 30 * time.Second << min(h.fails, 7)
+		}
+		if asked > delay {
+			delay, why = asked, "Retry-After of status "+itoa(x.Status)
+		}
+	}
+	h.hold, h.why = now.Add(delay), why
+	return h.hold, why
+}
+
+// failed says that an exchange shows a host in trouble, whatever the page is.
+func failed(x *wire.Exchange, err error) bool {
+	if errors.Is(err, wire.ErrPrivate) {
+		return false
+	}
+	return err != nil || x == nil || x.Status == 0 || x.Status == http.StatusTooManyRequests ||
+		x.Status == http.StatusServiceUnavailable || x.Truncated == wire.TruncTime && x.Size() == 0
+}
+
+// retryHeader reads Retry-After, seconds or a date, at most a day; 0 when there is none.
+func retryHeader(h http.Header, now time.Time) time.Duration {
+	v := strings.TrimSpace(h.Get("Retry-After"))
+	if v == "" {
+		return 0
+	}
+	if n, err := strconv.ParseInt(v, 10, 64); err == nil {
+		return min(max(time.Duration(min(n, 86400))*time.Second, 0), day)
+	}
+	if t, err := http.ParseTime(v); err == nil {
+		return min(max(t.Sub(now), 0), day)
+	}
+	return 0
+}

@@ -1,0 +1,297 @@
+package crawler
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+	"time"
+
+	"cundang/crawler/frontier"
+	"cundang/internal/urlkey"
+)
+
+// States of a page, as archive.FieldState has them.
+const (
+	StateLive    = "live"
+	StateMoved   = "moved"    // answers with a redirect
+	StateMissing = "missing"  // 404 or 410, not yet often enough to be gone
+	StateGone    = "gone"     // missing often and long enough
+	StateBlocked = "blocked"  // a challenge or a wall instead of the page
+	StateSoft404 = "soft-404" // 200 with an error page, or a redirect to one
+	StateError   = "error"    // no judgement possible: 5xx, 403, broken off, no answer
+)
+
+// Patience says when a missing page is gone and how often pages are visited. A zero field is its default.
+type Patience struct {
+	Misses      int           // in a row, 3
+	Over        time.Duration // from the first to the last of them, 48 h
+	MinInterval time.Duration // between visits of a page, 1 h
+	MaxInterval time.Duration // 90 days
+}
+
+func (p Patience) withDefaults() Patience {
+	if p.Misses <= 0 {
+		p.Misses = 3
+		if p.Over == 0 {
+			p.Over = 48 * time.Hour
+		}
+	}
+	if p.MinInterval <= 0 {
+		p.MinInterval = time.Hour
+	}
+	if p.MaxInterval <= 0 {
+		p.MaxInterval = 90 * 24 * time.Hour
+	}
+	return p
+}
+
+// seen is what a visit saw, as far as judging it goes.
+type seen struct {
+	time     time.Time
+	status   int    // 0: no response
+	reason   string // of a failure of the exchange, "" if it was whole
+	location string // redirect target, cleaned, "" if none
+	blocked  string // signature of a challenge, "" if none
+	soft     string // what makes it a soft 404, "" if nothing
+	same     bool   // payload or normalised content equals that of History.Ref
+	retry    time.Duration
+}
+
+// verdict is what became of a page.
+type verdict struct {
+	outcome string // of the report, see the outcome constants
+	reason  string
+}
+
+// Outcomes of a visit.
+const (
+	outNew        = "new"
+	outChanged    = "changed"
+	outUnchanged  = "unchanged"
+	outReappeared = "reappeared"
+	outMoved      = "moved"
+	outMissing    = "missing"
+	outGone       = "gone"
+	outBlocked    = "blocked"
+	outSoft404    = "soft-404"
+	outFailed     = "failed"
+)
+
+// judge folds one visit into a page's history. It is a pure function, so that the history
+// can be made again from the archive. Ref, validators and content digest are the caller's.
+func judge(h frontier.History, s seen, kind frontier.Kind, p Patience) (frontier.History, verdict) {
+	p = p.withDefaults()
+	was := h.State
+	h.Fetched, h.Status, h.Reason = s.time, s.status, s.reason
+	h.Visits++
+	fail := func(state, outcome, reason string) (frontier.History, verdict) {
+		h.State, h.Reason = state, reason
+		h.Fails++
+		h.Interval = retryAfter(h.Fails, s.retry, p)
+		if was == StateMissing || was == StateGone {
+			h.State = was // says nothing about the page
+		}
+		return h, verdict{outcome, reason}
+	}
+	switch {
+	case s.status == 0:
+		return fail(StateError, outFailed, or(s.reason, "no response"))
+	case s.blocked != "":
+		return fail(StateBlocked, outBlocked, s.blocked)
+	case s.status == http.StatusNotFound || s.status == http.StatusGone:
+		return miss(h, s, p)
+	case s.soft != "":
+		h.Fails = 0
+		h.State, h.Reason = StateSoft404, s.soft
+		h.Interval = clamp(max(h.Interval, day), p)
+		return h, verdict{outSoft404, s.soft}
+	case s.status >= 300 && s.status < 400 && s.status != http.StatusNotModified:
+		return moved(h, s, was, p)
+	case s.status != http.StatusNotModified && (s.status < 200 || s.status >= 300):
+		return fail(StateError, outFailed, "status "+itoa(s.status))
+	case s.reason != "":
+		return fail(StateError, outFailed, s.reason)
+	}
+	return live(h, s, was, kind, p)
+}
+
+func live(h frontier.History, s seen, was string, kind frontier.Kind, p Patience) (frontier.History, verdict) {
+	v := verdict{outcome: outUnchanged}
+	first := h.Live.IsZero()
+	h.State, h.Live, h.Misses, h.Missed, h.Fails = StateLive, s.time, 0, time.Time{}, 0
+	switch {
+	case first:
+		v.outcome = outNew
+		h.Interval, h.Changed = prior(kind), s.time
+	case was == StateMissing || was == StateGone:
+		v = verdict{outReappeared, "was " + was}
+		h.Interval = prior(kind)
+	case s.same:
+		h.Interval = h.Interval * 14 / 10
+	default:
+		v.outcome = outChanged
+		h.Interval, h.Changed = h.Interval/2, s.time
+	}
+	if !s.same {
+		h.Changed = s.time
+	}
+	h.Interval = clamp(h.Interval, p)
+	return h, v
+}
+
+// miss counts a 404; a 410 is said on purpose and counts twice, however soon it comes again.
+func miss(h frontier.History, s seen, p Patience) (frontier.History, verdict) {
+	h.Misses++
+	h.Fails = 0
+	over := p.Over
+	if s.status == http.StatusGone {
+		h.Misses++
+		over = 0
+	}
+	if h.Missed.IsZero() {
+		h.Missed = s.time
+	}
+	why := "status " + itoa(s.status)
+	if h.Misses >= p.Misses && s.time.Sub(h.Missed) >= over {
+		v := verdict{outGone, why}
+		if h.State == StateGone || h.Live.IsZero() {
+			v.outcome = outMissing // told before, or never there
+		}
+		h.State = StateGone
+		h.Interval = clamp(max(2*h.Interval, 30*day), p)
+		return h, v
+	}
+	h.State = StateMissing
+	h.Interval = clamp(max(p.Over/time.Duration(max(p.Misses-1, 1)), p.MinInterval), p)
+	return h, verdict{outMissing, why}
+}
+
+func moved(h frontier.History, s seen, was string, p Patience) (frontier.History, verdict) {
+	h.Fails, h.Misses, h.Missed = 0, 0, time.Time{}
+	h.State, h.Reason = StateMoved, ""
+	h.Interval = clamp(max(h.Interval, 7*day), p)
+	if s.location == "" {
+		h.State, h.Reason = StateError, "redirect without a target"
+		return h, verdict{outFailed, h.Reason}
+	}
+	if was == StateMoved {
+		return h, verdict{outUnchanged, s.location}
+	}
+	return h, verdict{outMoved, s.location}
+}
+
+const day = 24 * time.Hour
+
+// prior is the first interval of a page: lists change daily, articles hardly ever.
+func prior(k frontier.Kind) time.Duration {
+	switch k {
+	case frontier.Seed, frontier.List, frontier.Sitemap:
+		return 12 * time.Hour
+	case frontier.File:
+		return 30 * day
+	case frontier.Article, frontier.Embed:
+		return 7 * day
+	}
+	return 3 * day
+}
+
+// retryAfter is how long to leave a page alone after its nth failure in a row.
+func retryAfter(n int, asked time.Duration, p Patience) time.Duration {
+	d := 30 * time.Second << min(2*(n-1), 16) // 30 s, 2 min, 8 min, …
+	return min(max(d, asked), p.MaxInterval)
+}
+
+func clamp(d time.Duration, p Patience) time.Duration {
+	return min(max(d, p.MinInterval), p.MaxInterval)
+}
+
+// challenge returns the name of the wall that answered instead of the site, "" if none did.
+// It is recognised to be left alone, not to be passed.
+func challenge(status int, header http.Header, body []byte) string {
+	body = body[:min(len(body), 64<<10)]
+	has := func(s string) bool { return bytes.Contains(body, []byte(s)) }
+	cookie := strings.Join(header["Set-Cookie"], ";")
+	switch {
+	case status == 521 || strings.Contains(cookie, "__jsl_clearance"):
+		if strings.Contains(cookie, "__jsl") || has("__jsl_clearance") || status == 521 {
+			return "加速乐 challenge (521, __jsl_clearance)"
+		}
+	case (status == 202 || status == 412) && (has("$_ts") || has("_$") || strings.Contains(header.Get("Content-Type"), "html") && has("<script") && len(bytes.TrimSpace(body)) < 20<<10):
+		return "瑞数 challenge (" + itoa(status) + ")"
+	case status == 403 || status == 405 || status == 503 || status == 200:
+		for _, w := range walls {
+			if has(w.mark) {
+				return w.name
+			}
+		}
+	}
+	return ""
+}
+
+// walls are application firewalls by what only their pages hold.
+var walls = []struct{ mark, name string }{
+	{"cf-browser-verification", "Cloudflare challenge"},
+	{"/cdn-cgi/challenge-platform/", "Cloudflare challenge"},
+	{"safedog.cn", "安全狗 wall"},
+	{"yunsuologo", "云锁 wall"},
+	{"errors.aliyun.com", "阿里云 WAF wall"},
+	{"aliyun_waf", "阿里云 WAF challenge"},
+	{"waf.tencent-cloud.com", "腾讯云 WAF wall"},
+	{"360wzws", "360 网站卫士 wall"},
+	{"wzws-waf-cgi", "360 网站卫士 wall"},
+	{"acw_sc__v2", "阿里云 WAF challenge"},
+}
+
+// softMarks are what titles and short pages say when a page is not there.
+var softMarks = []string{
+	"404", "not found", "页面不存在", "页面未找到", "找不到页面", "找不到该页", "您访问的页面不存在", "您访问的页面",
+	"页面已删除", "文章不存在", "内容不存在", "信息不存在", "该信息已被删除", "该文章已被删除", "已经被删除", "不存在或已删除",
+	"域名出售", "域名停放", "domain for sale", "此域名", "网站建设中", "站点不存在", "没有找到站点",
+}
+
+// softError says what makes a 2xx HTML page an error page or a parked domain, "" if nothing does:
+// its title says so, or it is short and its text does.
+func softError(title, text string) string {
+	title = strings.ToLower(strings.TrimSpace(title))
+	for _, m := range softMarks {
+		if len([]rune(title)) <= 40 && strings.Contains(title, m) && (m != "404" || strings.HasPrefix(title, "404") || strings.HasSuffix(title, "404")) {
+			return "title says " + m
+		}
+	}
+	if len([]rune(text)) > 200 {
+		return ""
+	}
+	text = strings.ToLower(text)
+	for _, m := range softMarks[1:] {
+		if strings.Contains(text, m) {
+			return "page says " + m
+		}
+	}
+	return ""
+}
+
+// softRedirect says why a redirect from a page that was there counts as "not there": it
+// leads to the home page or to an error page, as many sites do for what they removed.
+func softRedirect(from, to string, wasLive bool) string {
+	rest := strings.TrimPrefix(strings.TrimPrefix(to, "https://"), "http://")
+	_, path, _ := strings.Cut(rest, "/")
+	path = strings.ToLower(path)
+	for _, m := range []string{"404", "error", "notfound", "not_found"} {
+		base := path[strings.LastIndexByte(path, '/')+1:]
+		if strings.HasPrefix(base, m) {
+			return "redirect to " + to
+		}
+	}
+	home := path == "" || path == "index.html" || path == "index.htm" || path == "index.jsp" || path == "index.php" || path == "default.aspx"
+	if wasLive && home && urlkey.Host(from) == urlkey.Host(to) && strings.Count(from, "/") > 3 {
+		return "redirect to the home page"
+	}
+	return ""
+}
+
+func or(s, def string) string {
+	if s == "" {
+		return def
+	}
+	return s
+}

@@ -1,0 +1,178 @@
+package crawler
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+	"time"
+
+	"cundang/crawler/frontier"
+)
+
+// maxListed bounds each list of a report; what is beyond is counted in its last line.
+const maxListed = 10000
+
+// reporter gathers the report while the crawl runs.
+type reporter struct {
+	c     *crawl
+	mu    sync.Mutex
+	r     Report
+	said  map[string]bool // site, outcome and URL of what is listed
+	more  map[string]int  // site and outcome → lines left out
+	rows  map[string]*SiteProgress
+	since time.Time
+	queue map[string]int // queued by site, as far as known
+}
+
+func newReporter(c *crawl, now time.Time) *reporter {
+	r := &reporter{
+		c: c, r: Report{Crawl: c.id, Started: now.UTC(), Sites: map[string]*SiteReport{}},
+		said: map[string]bool{}, more: map[string]int{}, rows: map[string]*SiteProgress{}, since: now,
+	}
+	for id := range c.sites {
+		r.r.Sites[id] = &SiteReport{
+			Status: map[string]int{}, Types: map[string]int{},
+			New: []Outcome{}, Changed: []Outcome{}, Reappeared: []Outcome{}, Moved: []Outcome{}, Gone: []Outcome{},
+			Missing: []Outcome{}, Blocked: []Outcome{}, Soft404: []Outcome{}, Failed: []Outcome{}, Denied: []Outcome{},
+			Skipped: []Outcome{}, Quarantined: []Outcome{}, Held: []Outcome{},
+		}
+		r.rows[id] = &SiteProgress{Site: id}
+	}
+	return r
+}
+
+// committed tells what a durable group did.
+func (r *reporter) committed(batch []result, added int) {
+	for _, b := range batch {
+		if b.tell != nil {
+			b.tell()
+		}
+	}
+}
+
+// fetched counts a response.
+func (r *reporter) fetched(e frontier.Entry, status int, size int64, contentType string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s, row := r.r.Sites[e.Site], r.rows[e.Site]
+	s.Fetched++
+	s.Bytes += size
+	s.Status[itoa(status)]++
+	s.Types[or(contentType, "unknown")]++
+	row.Fetched++
+	row.URL = e.URL
+}
+
+// add puts an outcome in its list.
+func (r *reporter) add(e frontier.Entry, outcome, reason string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := r.r.Sites[e.Site]
+	aside := e.Kind == frontier.Seed || e.Kind == frontier.List || e.Kind == frontier.Sitemap || e.Kind == frontier.Robots
+	var list *[]Outcome
+	switch outcome {
+	case outNew:
+		list = &s.New
+	case outChanged:
+		list = &s.Changed
+	case outUnchanged:
+		if !aside {
+			s.Unchanged++
+		}
+		return
+	case outReappeared:
+		list, aside = &s.Reappeared, false
+	case outMoved:
+		list, aside = &s.Moved, false
+	case outGone:
+		list, aside = &s.Gone, false
+	case outMissing:
+		list, aside = &s.Missing, false
+	case outBlocked:
+		list, aside = &s.Blocked, false
+	case outSoft404:
+		list, aside = &s.Soft404, false
+	case outFailed:
+		list, aside = &s.Failed, false
+	case outDenied:
+		list, aside = &s.Denied, false
+	case outSkipped:
+		list = &s.Skipped
+	case outQuarantined:
+		list = &s.Quarantined
+	}
+	if list == nil || aside {
+		return
+	}
+	if list == &s.Failed || list == &s.Blocked {
+		r.rows[e.Site].Failed++
+	}
+	if outcome == outSkipped || outcome == outQuarantined {
+		key := e.Site + " " + outcome + " " + e.URL
+		if r.said[key] {
+			return
+		}
+		if len(*list) < maxListed {
+			r.said[key] = true
+		}
+	}
+	if len(*list) >= maxListed {
+		r.more[e.Site+" "+outcome]++
+		return
+	}
+	*list = append(*list, Outcome{e.URL, reason})
+}
+
+// tick calls Progress about twice a second; the function it returns ends that with a last call.
+func (r *reporter) tick() (stop func()) {
+	if r.c.opts.Progress == nil {
+		return func() {}
+	}
+	quit, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		t := time.NewTicker(500 * time.Millisecond)
+		defer t.Stop()
+		for {
+			select {
+			case <-t.C:
+				r.c.opts.Progress(r.progress(500 * time.Millisecond))
+			case <-quit:
+				r.c.opts.Progress(r.progress(0))
+				return
+			}
+		}
+	}()
+	return func() { close(quit); <-done }
+}
+
+// progress is how the crawl stands; gone is the time since the last call.
+func (r *reporter) progress(gone time.Duration) Progress {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := Progress{Crawl: r.c.id}
+	total := time.Since(r.since).Seconds()
+	for _, row := range r.rows {
+		now := *row
+		if due, _, err := r.c.opts.Frontier.Queued(row.Site, time.Now()); err == nil {
+			now.Queued = due
+		}
+		if total > 0 {
+			now.Rate = float64(now.Fetched) / total
+		}
+		if now.Rate > 0 {
+			now.ETA = time.Duration(float64(now.Queued) / now.Rate * float64(time.Second))
+		}
+		p.Sites = append(p.Sites, now)
+	}
+	slices.SortFunc(p.Sites, func(a, b SiteProgress) int { return cmp.Compare(a.Site, b.Site) })
+	return p
+}
+
+// finish closes the report.
+func (r *reporter) finish(now time.Time) Report {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.r.Finished = now.UTC()
+	return r.r
+}

@@ -1,0 +1,193 @@
+// Package robots obeys robots.txt as RFC 9309 has it, with Crawl-delay besides. It reads
+// rules; fetching and archiving them is the crawler's.
+package robots
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jimsmart/grobotstxt"
+)
+
+// Agent is the product token that a robots.txt names us by.
+const Agent = "cundang"
+
+// MaxSize is how many bytes of a robots.txt count (RFC 9309, 2.5 asks for at least 500 KiB).
+const MaxSize = 500 << 10
+
+// TTL is how long a fetched robots.txt is used (RFC 9309, 2.4), Patience how long the last
+// good one outlives an unreachable host (2.3.1.4).
+const (
+	TTL      = 24 * time.Hour
+	Patience = 30 * 24 * time.Hour
+)
+
+// Rules is the robots.txt of one origin as it was when fetched. Its zero value allows nothing
+// and is stale. It is a value: replace it, do not change it.
+type Rules struct {
+	Text    string    `json:"text,omitempty"`
+	Status  int       `json:"status"` // of the answer the rules come from; 0: unreachable
+	Fetched time.Time `json:"fetched"`
+	// Good is when Text was last fetched with a 2xx; Text survives an unreachable host.
+	Good time.Time `json:"good,omitzero"`
+}
+
+// Next returns the rules after a fetch: status 0 is an unreachable host. Redirects are
+// followed by the caller; a status 3xx here is one too many of them and means there are no rules.
+func (r Rules) Next(status int, body []byte, now time.Time) Rules {
+	n := Rules{Status: status, Fetched: now}
+	switch {
+	case status >= 200 && status < 300:
+		n.Text, n.Good = string(body[:min(len(body), MaxSize)]), now
+	case status == 0 || status >= 500 || status == 429:
+		if !r.Good.IsZero() && now.Sub(r.Good) < Patience {
+			n.Text, n.Good = r.Text, r.Good
+		}
+	}
+	return n
+}
+
+// Stale says that the rules should be fetched (again). An unreachable host is asked again
+// after an hour.
+func (r Rules) Stale(now time.Time) bool {
+	if r.Fetched.IsZero() {
+		return true
+	}
+	ttl := TTL
+	if r.unreachable() {
+		ttl = time.Hour
+	}
+	return now.Sub(r.Fetched) >= ttl
+}
+
+func (r Rules) unreachable() bool { return r.Status == 0 || r.Status >= 500 || r.Status == 429 }
+
+// Decision is whether a URL may be fetched and the line that says so.
+type Decision struct {
+	Allowed bool
+	Line    int    // of robots.txt, from 1; 0: no line matched
+	Rule    string // that line, or why there is none
+}
+
+// Decide says whether our agent may fetch url.
+func (r Rules) Decide(url string) Decision { return r.decide(url, Agent) }
+
+func (r Rules) decide(url, agent string) Decision {
+	switch {
+	case r.Fetched.IsZero():
+		return Decision{Rule: "robots.txt not fetched yet"}
+	case r.unreachable() && r.Good.IsZero():
+		return Decision{Rule: fmt.Sprintf("robots.txt unreachable (status %d): everything disallowed", r.Status)}
+	case !r.unreachable() && (r.Status < 200 || r.Status >= 300):
+		return Decision{Allowed: true, Rule: fmt.Sprintf("no robots.txt (status %d)", r.Status)}
+	}
+	m := grobotstxt.NewRobotsMatcher()
+	d := Decision{Allowed: m.AgentAllowed(r.Text, agent, escape(url)), Line: m.MatchingLine()}
+	d.Rule = line(r.Text, d.Line)
+	if d.Line == 0 {
+		d.Rule = "no rule matches"
+	}
+	return d
+}
+
+// escape keeps url.Parse, which the matcher calls, from refusing a URL for a stray "%".
+func escape(url string) string {
+	var b strings.Builder
+	for i := 0; i < len(url); i++ {
+		if url[i] == '%' && !(i+2 < len(url) && hex(url[i+1]) && hex(url[i+2])) {
+			b.WriteString("%25")
+			continue
+		}
+		b.WriteByte(url[i])
+	}
+	return b.String()
+}
+
+func hex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f' }
+
+// line returns line n of text, counted as the matcher counts: LF, CR and CRLF end a line.
+func line(text string, n int) string {
+	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
+	for i := 1; n > 0; i++ {
+		l, rest, found := strings.Cut(text, "\n")
+		if i == n {
+			return strings.TrimSpace(strings.TrimPrefix(l, "\ufeff"))
+		}
+		if !found {
+			break
+		}
+		text = rest
+	}
+	return ""
+}
+
+// Delay returns the Crawl-delay of our group, 0 if there is none. It is no part of the RFC, but sites write it.
+func (r Rules) Delay() time.Duration {
+	h := groups{agent: Agent}
+	grobotstxt.Parse(r.Text, &h)
+	s := h.all
+	if h.seen {
+		s = h.own
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(f > 0) {
+		return 0
+	}
+	return time.Duration(min(f, 3600) * float64(time.Second))
+}
+
+// Sitemaps returns the sitemaps that the file names.
+func (r Rules) Sitemaps() []string {
+	h := groups{agent: Agent}
+	grobotstxt.Parse(r.Text, &h)
+	return h.sitemaps
+}
+
+// groups collects what the matcher does not: Crawl-delay and Sitemap.
+type groups struct {
+	agent             string
+	inOwn, inAll, end bool
+	seen              bool // a group names us
+	own, all          string
+	sitemaps          []string
+}
+
+func (g *groups) HandleRobotsStart() {}
+func (g *groups) HandleRobotsEnd()   {}
+
+func (g *groups) HandleUserAgent(_ int, v string) {
+	if g.end {
+		g.inOwn, g.inAll, g.end = false, false, false
+	}
+	if v == "*" {
+		g.inAll = true
+	} else if strings.EqualFold(product(v), g.agent) {
+		g.inOwn, g.seen = true, true
+	}
+}
+
+// product is the token up to the version.
+func product(v string) string {
+	if i := strings.IndexAny(v, "/ \t"); i >= 0 {
+		return v[:i]
+	}
+	return v
+}
+
+func (g *groups) HandleAllow(int, string)       { g.end = true }
+func (g *groups) HandleDisallow(int, string)    { g.end = true }
+func (g *groups) HandleSitemap(_ int, v string) { g.sitemaps = append(g.sitemaps, v) }
+func (g *groups) HandleUnknownAction(_ int, k, v string) {
+	if !strings.EqualFold(k, "crawl-delay") {
+		return
+	}
+	g.end = true
+	if g.inOwn && g.own == "" {
+		g.own = v
+	}
+	if g.inAll && g.all == "" {
+		g.all = v
+	}
+}

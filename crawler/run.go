@@ -1,0 +1,235 @@
+package crawler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http/cookiejar"
+	"regexp"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"cundang/crawler/frontier"
+	"cundang/crawler/wire"
+	"cundang/site"
+)
+
+// crawl is one run. Run's goroutine hands out work, the workers visit, the committer
+// makes what they bring durable.
+type crawl struct {
+	opts      Options
+	log       *slog.Logger
+	id        string
+	userAgent string
+	sites     map[string]*place
+	session   *frontier.Session
+	transport *wire.Transport
+	hosts     hosts
+	commit    *committer
+	report    *reporter
+	pending   atomic.Int64 // leased and not committed
+}
+
+// place is a profile made ready.
+type place struct {
+	profile *site.Profile
+	scope   []rule
+	hosts   map[string]bool
+}
+
+type rule struct {
+	allow bool
+	re    *regexp.Regexp
+	text  string
+}
+
+func newCrawl(opts Options) (*crawl, error) {
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	if opts.Workers <= 0 {
+		opts.Workers = 8
+	}
+	if opts.Wait <= 0 {
+		opts.Wait = 5 * time.Minute
+	}
+	if opts.Store == nil || opts.Frontier == nil {
+		return nil, errors.New("crawl: no archive or frontier given")
+	}
+	if err := clearColly(); err != nil {
+		return nil, fmt.Errorf("crawl: %w", err)
+	}
+	now := time.Now()
+	c := &crawl{
+		opts: opts, log: opts.Log, id: now.UTC().Format("20060102150405.000"),
+		userAgent: userAgent(opts), sites: map[string]*place{},
+		transport: &wire.Transport{Limits: opts.Limits, Log: opts.Log, Spool: opts.Spool, Resolve: opts.Resolve},
+	}
+	for _, p := range opts.Profiles {
+		pl, err := newPlace(p)
+		if err != nil {
+			return nil, err
+		}
+		if c.sites[p.ID] != nil {
+			return nil, fmt.Errorf("crawl: two profiles are named %q", p.ID)
+		}
+		c.sites[p.ID] = pl
+	}
+	c.hosts.m = map[string]*host{}
+	c.report = newReporter(c, now)
+	c.commit = newCommitter(c)
+	return c, nil
+}
+
+func userAgent(o Options) string {
+	ua := "cundang/" + or(o.Version, "dev")
+	if o.Contact != "" {
+		ua += " (+" + o.Contact + ")"
+	}
+	return ua
+}
+
+// run crawls until nothing is due.
+func (c *crawl) run(ctx context.Context) (Report, error) {
+	names := make([]string, 0, len(c.sites))
+	for name := range c.sites {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	if err := c.restore(ctx); err != nil {
+		return Report{}, err
+	}
+	if err := c.seed(time.Now()); err != nil {
+		return Report{}, err
+	}
+	s, err := c.opts.Frontier.Begin(names)
+	if err != nil {
+		return Report{}, err
+	}
+	defer s.End()
+	c.session = s
+	defer c.transport.Close()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return Report{}, err
+	}
+
+	// Workers finish what is on the wire after ctx ends, but not for long.
+	wire, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(10*time.Second, cut) })
+	defer stop()
+
+	jobs := make(chan frontier.Entry)
+	var workers sync.WaitGroup
+	for range c.opts.Workers {
+		workers.Go(func() {
+			f := newFetcher(c.transport, jar, c.userAgent)
+			for e := range jobs {
+				c.commit.working.Add(1)
+				c.visit(wire, f, e)
+				c.commit.rest()
+			}
+		})
+	}
+	var committing sync.WaitGroup
+	committing.Go(func() { c.commit.loop() })
+	progress := c.report.tick()
+
+	err = c.dispatch(ctx, jobs)
+	close(jobs)
+	workers.Wait()
+	c.commit.close()
+	committing.Wait()
+	progress()
+	err = errors.Join(c.commit.err(), err)
+	rep := c.report.finish(time.Now())
+	if err == nil {
+		err = ctx.Err()
+	}
+	return rep, err
+}
+
+// seed queues the profiles' seeds; a crawl always begins with them.
+func (c *crawl) seed(now time.Time) error {
+	var ch frontier.Change
+	for id, pl := range c.sites {
+		for _, s := range pl.profile.Seeds {
+			u, err := cleanSeed(s.URL)
+			if err != nil {
+				return fmt.Errorf("site %s: seed %s: %w", id, s.URL, err)
+			}
+			ch.Found = append(ch.Found, frontier.Entry{
+				URL: u, Site: id, Column: s.Column, Kind: frontier.Seed, Priority: frontier.First,
+				Found: now, Due: now, Retry: true,
+			})
+		}
+		if !c.opts.Force {
+			continue
+		}
+		for e, err := range c.opts.Frontier.All(id) {
+			if err != nil {
+				return err
+			}
+			if e.Kind != frontier.Robots && e.Due.After(now) {
+				e.Retry, e.Due = true, now
+				ch.Found = append(ch.Found, e)
+			}
+		}
+	}
+	_, err := c.opts.Frontier.Commit(ch)
+	return err
+}
+
+// dispatch leases what is due to the workers until nothing is left to wait for.
+func (c *crawl) dispatch(ctx context.Context, jobs chan<- frontier.Entry) error {
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	taken := 0
+	for ctx.Err() == nil {
+		if c.commit.err() != nil {
+			return nil // told by run
+		}
+		if c.opts.Limit > 0 && taken >= c.opts.Limit {
+			return nil
+		}
+		pending := c.pending.Load()
+		e, wait, ok, err := c.session.Next(time.Now())
+		if err != nil {
+			return err
+		}
+		if ok {
+			c.pending.Add(1)
+			select {
+			case jobs <- e:
+				taken++
+			case <-ctx.Done():
+				c.pending.Add(-1)
+				return c.session.Release(e)
+			}
+			continue
+		}
+		d := time.Until(wait)
+		if pending == 0 && (wait.IsZero() || d > c.opts.Wait) {
+			return nil
+		}
+		if wait.IsZero() {
+			d = time.Hour
+		}
+		timer.Reset(d)
+		select {
+		case <-ctx.Done():
+		case <-c.session.Wake():
+		case <-c.commit.idle:
+		case <-c.commit.failed:
+		case <-timer.C:
+		}
+	}
+	return nil
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,411 @@
+package crawler
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"cundang/archive"
+	"cundang/crawler/frontier"
+	"cundang/crawler/robots"
+	"cundang/crawler/wire"
+	"cundang/internal/urlkey"
+)
+
+// visit does all that one leased URL asks for and hands in a result.
+func (c *crawl) visit(ctx context.Context, f *fetcher, e frontier.Entry) {
+	pl := c.sites[e.Site]
+	hostname := urlkey.Host(e.URL)
+	now := time.Now()
+	if ok, why := pl.inScope(e.URL); !ok {
+		c.free(hostname, now)
+		c.refuse(e, outSkipped, why)
+		return
+	}
+	rules, err := c.rules(ctx, f, pl, e)
+	if err != nil {
+		c.commit.fail(err)
+		return
+	}
+	if rules.again { // robots.txt was fetched just now: the page waits for its turn
+		if err := c.session.Release(e); err != nil {
+			c.commit.fail(err)
+		}
+		c.pending.Add(-1)
+		c.free(hostname, rules.hold)
+		return
+	}
+	d := rules.Decide(e.URL)
+	if !d.Allowed {
+		c.free(hostname, now)
+		c.refuse(e, outDenied, d.Rule)
+		return
+	}
+	p := &page{entry: e, request: c.request(pl, e)}
+	start := time.Now()
+	err = f.fetch(ctx, p)
+	if p.x != nil {
+		defer p.x.Close()
+	}
+	hold, why := c.hosts.polite(hostname, e.URL, pl.profile.Politeness, p.x, err, time.Now())
+	c.free(hostname, hold)
+	c.log.Debug("fetched", "site", e.Site, "url", e.URL, "status", status(p.x), "dur", time.Since(start), "hold", why, "err", err)
+	if err != nil && ctx.Err() != nil { // cut off: as if never begun
+		if err := c.session.Release(e); err != nil {
+			c.commit.fail(err)
+		}
+		c.pending.Add(-1)
+		return
+	}
+	c.settle(ctx, pl, p, err, d.Rule)
+}
+
+// free makes a host available again.
+func (c *crawl) free(host string, hold time.Time) {
+	if err := c.session.Free(host, hold); err != nil {
+		c.commit.fail(err)
+	}
+}
+
+func (c *crawl) request(pl *place, e frontier.Entry) wire.Request {
+	r := requestFor(e, c.userAgent)
+	r.Private = pl.profile.Politeness.Private
+	r.Lenient = true
+	return r
+}
+
+func status(x *wire.Exchange) int {
+	if x == nil {
+		return 0
+	}
+	return x.Status
+}
+
+// Outcomes of a URL that is not fetched.
+const (
+	outDenied      = "denied"
+	outSkipped     = "skipped"
+	outQuarantined = "quarantined"
+)
+
+// refuse finishes a URL without fetching it; it is asked about again after a week.
+func (c *crawl) refuse(e frontier.Entry, outcome, why string) {
+	e.History.Reason = outcome + ": " + why
+	e.Due = time.Now().Add(7 * day)
+	c.commit.put(result{
+		done: []frontier.Entry{e}, leases: 1,
+		tell: func() { c.report.add(e, outcome, why) },
+	})
+}
+
+// settle judges what a fetch brought, archives it and hands in what follows from it.
+func (c *crawl) settle(ctx context.Context, pl *place, p *page, err error, robotsRule string) {
+	e := p.entry
+	if p.x == nil {
+		s := seen{time: time.Now(), reason: err.Error()}
+		var v verdict
+		e.History, v = judge(e.History, s, e.Kind, c.opts.Patience)
+		e.Due, e.Priority = s.time.Add(e.History.Interval), again(e)
+		c.commit.put(result{done: []frontier.Entry{e}, leases: 1, tell: func() { c.report.add(e, v.outcome, v.reason) }})
+		return
+	}
+	s := c.see(ctx, p)
+	h, v := judge(e.History, s, e.Kind, c.opts.Patience)
+	fields := archive.Fields{
+		archive.FieldSite: e.Site, archive.FieldCrawl: c.id, archive.FieldState: h.State,
+	}
+	for name, value := range map[string]string{
+		archive.FieldVia: e.Via, archive.FieldHops: e.Hops, archive.FieldColumn: e.Column, archive.FieldListed: e.Listed,
+		archive.FieldTitle: e.Title, archive.FieldCharset: p.text.Name, archive.FieldRobots: robotsRule,
+		archive.FieldTLS: p.x.TLS, "location": s.location, "reason": v.reason, "interim": string(p.x.Interim),
+		"malformed": p.x.Malformed,
+	} {
+		if value != "" {
+			fields[name] = value
+		}
+	}
+	x := archive.Exchange{
+		URL: e.URL, Site: e.Site, Time: p.x.Start, IP: p.x.IP,
+		Request: bytes.NewReader(p.x.Request), Response: p.x.Response(), Truncated: p.x.Truncated, Fields: fields,
+	}
+	revisit(&x, e.History, p.x)
+	found, skipped := c.outlinks(pl, p, h.State)
+	size, kind := p.x.Size(), p.contentType
+	c.commit.append(ctx, x, func(ref archive.Ref) result {
+		if h.State == StateLive && p.x.Status != 304 {
+			keepRef(&h, p.x, ref, x.RefersTo)
+		}
+		e.History = h
+		e.Due, e.Priority = s.time.Add(h.Interval), again(e)
+		return result{done: []frontier.Entry{e}, found: found, leases: 1, tell: func() {
+			c.report.fetched(e, p.x.Status, size, kind)
+			c.report.add(e, v.outcome, v.reason)
+			for _, l := range skipped {
+				c.report.add(frontier.Entry{Site: e.Site, URL: l.URL}, outSkipped, l.Reason)
+			}
+		}}
+	})
+}
+
+// keepRef notes the capture that stands for the page now.
+func keepRef(h *frontier.History, x *wire.Exchange, ref archive.Ref, refersTo *archive.Capture) {
+	h.ETag, h.Modified = x.Header.Get("ETag"), x.Header.Get("Last-Modified")
+	if refersTo == nil {
+		h.Ref, h.RefTime, h.RefURL = ref, x.Start, ""
+	}
+}
+
+// revisit makes x a revisit record when the payload is one that is archived already.
+func revisit(x *archive.Exchange, h frontier.History, w *wire.Exchange) {
+	if h.Ref == (archive.Ref{}) || w.Truncated != "" {
+		return
+	}
+	same := w.Status == h.Status && w.Payload > 0 && w.Digest == h.Ref.Digest
+	if !same && w.Status != 304 {
+		return
+	}
+	x.NotModified = w.Status == 304
+	x.RefersTo = &archive.Capture{URL: or(h.RefURL, x.URL), Site: x.Site, Time: h.RefTime, Digest: h.Ref.Digest, Ref: h.Ref}
+}
+
+// again is the priority of a page's next visit.
+func again(e frontier.Entry) uint8 {
+	switch e.Kind {
+	case frontier.Seed, frontier.List, frontier.Sitemap:
+		return frontier.First
+	}
+	if e.History.Visits == 0 {
+		return e.Priority
+	}
+	return frontier.Again
+}
+
+// see turns an exchange into what judge needs.
+func (c *crawl) see(ctx context.Context, p *page) seen {
+	x := p.x
+	s := seen{time: x.Start, status: x.Status, retry: retryHeader(x.Header, time.Now())}
+	switch {
+	case x.Status == 0:
+		s.reason = or(x.Malformed, "no status line")
+	case x.Truncated != "":
+		s.reason = "truncated: " + x.Truncated
+	}
+	if loc := x.Header.Get("Location"); loc != "" && x.Status >= 300 && x.Status < 400 {
+		if u, err := urlkey.Resolve(p.entry.URL, loc, ""); err == nil {
+			s.location = u
+			s.soft = softRedirect(p.entry.URL, u, p.entry.History.State == StateLive && p.entry.Kind != frontier.Seed)
+		}
+	}
+	s.blocked = challenge(x.Status, x.Header, p.body)
+	if x.Status >= 200 && x.Status < 300 && p.doc != nil && s.blocked == "" {
+		title := p.doc.Find("title").First().Text()
+		body := ""
+		if len(p.text.Text) < 16<<10 {
+			body = strings.Join(strings.Fields(p.doc.Find("body").Text()), " ")
+		}
+		s.soft = softError(title, body)
+	}
+	h := p.entry.History
+	s.same = x.Status == 304 || h.Ref.Digest != "" && x.Digest == h.Ref.Digest
+	if !s.same && p.html() && h.State != "" && c.opts.Digest != nil {
+		s.same = c.sameContent(ctx, p)
+	}
+	return s
+}
+
+// outlinks are the discoveries of a page, and the links that scope keeps out.
+func (c *crawl) outlinks(pl *place, p *page, state string) (found []frontier.Entry, skipped []Outcome) {
+	e, now := p.entry, time.Now()
+	var links []link
+	switch state {
+	case StateLive:
+		links, _ = discover(p)
+	case StateMoved, StateSoft404:
+		if u, err := urlkey.Resolve(e.URL, p.x.Header.Get("Location"), ""); err == nil && p.x.Header.Get("Location") != "" {
+			links = []link{{url: u, hop: 'R', kind: e.Kind, priority: e.Priority, title: e.Title, listed: e.Listed}}
+		}
+	}
+	list := e.Kind == frontier.Seed || e.Kind == frontier.List
+	for _, l := range links {
+		if ok, why := pl.inScope(l.url); !ok {
+			skipped = append(skipped, Outcome{l.url, why})
+			continue
+		}
+		n := frontier.Entry{
+			URL: l.url, Site: e.Site, Via: e.URL, Hops: hops(e.Hops, l.hop), Title: l.title, Listed: l.listed,
+			Kind: l.kind, Priority: l.priority, Found: now, Due: now,
+		}
+		if n.Kind == frontier.Seed {
+			n.Kind = frontier.List
+		}
+		if list || l.hop == 'R' {
+			n.Column = e.Column
+			n.Priority = min(n.Priority, frontier.Fresh)
+		}
+		found = append(found, n)
+	}
+	return found, skipped
+}
+
+// hops appends to a discovery path, of which the last 50 letters are kept.
+func hops(path string, hop byte) string {
+	path += string(hop)
+	return path[max(0, len(path)-50):]
+}
+
+// cleanSeed makes a seed as written an entry's URL.
+func cleanSeed(raw string) (string, error) {
+	if !strings.Contains(raw, "://") {
+		raw = "http://" + raw
+	}
+	return urlkey.Clean(raw)
+}
+
+// gated is what robots.txt has to say; again: it was fetched just now.
+type gated struct {
+	robots.Rules
+	again bool
+	hold  time.Time
+}
+
+// rules returns the robots.txt for a page, fetching and archiving it when it is stale.
+func (c *crawl) rules(ctx context.Context, f *fetcher, pl *place, e frontier.Entry) (gated, error) {
+	hostname, org := urlkey.Host(e.URL), origin(e.URL)
+	c.hosts.mu.Lock()
+	r, known := c.hosts.get(hostname).robots[org]
+	c.hosts.mu.Unlock()
+	if !known {
+		var err error
+		if r, err = c.storedRules(org); err != nil {
+			return gated{}, err
+		}
+	}
+	if !r.Stale(time.Now()) {
+		c.keepRules(hostname, org, r)
+		return gated{Rules: r}, nil
+	}
+	if ctx.Err() != nil {
+		return gated{Rules: r}, nil
+	}
+	n, hold, err := c.fetchRules(ctx, f, pl, e, r)
+	if err != nil {
+		return gated{}, err
+	}
+	c.keepRules(hostname, org, n)
+	return gated{Rules: n, again: true, hold: hold}, nil
+}
+
+func (c *crawl) keepRules(hostname, org string, r robots.Rules) {
+	c.hosts.mu.Lock()
+	c.hosts.get(hostname).robots[org] = r
+	c.hosts.mu.Unlock()
+}
+
+// fetchRules fetches a robots.txt, following up to five redirects (RFC 9309, 2.3.1.2).
+func (c *crawl) fetchRules(ctx context.Context, f *fetcher, pl *place, e frontier.Entry, old robots.Rules) (robots.Rules, time.Time, error) {
+	hostname, org := urlkey.Host(e.URL), origin(e.URL)
+	url := org + "/robots.txt"
+	var hold time.Time
+	for range 6 {
+		known, _, err := c.opts.Frontier.Lookup(e.Site, url)
+		if err != nil {
+			return old, hold, err
+		}
+		re := frontier.Entry{URL: url, Site: e.Site, Via: e.URL, Hops: "P", Kind: frontier.Robots, Found: time.Now(), History: known.History}
+		re.History.ETag, re.History.Modified = "", "" // the rules are needed, not their age
+		p := &page{entry: re, request: c.request(pl, re)}
+		err = f.fetch(ctx, p)
+		hold, _ = c.hosts.polite(hostname, url, pl.profile.Politeness, p.x, err, time.Now())
+		if p.x == nil {
+			if ctx.Err() != nil {
+				return old, hold, nil
+			}
+			n := old.Next(0, nil, time.Now())
+			return n, hold, c.storeRules(org, n)
+		}
+		n := old.Next(p.x.Status, p.body, p.x.Start)
+		next := c.settleRules(ctx, p, org, n)
+		p.x.Close()
+		if next == "" {
+			return n, hold, nil
+		}
+		url = next
+	}
+	n := old.Next(404, nil, time.Now())
+	return n, hold, c.storeRules(org, n)
+}
+
+// settleRules archives a robots.txt and returns where it redirects to, "" if it does not.
+func (c *crawl) settleRules(ctx context.Context, p *page, org string, n robots.Rules) (next string) {
+	e := p.entry
+	s := c.see(ctx, p)
+	h, _ := judge(e.History, s, e.Kind, c.opts.Patience)
+	fields := archive.Fields{archive.FieldSite: e.Site, archive.FieldCrawl: c.id, archive.FieldState: h.State, archive.FieldVia: e.Via, archive.FieldHops: e.Hops}
+	if p.x.TLS != "" {
+		fields[archive.FieldTLS] = p.x.TLS
+	}
+	x := archive.Exchange{
+		URL: e.URL, Site: e.Site, Time: p.x.Start, IP: p.x.IP, Request: bytes.NewReader(p.x.Request),
+		Response: p.x.Response(), Truncated: p.x.Truncated, Fields: fields,
+	}
+	revisit(&x, e.History, p.x)
+	values := map[string][]byte{}
+	if s.location == "" {
+		v, err := encodeRules(n)
+		if err != nil {
+			c.commit.fail(err)
+			return ""
+		}
+		values["robots/"+org] = v
+	}
+	size := p.x.Size()
+	c.commit.append(ctx, x, func(ref archive.Ref) result {
+		if h.State == StateLive {
+			keepRef(&h, p.x, ref, x.RefersTo)
+		}
+		e.History, e.Due = h, time.Time{}
+		return result{done: []frontier.Entry{e}, values: values, tell: func() { c.report.fetched(e, p.x.Status, size, p.contentType) }}
+	})
+	return s.location
+}
+
+var errNoDigest = errors.New("no digest")
+
+// sameContent compares the normalised content with that of the last capture.
+func (c *crawl) sameContent(ctx context.Context, p *page) bool {
+	h := &p.entry.History
+	if h.Content == "" && h.Ref != (archive.Ref{}) {
+		d, err := c.contentOf(ctx, h.Ref)
+		if err != nil && !errors.Is(err, errNoDigest) {
+			c.log.Warn("read last capture", "site", p.entry.Site, "url", p.entry.URL, "err", err)
+		}
+		h.Content = d
+	}
+	d := c.opts.Digest(p.entry.URL, p.x.Header.Get("Content-Type"), p.body)
+	same := d != "" && d == h.Content
+	h.Content = d
+	return same
+}
+
+func (c *crawl) contentOf(ctx context.Context, ref archive.Ref) (string, error) {
+	old, err := c.opts.Store.Read(ctx, ref)
+	if err != nil {
+		return "", err
+	}
+	r, err := old.Body()
+	if err != nil {
+		return "", err
+	}
+	var b bytes.Buffer
+	_, err = b.ReadFrom(r)
+	if err = errors.Join(err, r.Close()); err != nil {
+		return "", fmt.Errorf("read %s: %w", ref, err)
+	}
+	if d := c.opts.Digest(old.URL, old.Header.Get("Content-Type"), b.Bytes()); d != "" {
+		return d, nil
+	}
+	return "", errNoDigest
+}

@@ -1,0 +1,61 @@
+package wire
+
+import (
+	"bufio"
+	"compress/flate"
+	"compress/zlib"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// Decoded returns the content with transfer and content codings removed, at most limit
+// bytes of it; whole says that this is all. A body that cannot be decoded yields what could be: sites
+// announce codings they do not use, and pages break off.
+func (x *Exchange) Decoded(limit int64) (body []byte, whole bool) {
+	whole = true
+	r := x.entity()
+	codings := strings.Split(strings.ToLower(strings.Join(x.Header["Content-Encoding"], ",")), ",")
+	for i := len(codings) - 1; i >= 0; i-- {
+		d, ok := decoder(strings.TrimSpace(codings[i]), r)
+		if !ok {
+			whole = false
+			break
+		}
+		r = d
+	}
+	body, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if int64(len(body)) > limit {
+		return body[:limit], false
+	}
+	return body, whole && (err == nil || errors.Is(err, io.EOF))
+}
+
+// decoder undoes one content coding; false when it is not known here (we ask for gzip only).
+func decoder(coding string, r io.Reader) (io.Reader, bool) {
+	br := bufio.NewReader(r)
+	switch coding {
+	case "", "identity":
+		return r, true
+	case "gzip", "x-gzip":
+		if b, err := br.Peek(2); err != nil || b[0] != 0x1f || b[1] != 0x8b {
+			return br, true // announced but not done
+		}
+		z, err := gzip.NewReader(br)
+		if err != nil {
+			return br, true
+		}
+		return z, true
+	case "deflate":
+		if b, err := br.Peek(2); err == nil && b[0]&0x0f == 8 && (uint(b[0])<<8|uint(b[1]))%31 == 0 {
+			z, err := zlib.NewReader(br)
+			if err == nil {
+				return z, true
+			}
+		}
+		return flate.NewReader(br), true
+	}
+	return br, false
+}
