@@ -30,8 +30,6 @@ type Options struct {
 	Digest func(url, contentType string, body []byte) string
 	// Committed is called after each group commit that made captures visible; nil: never.
 	Committed func()
-	// Patience says when a missing page is gone and how often pages are visited.
-	Patience Patience
 	// Limits bound each exchange.
 	Limits wire.Limits
 	// Resolve looks up host names; nil is the system's resolver.

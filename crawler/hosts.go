@@ -13,13 +13,10 @@ import (
 	"cundang/site"
 )
 
-// Politeness where a profile says nothing.
+// The breaker of a host.
 const (
-	minDelay     = time.Second
-	maxDelay     = 30 * time.Second
-	latencyTimes = 5 // the delay is this many times the smoothed latency
-	breakAfter   = 5 // failures in a row that open a host's breaker
-	breakFor     = 30 * time.Minute
+	breakAfter = 5 // failures in a row that open it
+	breakFor   = 30 * time.Minute
 )
 
 // host is what a crawl knows of a host's manners.
@@ -59,20 +56,13 @@ func (hs *hosts) polite(name, url string, p site.Politeness, x *wire.Exchange, e
 	hs.mu.Lock()
 	defer hs.mu.Unlock()
 	h := hs.get(name)
-	lo, hi := p.MinDelay, p.MaxDelay
-	if lo <= 0 {
-		lo = minDelay
-	}
-	if hi <= 0 {
-		hi = max(maxDelay, lo)
-	}
 	if x != nil {
 		if h.latency == 0 {
 			h.latency = x.FirstByte
 		}
 		h.latency += (x.FirstByte - h.latency) / 4
 	}
-	delay, why := min(max(latencyTimes*h.latency, lo), hi), "delay"
+	delay, why := min(max(time.Duration(p.Factor*float64(h.latency)), p.MinDelay), p.MaxDelay), "delay"
 	if d := h.robots[origin(url)].Delay(); d > delay {
 		delay, why = d, "Crawl-delay of robots.txt"
 	}

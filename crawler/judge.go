@@ -8,6 +8,7 @@ import (
 
 	"cundang/crawler/frontier"
 	"cundang/internal/urlkey"
+	"cundang/site"
 )
 
 // States of a page, as archive.FieldState has them.
@@ -21,28 +22,25 @@ const (
 	StateError   = "error"    // no judgement possible: 5xx, 403, broken off, no answer
 )
 
-// Patience says when a missing page is gone and how often pages are visited. A zero field is its default.
-type Patience struct {
-	Misses      int           // in a row, 3
-	Over        time.Duration // from the first to the last of them, 48 h
-	MinInterval time.Duration // between visits of a page, 1 h
-	MaxInterval time.Duration // 90 days
+// patience is a profile's word on one kind of page: when a missing one is gone, how often it is visited.
+type patience struct {
+	misses          int           // in a row
+	over            time.Duration // from the first to the last of them
+	min, first, max time.Duration // between visits
 }
 
-func (p Patience) withDefaults() Patience {
-	if p.Misses <= 0 {
-		p.Misses = 3
-		if p.Over == 0 {
-			p.Over = 48 * time.Hour
-		}
+func patienceOf(p *site.Profile, k frontier.Kind) patience {
+	g, i := p.GonePolicy(), p.Intervals()
+	n := i.Article
+	if isList(k) {
+		n = i.List
 	}
-	if p.MinInterval <= 0 {
-		p.MinInterval = time.Hour
-	}
-	if p.MaxInterval <= 0 {
-		p.MaxInterval = 90 * 24 * time.Hour
-	}
-	return p
+	return patience{misses: g.Misses, over: g.After, min: n.Min, first: n.First, max: n.Max}
+}
+
+// isList says that pages of this kind show rows, not content.
+func isList(k frontier.Kind) bool {
+	return k == frontier.Seed || k == frontier.List || k == frontier.Sitemap
 }
 
 // seen is what a visit saw, as far as judging it goes.
@@ -79,8 +77,7 @@ const (
 
 // judge folds one visit into a page's history. It is a pure function, so that the history
 // can be made again from the archive. Ref, validators and content digest are the caller's.
-func judge(h frontier.History, s seen, kind frontier.Kind, p Patience) (frontier.History, verdict) {
-	p = p.withDefaults()
+func judge(h frontier.History, s seen, p patience) (frontier.History, verdict) {
 	was := h.State
 	h.Fetched, h.Status, h.Reason = s.time, s.status, s.reason
 	h.Visits++
@@ -112,20 +109,20 @@ func judge(h frontier.History, s seen, kind frontier.Kind, p Patience) (frontier
 	case s.reason != "":
 		return fail(StateError, outFailed, s.reason)
 	}
-	return live(h, s, was, kind, p)
+	return live(h, s, was, p)
 }
 
-func live(h frontier.History, s seen, was string, kind frontier.Kind, p Patience) (frontier.History, verdict) {
+func live(h frontier.History, s seen, was string, p patience) (frontier.History, verdict) {
 	v := verdict{outcome: outUnchanged}
 	first := h.Live.IsZero()
 	h.State, h.Live, h.Misses, h.Missed, h.Fails = StateLive, s.time, 0, time.Time{}, 0
 	switch {
 	case first:
 		v.outcome = outNew
-		h.Interval, h.Changed = prior(kind), s.time
+		h.Interval, h.Changed = p.first, s.time
 	case was == StateMissing || was == StateGone:
 		v = verdict{outReappeared, "was " + was}
-		h.Interval = prior(kind)
+		h.Interval = p.first
 	case s.same:
 		h.Interval = h.Interval * 14 / 10
 	default:
@@ -140,10 +137,10 @@ func live(h frontier.History, s seen, was string, kind frontier.Kind, p Patience
 }
 
 // miss counts a 404; a 410 is said on purpose and counts twice, however soon it comes again.
-func miss(h frontier.History, s seen, p Patience) (frontier.History, verdict) {
+func miss(h frontier.History, s seen, p patience) (frontier.History, verdict) {
 	h.Misses++
 	h.Fails = 0
-	over := p.Over
+	over := p.over
 	if s.status == http.StatusGone {
 		h.Misses++
 		over = 0
@@ -152,7 +149,7 @@ func miss(h frontier.History, s seen, p Patience) (frontier.History, verdict) {
 		h.Missed = s.time
 	}
 	why := "status " + itoa(s.status)
-	if h.Misses >= p.Misses && s.time.Sub(h.Missed) >= over {
+	if h.Misses >= p.misses && s.time.Sub(h.Missed) >= over {
 		v := verdict{outGone, why}
 		if h.State == StateGone || h.Live.IsZero() {
 			v.outcome = outMissing // told before, or never there
@@ -162,11 +159,11 @@ func miss(h frontier.History, s seen, p Patience) (frontier.History, verdict) {
 		return h, v
 	}
 	h.State = StateMissing
-	h.Interval = clamp(max(p.Over/time.Duration(max(p.Misses-1, 1)), p.MinInterval), p)
+	h.Interval = clamp(max(p.over/time.Duration(max(p.misses-1, 1)), p.min), p)
 	return h, verdict{outMissing, why}
 }
 
-func moved(h frontier.History, s seen, was string, p Patience) (frontier.History, verdict) {
+func moved(h frontier.History, s seen, was string, p patience) (frontier.History, verdict) {
 	h.Fails, h.Misses, h.Missed = 0, 0, time.Time{}
 	h.State, h.Reason = StateMoved, ""
 	h.Interval = clamp(max(h.Interval, 7*day), p)
@@ -182,27 +179,14 @@ func moved(h frontier.History, s seen, was string, p Patience) (frontier.History
 
 const day = 24 * time.Hour
 
-// prior is the first interval of a page: lists change daily, articles hardly ever.
-func prior(k frontier.Kind) time.Duration {
-	switch k {
-	case frontier.Seed, frontier.List, frontier.Sitemap:
-		return 12 * time.Hour
-	case frontier.File:
-		return 30 * day
-	case frontier.Article, frontier.Embed:
-		return 7 * day
-	}
-	return 3 * day
-}
-
 // retryAfter is how long to leave a page alone after its nth failure in a row.
-func retryAfter(n int, asked time.Duration, p Patience) time.Duration {
+func retryAfter(n int, asked time.Duration, p patience) time.Duration {
 	d := 30 * time.Second << min(2*(n-1), 16) // 30 s, 2 min, 8 min, …
-	return min(max(d, asked), p.MaxInterval)
+	return min(max(d, asked), p.max)
 }
 
-func clamp(d time.Duration, p Patience) time.Duration {
-	return min(max(d, p.MinInterval), p.MaxInterval)
+func clamp(d time.Duration, p patience) time.Duration {
+	return min(max(d, p.min), p.max)
 }
 
 // challenge returns the name of the wall that answered instead of the site, "" if none did.

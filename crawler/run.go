@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http/cookiejar"
-	"regexp"
 	"slices"
 	"strconv"
 	"sync"
@@ -37,14 +36,6 @@ type crawl struct {
 // place is a profile made ready.
 type place struct {
 	profile *site.Profile
-	scope   []rule
-	hosts   map[string]bool
-}
-
-type rule struct {
-	allow bool
-	re    *regexp.Regexp
-	text  string
 }
 
 func newCrawl(opts Options) (*crawl, error) {
@@ -163,6 +154,7 @@ func (c *crawl) seed(now time.Time) error {
 			if err != nil {
 				return fmt.Errorf("site %s: seed %s: %w", id, s.URL, err)
 			}
+			u = pl.profile.Identity(u)
 			ch.Found = append(ch.Found, frontier.Entry{
 				URL: u, Site: id, Column: s.Column, Kind: frontier.Seed, Priority: frontier.First,
 				Found: now, Due: now, Retry: true,

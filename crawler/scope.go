@@ -3,49 +3,18 @@ package crawler
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 
 	"cundang/crawler/robots"
-	"cundang/internal/urlkey"
 	"cundang/site"
 )
 
-// newPlace compiles what a crawl needs of a profile.
+// newPlace checks and compiles a profile.
 func newPlace(p *site.Profile) (*place, error) {
-	pl := &place{profile: p, hosts: map[string]bool{}}
-	for _, s := range p.Seeds {
-		u, err := cleanSeed(s.URL)
-		if err != nil {
-			return nil, fmt.Errorf("site %s: seed %s: %w", p.ID, s.URL, err)
-		}
-		pl.hosts[urlkey.Host(u)] = true
+	p, err := site.New(*p)
+	if err != nil {
+		return nil, fmt.Errorf("crawl: %w", err)
 	}
-	for _, r := range p.Scope {
-		text := r.Allow + r.Deny
-		re, err := regexp.Compile(text)
-		if err != nil {
-			return nil, fmt.Errorf("site %s: scope: %w", p.ID, err)
-		}
-		pl.scope = append(pl.scope, rule{allow: r.Allow != "", re: re, text: text})
-	}
-	return pl, nil
-}
-
-// inScope says whether a cleaned URL belongs to the site, and which rule says so: the first
-// scope rule that matches, else the host must be a seed's.
-func (pl *place) inScope(url string) (bool, string) {
-	for _, r := range pl.scope {
-		if r.re.MatchString(url) {
-			if r.allow {
-				return true, "scope: allow " + r.text
-			}
-			return false, "scope: deny " + r.text
-		}
-	}
-	if host := urlkey.Host(url); !pl.hosts[host] {
-		return false, "scope: other host"
-	}
-	return true, "scope: host of a seed"
+	return &place{profile: p}, nil
 }
 
 func encodeRules(r robots.Rules) ([]byte, error) { return json.Marshal(r) }

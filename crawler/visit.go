@@ -20,7 +20,7 @@ func (c *crawl) visit(ctx context.Context, f *fetcher, e frontier.Entry) {
 	pl := c.sites[e.Site]
 	hostname := urlkey.Host(e.URL)
 	now := time.Now()
-	if ok, why := pl.inScope(e.URL); !ok {
+	if ok, why := pl.profile.InScope(e.URL); !ok {
 		c.free(hostname, now)
 		c.refuse(e, outSkipped, why)
 		return
@@ -50,7 +50,7 @@ func (c *crawl) visit(ctx context.Context, f *fetcher, e frontier.Entry) {
 	if p.x != nil {
 		defer p.x.Close()
 	}
-	hold, why := c.hosts.polite(hostname, e.URL, pl.profile.Politeness, p.x, err, time.Now())
+	hold, why := c.hosts.polite(hostname, e.URL, pl.profile.Pace(), p.x, err, time.Now())
 	c.free(hostname, hold)
 	c.log.Debug("fetched", "site", e.Site, "url", e.URL, "status", status(p.x), "dur", time.Since(start), "hold", why, "err", err)
 	if err != nil && ctx.Err() != nil { // cut off: as if never begun
@@ -73,7 +73,7 @@ func (c *crawl) free(host string, hold time.Time) {
 func (c *crawl) request(pl *place, e frontier.Entry) wire.Request {
 	r := requestFor(e, c.userAgent)
 	r.Private = pl.profile.Politeness.Private
-	r.Lenient = true
+	r.Lenient = pl.profile.LenientTLS()
 	return r
 }
 
@@ -107,13 +107,13 @@ func (c *crawl) settle(ctx context.Context, pl *place, p *page, err error, robot
 	if p.x == nil {
 		s := seen{time: time.Now(), reason: err.Error()}
 		var v verdict
-		e.History, v = judge(e.History, s, e.Kind, c.opts.Patience)
+		e.History, v = judge(e.History, s, patienceOf(pl.profile, e.Kind))
 		e.Due, e.Priority = s.time.Add(e.History.Interval), again(e)
 		c.commit.put(result{done: []frontier.Entry{e}, leases: 1, tell: func() { c.report.add(e, v.outcome, v.reason) }})
 		return
 	}
 	s := c.see(ctx, p)
-	h, v := judge(e.History, s, e.Kind, c.opts.Patience)
+	h, v := judge(e.History, s, patienceOf(pl.profile, e.Kind))
 	fields := archive.Fields{
 		archive.FieldSite: e.Site, archive.FieldCrawl: c.id, archive.FieldState: h.State,
 	}
@@ -173,8 +173,7 @@ func revisit(x *archive.Exchange, h frontier.History, w *wire.Exchange) {
 
 // again is the priority of a page's next visit.
 func again(e frontier.Entry) uint8 {
-	switch e.Kind {
-	case frontier.Seed, frontier.List, frontier.Sitemap:
+	if isList(e.Kind) {
 		return frontier.First
 	}
 	if e.History.Visits == 0 {
@@ -230,7 +229,8 @@ func (c *crawl) outlinks(pl *place, p *page, state string) (found []frontier.Ent
 	}
 	list := e.Kind == frontier.Seed || e.Kind == frontier.List
 	for _, l := range links {
-		if ok, why := pl.inScope(l.url); !ok {
+		l.url = pl.profile.Identity(l.url)
+		if ok, why := pl.profile.InScope(l.url); !ok {
 			skipped = append(skipped, Outcome{l.url, why})
 			continue
 		}
@@ -318,7 +318,7 @@ func (c *crawl) fetchRules(ctx context.Context, f *fetcher, pl *place, e frontie
 		re.History.ETag, re.History.Modified = "", "" // the rules are needed, not their age
 		p := &page{entry: re, request: c.request(pl, re)}
 		err = f.fetch(ctx, p)
-		hold, _ = c.hosts.polite(hostname, url, pl.profile.Politeness, p.x, err, time.Now())
+		hold, _ = c.hosts.polite(hostname, url, pl.profile.Pace(), p.x, err, time.Now())
 		if p.x == nil {
 			if ctx.Err() != nil {
 				return old, hold, nil
@@ -327,7 +327,7 @@ func (c *crawl) fetchRules(ctx context.Context, f *fetcher, pl *place, e frontie
 			return n, hold, c.storeRules(org, n)
 		}
 		n := old.Next(p.x.Status, p.body, p.x.Start)
-		next := c.settleRules(ctx, p, org, n)
+		next := c.settleRules(ctx, pl, p, org, n)
 		p.x.Close()
 		if next == "" {
 			return n, hold, nil
@@ -339,10 +339,10 @@ func (c *crawl) fetchRules(ctx context.Context, f *fetcher, pl *place, e frontie
 }
 
 // settleRules archives a robots.txt and returns where it redirects to, "" if it does not.
-func (c *crawl) settleRules(ctx context.Context, p *page, org string, n robots.Rules) (next string) {
+func (c *crawl) settleRules(ctx context.Context, pl *place, p *page, org string, n robots.Rules) (next string) {
 	e := p.entry
 	s := c.see(ctx, p)
-	h, _ := judge(e.History, s, e.Kind, c.opts.Patience)
+	h, _ := judge(e.History, s, patienceOf(pl.profile, e.Kind))
 	fields := archive.Fields{archive.FieldSite: e.Site, archive.FieldCrawl: c.id, archive.FieldState: h.State, archive.FieldVia: e.Via, archive.FieldHops: e.Hops}
 	if p.x.TLS != "" {
 		fields[archive.FieldTLS] = p.x.TLS
