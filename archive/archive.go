@@ -3,11 +3,11 @@
 package archive
 
 import (
-	"context"
+	"fmt"
 	"io"
-	"iter"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -21,10 +21,19 @@ type Ref struct {
 }
 
 // String returns FILE:OFFSET:LENGTH; ParseRef reads it back.
-func (r Ref) String() string { panic("unwritten") }
+func (r Ref) String() string { return fmt.Sprintf("%s:%d:%d", r.File, r.Offset, r.Length) }
 
 // ParseRef parses the form that Ref.String prints.
-func ParseRef(s string) (Ref, error) { panic("unwritten") }
+func ParseRef(s string) (Ref, error) {
+	rest, length, ok := cutLast(s, ":")
+	file, offset, ok2 := cutLast(rest, ":")
+	o, err := strconv.ParseInt(offset, 10, 64)
+	n, err2 := strconv.ParseInt(length, 10, 64)
+	if !ok || !ok2 || err != nil || err2 != nil || o < 0 || n <= 0 || !safePath(file) {
+		return Ref{}, fmt.Errorf("%q is not a reference of the form FILE:OFFSET:LENGTH", s)
+	}
+	return Ref{File: file, Offset: o, Length: n}, nil
+}
 
 // Capture is one exchange with a page at one moment, as kept in the archive.
 type Capture struct {
@@ -39,6 +48,9 @@ type Capture struct {
 	Revisit bool
 	// Fields are the metadata record's named fields (via, hops, charset, state, …).
 	Fields Fields
+
+	id     string  // record ID
+	origin *origin // of a revisit: what it refers to
 	body   func() (io.ReadCloser, error)
 }
 
@@ -62,7 +74,12 @@ const (
 
 // Body returns the entity: transfer and content encodings removed, revisits resolved.
 // The caller closes it.
-func (c Capture) Body() (io.ReadCloser, error) { panic("unwritten") }
+func (c Capture) Body() (io.ReadCloser, error) {
+	if c.body == nil {
+		return nil, fmt.Errorf("body of %s: capture was not read from an archive", c.URL)
+	}
+	return c.body()
+}
 
 // Exchange is what a crawler hands in: the bytes of one request and its response as
 // they were on the connection.
@@ -87,58 +104,23 @@ type Options struct {
 	MaxSize  int64 // rotate a WARC at this many bytes; 0 is 1 GiB
 	ReadOnly bool  // do not lock or recover, read what is committed
 	// Committed is, for each *.open file (Ref.File without ".open"), the end in bytes that the
-	// frontier has committed; recovery truncates to it. A file not in the map is truncated
-	// after its last whole capture. nil: no frontier state, keep whole captures.
+	// frontier has committed; recovery truncates to it. What Commit noted in the archive itself
+	// counts as committed too, so a lost frontier loses no capture. A file that neither knows
+	// was never committed and is dropped. nil: no frontier state, keep whole captures.
 	Committed map[string]int64
 	Operator  string // warcinfo
 	Software  string // warcinfo
-}
+	Robots    string // warcinfo: robots policy, "" is "obey"
 
-// Store is the archive of one data directory. Its methods are safe for concurrent use.
-type Store struct{ _ int }
-
-// Open opens DATA/archive, recovers torn files and takes the writer's lock unless ReadOnly.
-func Open(dir string, opts Options) (*Store, error) { panic("unwritten") }
-
-// Append writes the records of one exchange to the site's open WARC. The Ref is that of
-// the response (or revisit) record. Nothing is durable before Sync returns.
-func (s *Store) Append(ctx context.Context, x Exchange) (Ref, error) { panic("unwritten") }
-
-// Sync makes all appended captures durable and returns, for each open file, the end up to
-// which it is: the value to commit with the frontier's batch, then to hand to Commit.
-func (s *Store) Sync(ctx context.Context) (ends map[string]int64, err error) { panic("unwritten") }
-
-// Commit makes everything up to ends visible to Lookup, Captures and followers.
-func (s *Store) Commit(ends map[string]int64) error { panic("unwritten") }
-
-// Read returns the capture at ref.
-func (s *Store) Read(ctx context.Context, ref Ref) (Capture, error) { panic("unwritten") }
-
-// Versions returns all committed captures of a URL, oldest first, without bodies read.
-func (s *Store) Versions(ctx context.Context, url string) iter.Seq2[Capture, error] {
-	panic("unwritten")
-}
-
-// Closest returns the capture of url nearest to t (the zero time: the newest). ErrNotFound if none.
-func (s *Store) Closest(ctx context.Context, url string, t time.Time) (Capture, error) {
-	panic("unwritten")
+	fs fileSystem // nil: the operating system's
 }
 
 // Position is a place in the committed archive up to which a follower has read. It is
 // printable and comparable with ==; "" is the beginning.
 type Position string
 
-// Since returns the captures committed after pos in a stable order, each with the position
-// behind it: per site in order of time. A follower stores the position it got last.
-func (s *Store) Since(ctx context.Context, pos Position) iter.Seq2[Followed, error] {
-	panic("unwritten")
-}
-
 // Followed is a capture and the position behind it.
 type Followed struct {
 	Capture  Capture
 	Position Position
 }
-
-// Close closes the open WARCs (rename from .open) and releases the lock.
-func (s *Store) Close() error { panic("unwritten") }

@@ -1,0 +1,162 @@
+package httpmsg
+
+import (
+	"bufio"
+	"bytes"
+	"compress/zlib"
+	"io"
+	"strings"
+
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/flate"
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// Entity reads the payload of a recorded response: transfer coding removed, content
+// coding kept.
+type Entity struct {
+	src    io.Reader
+	p      *Parser
+	buf    []byte
+	chunks [][]byte
+	err    error
+}
+
+// NewEntity reads the head of the response in r. It fails only if r does.
+func NewEntity(method string, r io.Reader) (*Entity, error) {
+	e := &Entity{src: r, p: NewParser(method), buf: make([]byte, 16<<10)}
+	for e.p.Head() == nil && e.err == nil {
+		e.fill()
+	}
+	if e.err != nil && e.err != io.EOF {
+		return nil, e.err
+	}
+	return e, nil
+}
+
+func (e *Entity) fill() {
+	keep := func(b []byte) { e.chunks = append(e.chunks, b) }
+	n, err := e.src.Read(e.buf)
+	e.p.Feed(e.buf[:n], keep)
+	switch {
+	case e.p.Done():
+		e.err = io.EOF
+	case err == io.EOF:
+		e.p.Close(keep)
+		e.err = io.EOF
+	case err != nil:
+		e.err = err
+	}
+}
+
+// Head returns the response's head, never nil.
+func (e *Entity) Head() *Head { return e.p.Head() }
+
+// Problems lists the deviations met so far.
+func (e *Entity) Problems() []Problem { return e.p.Problems() }
+
+// Read implements io.Reader.
+func (e *Entity) Read(b []byte) (int, error) {
+	for len(e.chunks) == 0 {
+		if e.err != nil {
+			return 0, e.err
+		}
+		e.fill()
+	}
+	n := copy(b, e.chunks[0])
+	if n == len(e.chunks[0]) {
+		e.chunks = e.chunks[1:]
+	} else {
+		e.chunks[0] = e.chunks[0][n:]
+	}
+	return n, nil
+}
+
+// Decode removes content codings (a Content-Encoding value: gzip, deflate, br, zstd, in the
+// order applied). A body that is not in the coding it claims is returned as it stands, one
+// that breaks off is returned up to the break: servers do both, and what is there is what
+// there is.
+func Decode(r io.Reader, contentEncoding string) io.Reader {
+	src := &source{r: r}
+	r = src
+	codings := strings.Split(contentEncoding, ",")
+	for i := len(codings) - 1; i >= 0; i-- {
+		r = decodeOne(src, r, strings.ToLower(strings.TrimSpace(codings[i])))
+	}
+	return r
+}
+
+func decodeOne(src *source, r io.Reader, coding string) io.Reader {
+	br := bufio.NewReaderSize(r, 16<<10)
+	switch coding {
+	case "gzip", "x-gzip":
+		if m, _ := br.Peek(2); !bytes.Equal(m, []byte{0x1f, 0x8b}) {
+			return br
+		}
+		if z, err := gzip.NewReader(br); err == nil {
+			return &lenient{z, src}
+		}
+	case "deflate":
+		m, _ := br.Peek(2)
+		if len(m) == 2 && m[0]&0x0f == 8 && (uint(m[0])<<8|uint(m[1]))%31 == 0 {
+			if z, err := zlib.NewReader(br); err == nil {
+				return &lenient{z, src}
+			}
+		}
+		return tryFirst(src, br, func(r io.Reader) io.Reader { return flate.NewReader(r) })
+	case "br":
+		return tryFirst(src, br, func(r io.Reader) io.Reader { return brotli.NewReader(r) })
+	case "zstd":
+		if m, _ := br.Peek(4); !bytes.Equal(m, []byte{0x28, 0xb5, 0x2f, 0xfd}) {
+			return br
+		}
+		if z, err := zstd.NewReader(br, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(64<<20)); err == nil {
+			return &lenient{z.IOReadCloser(), src}
+		}
+	}
+	return br
+}
+
+// tryFirst decodes the first bytes of br as a trial, for codings without a magic number.
+func tryFirst(src *source, br *bufio.Reader, open func(io.Reader) io.Reader) io.Reader {
+	head, _ := br.Peek(br.Size())
+	var one [1]byte
+	_, err := io.ReadFull(open(bytes.NewReader(head)), one[:])
+	if err != nil && err != io.EOF {
+		return br
+	}
+	return &lenient{open(br), src}
+}
+
+// source remembers the error of the reader below the decoders, so that a failing disk is
+// not taken for broken compressed data.
+type source struct {
+	r   io.Reader
+	err error
+}
+
+func (s *source) Read(b []byte) (int, error) {
+	n, err := s.r.Read(b)
+	if err != nil && err != io.EOF {
+		s.err = err
+	}
+	return n, err
+}
+
+// lenient turns an error within compressed data into the end of the data.
+type lenient struct {
+	r   io.Reader
+	src *source
+}
+
+func (l *lenient) Read(b []byte) (int, error) {
+	n, err := l.r.Read(b)
+	switch {
+	case l.src.err != nil:
+		return n, l.src.err
+	case err != nil:
+		return n, io.EOF
+	}
+	return n, nil
+}

@@ -1,0 +1,320 @@
+package httpmsg
+
+import (
+	"bytes"
+	"strconv"
+)
+
+type state int
+
+const (
+	inHead state = iota
+	inLength
+	inClose
+	inChunkSize
+	inChunkData
+	inChunkEnd
+	inTrailer
+	done
+)
+
+// maxLine is the longest chunk-size or trailer line that is read as one, in bytes.
+const maxLine = 16 << 10
+
+// Parser follows one response as its bytes arrive. The same parser cuts a recorded
+// connection at the end of a message, finds the payload for its digest and feeds the
+// readers of archived bodies. It keeps at most MaxHead bytes. Not safe for concurrent use.
+type Parser struct {
+	method   string
+	state    state
+	line     []byte // head or line so far
+	left     int64  // of the body or the chunk
+	size     int64  // bytes taken
+	payload  int64
+	head     *Head
+	interim  int
+	headSize int64
+	problems []Problem
+}
+
+// NewParser returns a parser of the response to a request with this method ("" is GET).
+func NewParser(method string) *Parser { return &Parser{method: method} }
+
+// Feed takes the next bytes of the connection and returns how many of them belong to this
+// message; fewer than len(b) only when the message is complete. payload, if not nil, is
+// called with each run of payload bytes (transfer coding removed), which alias b (or, for a
+// body without a head, the parser's own buffer) and are valid during the call only.
+func (p *Parser) Feed(b []byte, payload func([]byte)) int {
+	if payload == nil {
+		payload = func([]byte) {}
+	}
+	taken := 0
+	for taken < len(b) && p.state != done {
+		n := p.step(b[taken:], payload)
+		taken += n
+		p.size += int64(n)
+	}
+	return taken
+}
+
+func (p *Parser) step(b []byte, payload func([]byte)) int {
+	switch p.state {
+	case inHead:
+		return p.stepHead(b, payload)
+	case inLength, inChunkData:
+		n := int(min(int64(len(b)), p.left))
+		p.give(b[:n], payload)
+		if p.left -= int64(n); p.left == 0 {
+			if p.state == inLength {
+				p.state = done
+			} else {
+				p.state = inChunkEnd
+			}
+		}
+		return n
+	case inClose:
+		p.give(b, payload)
+		return len(b)
+	case inChunkEnd:
+		return p.stepChunkEnd(b)
+	default:
+		return p.stepLine(b, payload)
+	}
+}
+
+func (p *Parser) give(b []byte, payload func([]byte)) {
+	if len(b) > 0 {
+		p.payload += int64(len(b))
+		payload(b)
+	}
+}
+
+// stepHead gathers the head up to its empty line.
+func (p *Parser) stepHead(b []byte, payload func([]byte)) int {
+	old := len(p.line)
+	for i, c := range b {
+		p.line = append(p.line, c)
+		if n := len(p.line); n <= 8 && notHTTP(p.line) {
+			p.bare(payload, NoHead)
+			return i + 1
+		}
+		if c == '\n' && headEnds(p.line) {
+			p.headDone(payload)
+			return i + 1
+		}
+		if len(p.line) >= MaxHead {
+			p.bare(payload, LongHead)
+			return i + 1
+		}
+	}
+	return len(p.line) - old
+}
+
+// headEnds says whether raw, which ends with LF, ends with an empty line after some text.
+func headEnds(raw []byte) bool {
+	t := raw[:len(raw)-1]
+	if n := len(t); n > 0 && t[n-1] == '\r' {
+		t = t[:n-1]
+	}
+	if len(t) == 0 || t[len(t)-1] != '\n' {
+		return false
+	}
+	return len(bytes.TrimLeft(t, "\r\n")) > 0
+}
+
+// notHTTP says that no continuation of raw can be a status line.
+func notHTTP(raw []byte) bool {
+	t := bytes.TrimLeft(raw, "\r\n")
+	for _, start := range []string{"HTTP/", "ICY "} {
+		n := min(len(t), len(start))
+		if bytes.EqualFold(t[:n], []byte(start[:n])) {
+			return false
+		}
+	}
+	return true
+}
+
+// bare treats everything from the first byte on as payload.
+func (p *Parser) bare(payload func([]byte), why Problem) {
+	p.note(why)
+	p.head = &Head{Header: map[string][]string{}, Size: p.headSize, Interim: p.interim}
+	p.state = inClose
+	raw := p.line
+	p.line = nil
+	p.give(raw, payload)
+}
+
+func (p *Parser) headDone(payload func([]byte)) {
+	raw := p.line
+	p.line = nil
+	p.headSize += int64(len(raw))
+	h := parseHead(raw, p.note)
+	if h.Status/100 == 1 && h.Status != 101 {
+		p.interim++
+		return
+	}
+	h.Interim, h.Size = p.interim, p.headSize
+	p.head = h
+	how, n := h.framing(p.method, p.note)
+	switch how {
+	case noBody:
+		p.state = done
+	case byLength:
+		p.state, p.left = inLength, n
+		if n == 0 {
+			p.state = done
+		}
+	case byChunks:
+		p.state = inChunkSize
+	default:
+		p.state = inClose
+	}
+}
+
+func (p *Parser) stepChunkEnd(b []byte) int {
+	switch {
+	case b[0] == '\r' && len(p.line) == 0:
+		p.line = append(p.line, '\r')
+		return 1
+	case b[0] == '\n':
+		if len(p.line) == 0 {
+			p.note(BareLF)
+		}
+		p.line = p.line[:0]
+		p.state = inChunkSize
+		return 1
+	}
+	p.note(ChunkEnd)
+	p.line = p.line[:0]
+	p.state = inChunkSize
+	return 0
+}
+
+// stepLine gathers a chunk-size or trailer line.
+func (p *Parser) stepLine(b []byte, payload func([]byte)) int {
+	i := bytes.IndexByte(b, '\n')
+	if i < 0 {
+		p.line = append(p.line, b...)
+		if len(p.line) > maxLine {
+			p.badChunk(payload)
+		}
+		return len(b)
+	}
+	p.line = append(p.line, b[:i+1]...)
+	if p.state == inTrailer {
+		p.trailerLine()
+		return i + 1
+	}
+	n, ok := chunkSize(p.line)
+	switch {
+	case !ok:
+		p.badChunk(payload)
+	case n == 0:
+		p.endLine()
+		p.state = inTrailer
+	default:
+		p.endLine()
+		p.state, p.left = inChunkData, n
+	}
+	return i + 1
+}
+
+func (p *Parser) endLine() {
+	if n := len(p.line); n < 2 || p.line[n-2] != '\r' {
+		p.note(BareLF)
+	}
+	p.line = p.line[:0]
+}
+
+func (p *Parser) trailerLine() {
+	text := bytes.TrimRight(p.line, "\r\n")
+	if len(text) == 0 {
+		p.endLine()
+		p.state = done
+		return
+	}
+	var t Head
+	t.Header = map[string][]string{}
+	t.fieldLine(string(text), p.note)
+	p.head.Trailer = append(p.head.Trailer, t.Fields...)
+	p.endLine()
+}
+
+// badChunk gives up the chunked coding: what follows is payload as it stands.
+func (p *Parser) badChunk(payload func([]byte)) {
+	p.note(BadChunk)
+	raw := p.line
+	p.line = nil
+	p.state = inClose
+	p.give(raw, payload)
+}
+
+// chunkSize reads "1a ;name=value CRLF".
+func chunkSize(line []byte) (int64, bool) {
+	if i := bytes.IndexByte(line, ';'); i >= 0 {
+		line = line[:i]
+	}
+	n, err := strconv.ParseInt(string(bytes.TrimSpace(line)), 16, 64)
+	return n, err == nil && n >= 0
+}
+
+// Close tells the parser that no more bytes will come. It must be called once, before the
+// results are read, unless Done. payload receives what was held back.
+func (p *Parser) Close(payload func([]byte)) {
+	if payload == nil {
+		payload = func([]byte) {}
+	}
+	switch p.state {
+	case inHead:
+		if len(bytes.TrimLeft(p.line, "\r\n")) < 5 {
+			p.bare(payload, ShortHead)
+			break
+		}
+		p.note(ShortHead)
+		p.headSize += int64(len(p.line))
+		p.head = parseHead(p.line, p.note)
+		p.head.Interim, p.head.Size = p.interim, p.headSize
+	case inLength, inChunkSize, inChunkData, inChunkEnd:
+		p.note(ShortBody)
+	case inTrailer:
+		p.note(ShortTrailer)
+	}
+	p.state = done
+}
+
+func (p *Parser) note(x Problem) {
+	for _, y := range p.problems {
+		if x == y {
+			return
+		}
+	}
+	p.problems = append(p.problems, x)
+}
+
+// Done says that the message is complete: further bytes belong to something else.
+func (p *Parser) Done() bool { return p.state == done }
+
+// UntilClose says that only the end of the connection ends this message.
+func (p *Parser) UntilClose() bool { return p.state == inClose }
+
+// Head returns the head once it is complete, else nil.
+func (p *Parser) Head() *Head { return p.head }
+
+// Size is the number of bytes taken so far.
+func (p *Parser) Size() int64 { return p.size }
+
+// PayloadSize is the number of payload bytes seen so far.
+func (p *Parser) PayloadSize() int64 { return p.payload }
+
+// Problems lists each kind of deviation met, once, in order.
+func (p *Parser) Problems() []Problem { return p.problems }
+
+// Has says whether a problem was met.
+func (p *Parser) Has(x Problem) bool {
+	for _, y := range p.problems {
+		if x == y {
+			return true
+		}
+	}
+	return false
+}

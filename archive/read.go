@@ -1,0 +1,174 @@
+package archive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"cundang/archive/httpmsg"
+	"cundang/archive/warc"
+)
+
+// Read returns the capture at ref. If ref holds a digest, the record must have it.
+func (s *Store) Read(ctx context.Context, ref Ref) (Capture, error) {
+	x, err := s.readAt(ctx, ref, true)
+	if err != nil {
+		return Capture{}, fmt.Errorf("read %s: %w", ref, err)
+	}
+	if ref.Digest != "" && x.digest != ref.Digest {
+		return Capture{}, fmt.Errorf("read %s: record has payload digest %s, expected %s", ref, x.digest, ref.Digest)
+	}
+	return s.capture(x), nil
+}
+
+func (s *Store) readAt(ctx context.Context, ref Ref, keep bool) (*found, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	f, err := s.openRead(ref.File)
+	if err != nil {
+		return nil, err
+	}
+	x, err := readCapture(ref, f, keep)
+	return x, errors.Join(err, f.Close())
+}
+
+// tailSize is how much behind a record is read for its metadata record, in bytes.
+const tailSize = 4 << 10
+
+// readCapture reads the record at ref and its metadata record, which follows it.
+func readCapture(ref Ref, f io.ReaderAt, keep bool) (*found, error) {
+	var src io.ReaderAt = f
+	if ref.Length+tailSize <= 1<<20 { // one system call
+		buf := make([]byte, ref.Length+tailSize)
+		n, err := f.ReadAt(buf, ref.Offset)
+		if err != nil && err != io.EOF {
+			return nil, err
+		}
+		src = &window{f: f, buf: buf[:n], off: ref.Offset}
+	}
+	const beyond = 1 << 62
+	sc := newScanner(ref.File, src, ref.Offset, beyond)
+	sc.keep = keep
+	rec, err := sc.r.Next()
+	if err == io.EOF {
+		return nil, fmt.Errorf("no record there: %w", ErrNotFound)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if t := rec.Header.Value(warc.Type); !isPage(rec.Header) {
+		return nil, fmt.Errorf("%s record of %q is no capture: %w", t, rec.Header.URI(), ErrNotFound)
+	}
+	x, err := sc.capture(rec)
+	if err != nil {
+		return nil, err
+	}
+	if x == nil {
+		return nil, fmt.Errorf("record shares its gzip member with others")
+	}
+	if x.length != ref.Length {
+		return nil, fmt.Errorf("record is %d bytes long, not %d", x.length, ref.Length)
+	}
+	sc.pending = x
+	for range 2 { // other writers put the request in between
+		rec, err := sc.r.Next()
+		if err != nil { // the end, or not written yet: the capture stands without it
+			return x, nil
+		}
+		switch rec.Header.Value(warc.Type) {
+		case warc.Metadata:
+			if _, err := sc.metadata(rec); err != nil {
+				return x, nil
+			}
+			return x, nil
+		case warc.Request:
+		default:
+			return x, nil
+		}
+	}
+	return x, nil
+}
+
+// window serves reads from a buffered part of a file.
+type window struct {
+	f   io.ReaderAt
+	buf []byte
+	off int64
+}
+
+func (w *window) ReadAt(b []byte, at int64) (int, error) {
+	if i := at - w.off; i >= 0 && i < int64(len(w.buf)) {
+		n := copy(b, w.buf[i:])
+		if n == len(b) {
+			return n, nil
+		}
+		m, err := w.f.ReadAt(b[n:], at+int64(n))
+		return n + m, err
+	}
+	return w.f.ReadAt(b, at)
+}
+
+// recordBody opens the entity of a response or resource record.
+func (s *Store) recordBody(ref Ref, resource bool) (io.ReadCloser, error) {
+	f, err := s.openRead(ref.File)
+	if err != nil {
+		return nil, fmt.Errorf("body of %s: %w", ref, err)
+	}
+	r := warc.NewReader(io.NewSectionReader(f, ref.Offset, ref.Length), ref.File, ref.Offset, warc.Tolerant)
+	rec, err := r.Next()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("body of %s: %w", ref, err), f.Close())
+	}
+	return entityBody(struct {
+		io.Reader
+		io.Closer
+	}{rec.Block, f}, resource)
+}
+
+// entityBody removes the codings of a record's block.
+func entityBody(block io.ReadCloser, resource bool) (io.ReadCloser, error) {
+	if resource {
+		return block, nil
+	}
+	e, err := httpmsg.NewEntity("", block)
+	if err != nil {
+		return nil, errors.Join(err, block.Close())
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{httpmsg.Decode(e, strings.Join(e.Head().Values("Content-Encoding"), ",")), block}, nil
+}
+
+// revisitBody returns the body of the capture that a revisit refers to.
+func (s *Store) revisitBody(c Capture) (io.ReadCloser, error) {
+	x, err := s.resolve(context.Background(), c)
+	if err != nil {
+		return nil, fmt.Errorf("body of revisit %s: %w", c.Ref, err)
+	}
+	return x.Body()
+}
+
+// Block returns the wire-exact bytes of the record at ref: of a response its head and body
+// as they came. The caller closes it.
+func (s *Store) Block(ctx context.Context, ref Ref) (io.ReadCloser, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	f, err := s.openRead(ref.File)
+	if err != nil {
+		return nil, fmt.Errorf("block of %s: %w", ref, err)
+	}
+	r := warc.NewReader(io.NewSectionReader(f, ref.Offset, ref.Length), ref.File, ref.Offset, warc.Tolerant)
+	rec, err := r.Next()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("block of %s: %w", ref, err), f.Close())
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{rec.Block, f}, nil
+}

@@ -1,0 +1,357 @@
+package archive
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"strconv"
+	"strings"
+
+	"cundang/archive/cdx"
+	"cundang/archive/httpmsg"
+	"cundang/archive/warc"
+	"cundang/internal/urlkey"
+)
+
+// found is a capture as met in a WARC: a response, revisit or resource record with what
+// the records around it say.
+type found struct {
+	file    string
+	header  warc.Header
+	offset  int64
+	length  int64
+	head    *httpmsg.Head // of a resource: made up from the record
+	block   []byte        // if small enough to keep, else nil
+	digest  string
+	fields  Fields
+	records int   // from the end of the capture before to end
+	end     int64 // behind the last record of this capture
+}
+
+// keepBlock is the largest block kept in memory between scanning and Body, in bytes.
+const keepBlock = 256 << 10
+
+// scanner reads the captures of a WARC one after the other.
+type scanner struct {
+	file    string
+	f       io.ReaderAt
+	to      int64
+	r       *warc.Reader
+	keep    bool   // keep small blocks
+	pending *found // a capture whose metadata may follow
+	records int    // since the last capture's end
+	resync  bool   // skip damaged members, telling damaged
+	damaged func(error)
+}
+
+func newScanner(file string, f io.ReaderAt, from, to int64) *scanner {
+	return &scanner{file: file, f: f, to: to,
+		r: warc.NewReader(io.NewSectionReader(f, from, to-from), file, from, warc.Tolerant)}
+}
+
+// next returns the next capture, io.EOF after the last.
+func (s *scanner) next() (*found, error) {
+	for {
+		got, err := s.step()
+		if err == io.EOF {
+			if got = s.pending; got != nil {
+				s.pending = nil
+				return got, nil
+			}
+			return nil, io.EOF
+		}
+		var damage *warc.Error
+		if errors.As(err, &damage) && s.resync {
+			s.damaged(err)
+			if err := s.skipDamage(damage.Offset + 1); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if got != nil {
+			return got, nil
+		}
+	}
+}
+
+// step reads one record; got is the capture before it, if that is complete now.
+func (s *scanner) step() (got *found, err error) {
+	rec, err := s.r.Next()
+	if err != nil {
+		return nil, err
+	}
+	s.records++
+	switch rec.Header.Value(warc.Type) {
+	case warc.Response, warc.Revisit, warc.Resource:
+		x, err := s.capture(rec)
+		if err != nil {
+			return nil, err
+		}
+		got, s.pending = s.pending, x
+		if x != nil {
+			x.records, s.records = s.records, 0
+		}
+		return got, nil
+	case warc.Metadata:
+		return s.metadata(rec)
+	}
+	return nil, s.r.Finish()
+}
+
+// capture reads a record that holds a page. It returns nil for one that does not (dns:
+// responses, embedded resources of other schemes).
+func (s *scanner) capture(rec *warc.Record) (*found, error) {
+	if !isPage(rec.Header) || rec.Shared {
+		return nil, s.r.Finish()
+	}
+	x := &found{file: s.file, header: rec.Header, offset: rec.Offset, digest: rec.Header.Value(warc.PayloadDigest)}
+	var err error
+	if s.keep && rec.Length <= keepBlock {
+		if x.block, err = io.ReadAll(rec.Block); err != nil {
+			return nil, err
+		}
+		err = x.readHead(bytes.NewReader(x.block))
+	} else {
+		err = x.readHead(rec.Block)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := s.r.Finish(); err != nil {
+		return nil, err
+	}
+	x.end = s.r.End()
+	x.length = x.end - x.offset
+	return x, nil
+}
+
+// isPage says whether a record is a capture of an http(s) URL.
+func isPage(h warc.Header) bool {
+	u := h.URI()
+	if !strings.HasPrefix(u, "http:") && !strings.HasPrefix(u, "https:") {
+		return false
+	}
+	switch h.Value(warc.Type) {
+	case warc.Response, warc.Revisit:
+		ct := h.Value(warc.ContentType)
+		return ct == "" || strings.HasPrefix(strings.ToLower(ct), "application/http")
+	case warc.Resource:
+		return !strings.EqualFold(h.Value(warc.ContentType), warc.WARCFields)
+	}
+	return false
+}
+
+// readHead reads the head of the block and, if the record has no payload digest, all of it.
+func (x *found) readHead(block io.Reader) error {
+	if x.header.Value(warc.Type) == warc.Resource {
+		x.head = resourceHead(x.header)
+		if x.digest == "" {
+			x.digest = x.header.Value(warc.BlockDigest)
+		}
+		return nil
+	}
+	if x.digest == "" {
+		sum, err := sumResponse("", block)
+		x.head, x.digest = sum.head, sum.payload
+		return err
+	}
+	e, err := httpmsg.NewEntity("", block)
+	if err != nil {
+		return err
+	}
+	x.head = e.Head()
+	return nil
+}
+
+func resourceHead(h warc.Header) *httpmsg.Head {
+	head := &httpmsg.Head{Status: 200, Header: map[string][]string{}}
+	if ct := h.Value(warc.ContentType); ct != "" {
+		head.Fields = []httpmsg.Field{{Name: "Content-Type", Value: ct}}
+		head.Header["Content-Type"] = []string{ct}
+	}
+	return head
+}
+
+// maxFields is the longest metadata block that is read, in bytes.
+const maxFields = 1 << 20
+
+// metadata completes the capture it belongs to.
+func (s *scanner) metadata(rec *warc.Record) (*found, error) {
+	x := s.pending
+	if x == nil || !belongs(rec.Header, x.header) {
+		return nil, s.r.Finish()
+	}
+	block, err := io.ReadAll(io.LimitReader(rec.Block, maxFields))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.r.Finish(); err != nil {
+		return nil, err
+	}
+	x.fields = parseFields(block)
+	x.end = s.r.End()
+	x.records += s.records
+	s.records, s.pending = 0, nil
+	return x, nil
+}
+
+// belongs says whether a metadata record describes this capture.
+func belongs(meta, capture warc.Header) bool {
+	ct := meta.Value(warc.ContentType)
+	if ct != "" && !strings.HasPrefix(strings.ToLower(ct), warc.WARCFields) {
+		return false
+	}
+	id := capture.Value(warc.RecordID)
+	for _, v := range append(meta.Values(warc.ConcurrentTo), meta.Value(warc.RefersTo)) {
+		if v != "" && v == id {
+			return true
+		}
+	}
+	return false
+}
+
+func parseFields(block []byte) Fields {
+	out := Fields{}
+	for _, f := range warc.ParseFields(block) {
+		name := f.Name
+		if strings.EqualFold(name, standardHops) {
+			name = FieldHops
+		}
+		out[name] = f.Value
+	}
+	return out
+}
+
+// skipDamage moves to the next gzip member, at or after from, that starts a record.
+func (s *scanner) skipDamage(from int64) error {
+	at, err := nextMember(s.f, s.file, from, s.to)
+	if err != nil {
+		return err
+	}
+	s.r.Reset(io.NewSectionReader(s.f, at, s.to-at), s.file, at)
+	return nil
+}
+
+// nextMember returns the offset of the next record that can be read, or to.
+func nextMember(f io.ReaderAt, file string, from, to int64) (int64, error) {
+	magic := []byte{0x1f, 0x8b, 0x08}
+	buf := make([]byte, 64<<10)
+	for at := from; at < to; {
+		n, err := f.ReadAt(buf[:min(int64(len(buf)), to-at)], at)
+		if err != nil && err != io.EOF {
+			return 0, err
+		}
+		i := bytes.Index(buf[:n], magic)
+		if i < 0 {
+			at += int64(max(n-2, 1))
+			continue
+		}
+		at += int64(i)
+		r := warc.NewReader(io.NewSectionReader(f, at, to-at), file, at, warc.Tolerant)
+		if _, err := r.Next(); err == nil {
+			return at, nil
+		}
+		at++
+	}
+	return to, nil
+}
+
+// capture makes the public form of what was found.
+func (s *Store) capture(x *found) Capture {
+	c := Capture{
+		URL: x.header.URI(), Time: x.header.Time(), Status: x.head.Status, Header: x.head.Header,
+		Digest: x.digest, Ref: Ref{x.file, x.offset, x.length, x.digest},
+		Revisit: x.header.Value(warc.Type) == warc.Revisit, Fields: maps.Clone(x.fields),
+		id: x.header.Value(warc.RecordID),
+	}
+	if c.Fields == nil {
+		c.Fields = Fields{}
+	}
+	if c.Site = c.Fields[FieldSite]; c.Site == "" {
+		c.Site, _, _ = strings.Cut(x.file, "/")
+	}
+	if c.Revisit {
+		c.origin = &origin{
+			id: x.header.Value(warc.RefersTo), url: unbracket(x.header.Value(warc.RefersToTargetURI)),
+			date: x.header.Value(warc.RefersToDate), digest: x.digest,
+		}
+		c.body = func() (io.ReadCloser, error) { return s.revisitBody(c) }
+		return c
+	}
+	resource := x.header.Value(warc.Type) == warc.Resource
+	block := x.block
+	c.body = func() (io.ReadCloser, error) {
+		if block != nil {
+			return entityBody(io.NopCloser(bytes.NewReader(block)), resource)
+		}
+		return s.recordBody(c.Ref, resource)
+	}
+	return c
+}
+
+func unbracket(s string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(s, "<"), ">")
+}
+
+// cdxRow makes the CDX row of what was found.
+func (x *found) cdxRow() cdx.Row {
+	url := x.header.URI()
+	r := cdx.Row{
+		Key: cdx.Clean(urlkey.SURT(url)), Time: x.header.Time().Format("20060102150405"), URL: url,
+		Digest: x.digest, Length: x.length, Offset: x.offset, Filename: x.file,
+	}
+	switch x.header.Value(warc.Type) {
+	case warc.Revisit:
+		r.MIME = revisitMIME
+	default:
+		r.MIME = mimeOf(x.head)
+	}
+	if x.head.Status > 0 && x.header.Value(warc.Type) != warc.Resource {
+		r.Status = strconv.Itoa(x.head.Status)
+	}
+	return r
+}
+
+// scanFile calls yield for each capture of a file between two offsets. Damaged records are
+// logged and skipped: one flipped bit must not hide what follows it.
+func (s *Store) scanFile(ctx context.Context, name string, from, to int64, keep bool, yield func(*found) bool) error {
+	if from >= to {
+		return nil
+	}
+	f, err := s.openRead(name)
+	if err != nil {
+		return err
+	}
+	err = s.scanOpen(ctx, name, f, from, to, keep, yield)
+	return errors.Join(err, f.Close())
+}
+
+func (s *Store) scanOpen(ctx context.Context, name string, f *os.File, from, to int64, keep bool, yield func(*found) bool) error {
+	sc := newScanner(name, f, from, to)
+	sc.keep, sc.resync = keep, true
+	sc.damaged = func(err error) {
+		s.log.Warn("damaged record skipped", "file", name, "err", err)
+	}
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		x, err := sc.next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read %s: %w", name, err)
+		}
+		if !yield(x) {
+			return nil
+		}
+	}
+}

@@ -1,0 +1,376 @@
+package warc
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// Policy says what a Reader does about deviations from the standard.
+type Policy int
+
+const (
+	// Tolerant reads what other tools wrote: deviations that leave the record readable are
+	// listed in Record.Problems, damage is an error.
+	Tolerant Policy = iota
+	// Strict makes every deviation an error.
+	Strict
+)
+
+// Limits on what a header may occupy, so that a damaged length cannot exhaust memory.
+const (
+	maxHeader = 1 << 20
+	maxLine   = 256 << 10
+)
+
+// Record is one record as read. Its block must be read before the next call of Next.
+type Record struct {
+	Version string // "WARC/1.1", "WARC/1.0", …
+	Header  Header
+	Length  int64     // of the block in bytes
+	Block   io.Reader // yields Length bytes, or an error
+	// Offset is where the record (its gzip member) starts in the file.
+	Offset int64
+	// Shared says that the gzip member holds other records too: no random access.
+	Shared bool
+	// Problems are the deviations tolerated in this record, complete after Finish.
+	Problems []*Error
+
+	left int64
+}
+
+// Reader reads records one after the other. Not safe for concurrent use.
+type Reader struct {
+	file   string
+	policy Policy
+	raw    *offsetReader
+	plain  *bufio.Reader // over the gzip member, or raw.br itself
+	z      *gzip.Reader
+	gz     bool // the current record is compressed
+	open   bool // a gzip member is being read
+	member int64
+	inside int // records read from this member
+	rec    *Record
+	end    int64
+	block  blockReader
+}
+
+// offsetReader counts what has been consumed through a bufio.Reader.
+type offsetReader struct {
+	br   *bufio.Reader
+	src  io.Reader
+	read int64
+}
+
+func (o *offsetReader) Read(b []byte) (int, error) {
+	n, err := o.src.Read(b)
+	o.read += int64(n)
+	return n, err
+}
+
+func (o *offsetReader) pos() int64 { return o.read - int64(o.br.Buffered()) }
+
+// NewReader reads the records of r, which starts at offset start of the named file.
+// Compression is recognised record by record.
+func NewReader(r io.Reader, file string, start int64, policy Policy) *Reader {
+	x := &Reader{policy: policy}
+	x.Reset(r, file, start)
+	return x
+}
+
+// Reset makes the Reader read another file, keeping its buffers.
+func (r *Reader) Reset(src io.Reader, file string, start int64) {
+	if r.raw == nil {
+		r.raw = &offsetReader{}
+		r.raw.br = bufio.NewReaderSize(r.raw, 64<<10)
+	}
+	r.raw.src, r.raw.read = src, start
+	r.raw.br.Reset(r.raw)
+	r.file, r.rec, r.open, r.gz, r.end = file, nil, false, false, start
+}
+
+func (r *Reader) fail(clause, msg string, err error) *Error {
+	off := r.member
+	if r.rec != nil {
+		off = r.rec.Offset
+	}
+	return &Error{File: r.file, Offset: off, Clause: clause, Msg: msg, Err: err}
+}
+
+// deviation is an error under Strict and a note otherwise.
+func (r *Reader) deviation(rec *Record, clause, msg string) error {
+	e := &Error{File: r.file, Offset: rec.Offset, Clause: clause, Msg: msg}
+	if r.policy == Strict {
+		return e
+	}
+	rec.Problems = append(rec.Problems, e)
+	return nil
+}
+
+// End is the offset behind the last record that Finish or Next completed.
+func (r *Reader) End() int64 { return r.end }
+
+// Next finishes the current record and returns the next one, or io.EOF.
+func (r *Reader) Next() (*Record, error) {
+	if r.rec != nil {
+		if err := r.Finish(); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.start(); err != nil {
+		return nil, err
+	}
+	rec := &Record{Offset: r.member}
+	if r.gz {
+		r.inside++
+		if r.inside > 1 {
+			rec.Shared = true
+			if err := r.deviation(rec, "annex D.2", "several records in one gzip member"); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := r.readHead(rec); err != nil {
+		return nil, err
+	}
+	r.rec = rec
+	rec.left = rec.Length
+	r.block = blockReader{r: r, rec: rec}
+	rec.Block = &r.block
+	return rec, nil
+}
+
+// start moves to the first byte of the next record.
+func (r *Reader) start() error {
+	if r.open { // further records in the same member
+		if _, err := r.plain.Peek(1); err == nil {
+			return nil
+		} else if err != io.EOF {
+			return r.fail("RFC 1952 §2.3", "gzip member is damaged", noEOF(err))
+		}
+		r.open = false
+		r.end = r.raw.pos()
+	}
+	r.inside = 0
+	skipped := 0
+	for {
+		b, err := r.raw.br.Peek(2)
+		if len(b) == 0 {
+			if err == io.EOF {
+				return io.EOF
+			}
+			return err
+		}
+		r.member = r.raw.pos()
+		switch {
+		case len(b) == 2 && b[0] == 0x1f && b[1] == 0x8b:
+			return r.openMember()
+		case b[0] == 'W':
+			r.gz, r.plain = false, r.raw.br
+			return nil
+		case (b[0] == '\r' || b[0] == '\n') && r.policy == Tolerant && skipped < 1024:
+			skipped++ // stray line ends between records
+			if _, err := r.raw.br.Discard(1); err != nil {
+				return err
+			}
+		default:
+			return r.fail("§4", fmt.Sprintf("neither a record nor a gzip member starts with %q", b), nil)
+		}
+	}
+}
+
+func (r *Reader) openMember() error {
+	var err error
+	if r.z == nil {
+		r.z, err = gzip.NewReader(r.raw.br)
+	} else {
+		err = r.z.Reset(r.raw.br)
+	}
+	if err != nil {
+		r.z = nil
+		return r.fail("RFC 1952 §2.3", "gzip member header is damaged", noEOF(err))
+	}
+	r.z.Multistream(false)
+	if r.plain == nil || r.plain == r.raw.br {
+		r.plain = bufio.NewReaderSize(r.z, 16<<10)
+	} else {
+		r.plain.Reset(r.z)
+	}
+	r.gz, r.open = true, true
+	return nil
+}
+
+// readHead reads version line and named fields.
+func (r *Reader) readHead(rec *Record) error {
+	r.rec = rec
+	defer func() { r.rec = nil }()
+	line, lf, err := r.line()
+	if err != nil {
+		return r.fail("§4", "version line", noEOF(err))
+	}
+	rec.Version = line
+	if !strings.HasPrefix(line, "WARC/") {
+		return r.fail("§4", fmt.Sprintf("version line is %.40q", line), nil)
+	}
+	if line != "WARC/1.1" && line != "WARC/1.0" {
+		if err := r.deviation(rec, "§4", "version "+line); err != nil {
+			return err
+		}
+	}
+	bare := lf
+	for total := len(line); ; {
+		line, lf, err = r.line()
+		if err != nil {
+			return r.fail("§4", "named fields", noEOF(err))
+		}
+		bare = bare || lf
+		if line == "" {
+			break
+		}
+		if total += len(line); total > maxHeader {
+			return r.fail("§4", "header is longer than 1 MiB", nil)
+		}
+		if err := r.fieldLine(rec, line); err != nil {
+			return err
+		}
+	}
+	if bare {
+		if err := r.deviation(rec, "§4", "line ends with LF only"); err != nil {
+			return err
+		}
+	}
+	rec.Length, err = parseLength(rec.Header.Value(ContentLength))
+	if err != nil {
+		return r.fail("§5.3", "Content-Length", err)
+	}
+	return r.check(rec)
+}
+
+func (r *Reader) fieldLine(rec *Record, line string) error {
+	if line[0] == ' ' || line[0] == '\t' {
+		if n := len(rec.Header); n > 0 { // folding is allowed by §4
+			rec.Header[n-1].Value += " " + strings.TrimSpace(line)
+			return nil
+		}
+	}
+	name, value, ok := strings.Cut(line, ":")
+	if !ok || name == "" || strings.TrimSpace(name) != name {
+		if err := r.deviation(rec, "§4", fmt.Sprintf("%.60q is not a named field", line)); err != nil {
+			return err
+		}
+		name = strings.TrimSpace(name)
+		if !ok || name == "" {
+			return nil
+		}
+	}
+	rec.Header = append(rec.Header, Field{name, strings.TrimSpace(value)})
+	return nil
+}
+
+// line reads up to LF and says whether CR was missing.
+func (r *Reader) line() (string, bool, error) {
+	b, err := r.plain.ReadSlice('\n')
+	if err == bufio.ErrBufferFull {
+		long := append([]byte(nil), b...)
+		for err == bufio.ErrBufferFull {
+			if len(long) > maxLine {
+				return "", false, errors.New("line is longer than 256 KiB")
+			}
+			b, err = r.plain.ReadSlice('\n')
+			long = append(long, b...)
+		}
+		b = long
+	}
+	if err != nil {
+		return "", false, err
+	}
+	b = b[:len(b)-1]
+	if n := len(b); n > 0 && b[n-1] == '\r' {
+		return string(b[:n-1]), false, nil
+	}
+	return string(b), true, nil
+}
+
+// Finish reads what is left of the current record, checks its end and makes End valid.
+func (r *Reader) Finish() error {
+	rec := r.rec
+	if rec == nil {
+		return nil
+	}
+	if _, err := io.Copy(io.Discard, rec.Block); err != nil {
+		return err
+	}
+	tail, err := r.plain.Peek(4)
+	if err != nil && err != io.EOF {
+		return r.fail("RFC 1952 §2.3", "gzip member is damaged", noEOF(err))
+	}
+	n := 4
+	if !bytes.Equal(tail, []byte("\r\n\r\n")) {
+		n = len(tail) - len(bytes.TrimLeft(tail, "\r\n"))
+		if err := r.deviation(rec, "§4", fmt.Sprintf("record ends with %q instead of two line ends", tail)); err != nil {
+			return err
+		}
+		if n == 0 && len(tail) > 0 && !bytes.HasPrefix(tail, []byte("WARC")) && !bytes.HasPrefix(tail, []byte{0x1f, 0x8b}) {
+			return r.fail("§5.3", "block is longer than Content-Length", nil)
+		}
+	}
+	if _, err := r.plain.Discard(n); err != nil {
+		return r.fail("§4", "end of record", noEOF(err))
+	}
+	r.rec = nil
+	if !r.gz {
+		r.end = r.raw.pos()
+		return nil
+	}
+	for r.policy == Tolerant { // stray line ends within the member
+		b, err := r.plain.Peek(1)
+		if err != nil || b[0] != '\r' && b[0] != '\n' {
+			break
+		}
+		if _, err := r.plain.Discard(1); err != nil {
+			return err
+		}
+	}
+	if _, err := r.plain.Peek(1); err == io.EOF { // the member's checksum has been verified
+		r.open = false
+		r.end = r.raw.pos()
+	} else if err != nil {
+		return &Error{File: r.file, Offset: rec.Offset, Clause: "RFC 1952 §2.3", Msg: "gzip member is damaged", Err: noEOF(err)}
+	}
+	return nil
+}
+
+type blockReader struct {
+	r   *Reader
+	rec *Record
+}
+
+func (b *blockReader) Read(p []byte) (int, error) {
+	if b.rec.left == 0 {
+		return 0, io.EOF
+	}
+	if int64(len(p)) > b.rec.left {
+		p = p[:b.rec.left]
+	}
+	n, err := b.r.plain.Read(p)
+	b.rec.left -= int64(n)
+	if err == io.EOF && b.rec.left > 0 {
+		return n, b.r.fail("§5.3", fmt.Sprintf("block ends %d bytes early", b.rec.left), io.ErrUnexpectedEOF)
+	}
+	if err != nil && err != io.EOF {
+		return n, b.r.fail("RFC 1952 §2.3", "gzip member is damaged", err)
+	}
+	return n, nil
+}
+
+func noEOF(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}

@@ -1,0 +1,70 @@
+package warc
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// Version is what the Writer writes.
+const Version = "WARC/1.1"
+
+// Writer writes records, each as one gzip member (ISO 28500 annex D.2). Its zero value is
+// ready; it keeps the compressor between records. Not safe for concurrent use.
+type Writer struct {
+	z    *gzip.Writer
+	head []byte
+}
+
+// Write writes one record to dst and returns the bytes of its gzip member. The header must
+// hold everything but Content-Length; block must yield exactly n bytes.
+func (w *Writer) Write(dst io.Writer, h Header, block io.Reader, n int64) (int64, error) {
+	out := &counter{w: dst}
+	if w.z == nil {
+		w.z = gzip.NewWriter(out)
+	} else {
+		w.z.Reset(out)
+	}
+	w.head = AppendHead(w.head[:0], h, n)
+	if _, err := w.z.Write(w.head); err != nil {
+		return out.n, err
+	}
+	got, err := io.Copy(w.z, io.LimitReader(block, n))
+	if err != nil {
+		return out.n, err
+	}
+	if got != n {
+		return out.n, fmt.Errorf("block ends after %d of %d bytes: %w", got, n, io.ErrUnexpectedEOF)
+	}
+	if _, err := io.WriteString(w.z, "\r\n\r\n"); err != nil {
+		return out.n, err
+	}
+	return out.n, w.z.Close()
+}
+
+// AppendHead appends version line, named fields, Content-Length and the empty line.
+func AppendHead(b []byte, h Header, length int64) []byte {
+	b = append(b, Version+"\r\n"...)
+	for _, f := range h {
+		b = append(b, f.Name...)
+		b = append(b, ": "...)
+		b = append(b, f.Value...)
+		b = append(b, "\r\n"...)
+	}
+	b = append(b, "Content-Length: "...)
+	b = strconv.AppendInt(b, length, 10)
+	return append(b, "\r\n\r\n"...)
+}
+
+type counter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *counter) Write(b []byte) (int, error) {
+	n, err := c.w.Write(b)
+	c.n += int64(n)
+	return n, err
+}
