@@ -46,6 +46,7 @@ func (p api) serve(s *Site, r *http.Request) (answer, bool) {
 	}
 	raw := fmt.Sprintf(`<ul class="news-list" id="newsList"><li class="loading">正在加载，请稍候……</li></ul>
 <div class="pager" id="pager"></div>
+<script src="/script/news.js"></script>
 <script>
   // 列表接口：栏目/页码/每页条数/站点
   var listApi = "/web/news/pagenews/%s/0/%d/skx";

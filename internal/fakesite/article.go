@@ -65,7 +65,7 @@ func (s *Site) write(n int, published time.Time, col *column, k *kind) *article 
 	s.titles[a.title] = true
 	for _, p := range k.parts {
 		for _, t := range a.voice.draw(p) {
-			a.blocks = append(a.blocks, block{kind: p.what, text: a.voice.expand(t), part: p})
+			a.blocks = append(a.blocks, block{kind: p.what, text: a.voice.line(t), part: p})
 		}
 	}
 	if k.sign {
@@ -117,8 +117,8 @@ func (s *Site) byline(a *article, rng *rand.Rand) {
 	case 5:
 		a.source, a.reprint = s.bound["地"]+v.word("报纸"), true
 	}
-	if a.column.key == "学会" && !a.reprint {
-		a.source = s.bound["省"] + v.slot("学科") + "学会"
+	if society := v.bound["学科"]; a.column.key == "学会" && society != "" && !a.reprint {
+		a.source = s.bound["省"] + society + "学会"
 	}
 	if s.style.editor && rng.IntN(3) > 0 {
 		a.editor = s.editors[rng.IntN(len(s.editors))]
@@ -172,7 +172,7 @@ func (s *Site) edit(a *article, rng *rand.Rand, now time.Time) {
 	before := a.blocks[i].text
 	for try := 0; a.blocks[i].text == before; try++ {
 		texts := a.voice.draw(part{min: 1, max: 1, alts: a.blocks[i].part.alts})
-		a.blocks[i].text = a.voice.expand(texts[0])
+		a.blocks[i].text = a.voice.line(texts[0])
 		if try > 8 {
 			a.blocks[i].text = before + "（此处内容已于" + now.Format("1月2日") + "更新。）"
 		}

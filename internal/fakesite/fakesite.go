@@ -21,7 +21,8 @@
 //
 // "~ab text" restricts a line to the variants a and b; the drawn title decides the
 // variant. [x|y] chooses; {name} draws from words.txt and stays the same within the
-// article ({name2} is another one); {#10-90/10} is a number in steps; {日+3} is a day
+// article ({name2} is another one, the persons 甲 and 乙 only within the line);
+// {#10-90/10} is a number in steps, {#1-9:名} one that stays the same; {日+3} is a day
 // counted from the event.
 package fakesite
 

@@ -161,6 +161,13 @@ func (v *voice) draw(p part) []string {
 	return out
 }
 
+// line fills in the slots of a line; the persons 甲 and 乙 are others in each line.
+func (v *voice) line(text string) string {
+	delete(v.bound, "甲")
+	delete(v.bound, "乙")
+	return v.expand(text)
+}
+
 // expand fills in the slots of text.
 func (v *voice) expand(text string) string {
 	var b strings.Builder
@@ -187,7 +194,14 @@ func (v *voice) expand(text string) string {
 
 func (v *voice) slot(name string) string {
 	if rest, ok := strings.CutPrefix(name, "#"); ok {
-		return v.number(rest)
+		spec, name, named := strings.Cut(rest, ":")
+		if !named {
+			return v.number(spec)
+		}
+		if v.bound[name] == "" {
+			v.bound[name] = v.number(spec)
+		}
+		return v.bound[name]
 	}
 	if day, ok := v.day(name); ok {
 		return day
@@ -222,7 +236,7 @@ func (v *voice) taken(s string) bool {
 
 func (v *voice) make(base string) string {
 	switch base {
-	case "人":
+	case "人", "甲", "乙":
 		return v.person()
 	case "省大学":
 		return v.bound["地"] + v.word("大学后缀")
@@ -234,8 +248,13 @@ func (v *voice) make(base string) string {
 	return v.word(base)
 }
 
+// word draws from a pool, from that of the article's domain if there is one.
 func (v *voice) word(pool string) string {
-	list := theGrammar().words[pool]
+	words := theGrammar().words
+	if _, ok := words[pool+".农"]; ok {
+		pool += "." + v.slot("域")
+	}
+	list := words[pool]
 	if len(list) == 0 {
 		panic(fmt.Sprintf("fakesite: no words for slot {%s}", pool))
 	}

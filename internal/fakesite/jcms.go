@@ -52,6 +52,7 @@ func (j jcms) serve(s *Site, r *http.Request) (answer, bool) {
 %s</recordset></datastore></script></div>
 <div class="default_pgContainer"></div>
 <div class="default_pgPanel"><div>共<span class="default_pgTotalPage">%d</span>页 <a class="default_pgBtn default_pgNext" title="下页" href="javascript:void(0)">下一页</a></div></div>
+<script src="/script/jpage.js"></script>
 <script>initPage(%d, {total: %d, perpage: %d});</script>`,
 		unit, j.nextGroup(s, c, len(page)+1, len(rows)), len(rows), pages, j.records(page), pages, unit, len(rows), s.opts.PerPage)
 	return s.listPage(r, c, listView{Raw: island}), true

@@ -20,7 +20,7 @@ var skins = sync.OnceValue(func() *template.Template {
 
 // pageView is what the templates see.
 type pageView struct {
-	Site, Short, Province, Charset, Accent, Record string
+	Site, Short, Province, Charset, Accent, Record, Address string
 	Title, Column, Crumb, Noise, Generated         string
 	Nav                                            []link
 	Metas                                          [][2]string
@@ -50,7 +50,7 @@ type rowView struct{ Href, Title, Short, Date string }
 type articleView struct{ Title, Byline, Body, Files, Pager, Foot string }
 
 func (s *Site) view(title, column string) *pageView {
-	v := &pageView{Site: s.Name, Short: s.bound["简称"], Province: s.bound["省"], Charset: s.style.charset, Accent: s.style.accent,
+	v := &pageView{Site: s.Name, Short: s.bound["简称"], Province: s.bound["省"], Address: s.bound["省"] + s.bound["会址"], Charset: s.style.charset, Accent: s.style.accent,
 		Record: fmt.Sprintf("%sICP备%08d号-1", string([]rune(s.bound["地"])[1:2]), s.seed%100000000), Title: title, Column: column,
 		Noise: s.noise(), Loop: loopA, Missing: missingPath, Inner: disallowed[0] + "index.html"}
 	if s.style.charset == "gbk" {

@@ -135,8 +135,10 @@ func (s *Site) fixed(r *http.Request) (answer, bool) {
 		return text("User-agent: *\nDisallow: " + strings.Join(disallowed, "\nDisallow: ") + "\n"), true
 	case p == "/css/style.css":
 		return answer{status: http.StatusOK, typ: "text/css", body: s.stylesheet()}, true
-	case p == "/images/page.js":
-		return answer{status: http.StatusOK, typ: "application/javascript", body: []byte(pagerScript)}, true
+	case scripts[p] != "":
+		js := s.html(http.StatusOK, []byte(scripts[p]))
+		js.typ = "application/javascript"
+		return js, true
 	case p == "/images/banner.png":
 		return answer{status: http.StatusOK, typ: "image/png", body: scene(s.seed, 1000, 130)}, true
 	case p == "/favicon.ico":
@@ -160,14 +162,6 @@ const (
 // disallowed are the folders robots.txt forbids; the first is linked and has pages.
 var disallowed = []string{"/neibu/", "/search"}
 
-const pagerScript = `function createPageHTML(count, current, name, ext) {
-  var html = '共' + count + '页';
-  for (var i = 0; i < count; i++) {
-    html += i == current ? ' <b>' + (i + 1) + '</b>' : ' <a href="' + name + (i ? '_' + i : '') + '.' + ext + '">' + (i + 1) + '</a>';
-  }
-  document.write('<div class="pager">' + html + '</div>');
-}
-`
 
 func text(s string) answer {
 	return answer{status: http.StatusOK, typ: "text/plain", body: []byte(s)}

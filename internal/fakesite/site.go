@@ -22,6 +22,7 @@ type Site struct {
 	bound   map[string]string // slots that hold for the whole site
 	editors []string
 	titles  map[string]bool
+	decks   map[string][]*kind // kinds still to be dealt, by column key
 	columns []*column
 
 	mu       sync.Mutex // guards what follows
@@ -93,7 +94,7 @@ func newSite(opts Options, i int) *Site {
 	}
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(id)) // a hash never fails
-	s := &Site{ID: id, seed: opts.Seed ^ h.Sum64(), opts: opts, titles: map[string]bool{}, now: opts.Now, origin: "http://127.0.0.1", next: 1}
+	s := &Site{ID: id, seed: opts.Seed ^ h.Sum64(), opts: opts, titles: map[string]bool{}, decks: map[string][]*kind{}, now: opts.Now, origin: "http://127.0.0.1", next: 1}
 	rng := rand.New(rand.NewPCG(s.seed, 0))
 	s.name(region.stem, region.kind, rng)
 	s.system, s.style = pickSystem(i, rng)
@@ -114,6 +115,8 @@ func (s *Site) name(stem, kind string, rng *rand.Rand) {
 		"地": stem, "省": province, "全省": whole, "本会": kind + "科协", "简称": province + "科协",
 		"主席": v.person(), "副主席1": v.person(), "副主席2": v.person(), "副主席3": v.person(),
 	}
+	s.bound["会址"] = v.slot("市") + "科技路" + v.number("6-188") + "号"
+	s.bound["邮编"], s.bound["区号"] = v.number("420000-869000/1000"), "0"+v.number("310-990")
 	for range 3 {
 		s.editors = append(s.editors, v.person())
 	}
@@ -124,7 +127,7 @@ func (s *Site) publish(n int, rng *rand.Rand) {
 	span := min(420*24*time.Hour, time.Duration(n)*60*time.Hour)
 	for i := range n {
 		back := time.Duration(float64(span) * float64(n-i) / float64(n))
-		at := workingTime(s.now.Add(-back), rng)
+		at := workingTime(s.now.Add(-back-time.Duration(rng.IntN(36))*time.Hour), rng)
 		s.add(at, rng)
 	}
 	s.sortArticles()
@@ -169,24 +172,23 @@ func (s *Site) columnOf(key string) *column {
 	return s.columns[0]
 }
 
-// pickKind draws a kind so that the columns fill evenly.
+// pickKind deals kinds, each as often as its weight says before the deck is shuffled
+// anew, the columns in turn: they fill evenly and no kind piles up.
 func (s *Site) pickKind(rng *rand.Rand) *kind {
-	want := columnNames[rng.IntN(len(columnNames))].key
-	total := 0
-	for _, k := range theGrammar().kinds {
-		if k.column == want {
-			total += k.weight
-		}
-	}
-	at := rng.IntN(total)
-	for _, k := range theGrammar().kinds {
-		if k.column == want {
-			if at -= k.weight; at < 0 {
-				return k
+	want := columnNames[s.next%len(columnNames)].key
+	deck := s.decks[want]
+	if len(deck) == 0 {
+		for _, k := range theGrammar().kinds {
+			if k.column == want {
+				for range k.weight {
+					deck = append(deck, k)
+				}
 			}
 		}
+		rng.Shuffle(len(deck), func(i, j int) { deck[i], deck[j] = deck[j], deck[i] })
 	}
-	panic("fakesite: no kind for column " + want)
+	s.decks[want] = deck[1:]
+	return deck[0]
 }
 
 // everyday arranges what every real site has: a split article and a reprint.
