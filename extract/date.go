@@ -6,10 +6,6 @@ import (
 	"unicode/utf8"
 )
 
-// China is the time zone of every date on a Chinese page: +08:00, no daylight saving on
-// any page of the web.
-var China = time.FixedZone("+08:00", 8*3600)
-
 // findDate finds the first date with a year in s: 2022-10-27, 2022/10/27, 2022.10.27,
 // 2022年10月27日, each with a time of day behind it if there is one, and 二〇二二年十月二十七日.
 // lo and hi are its place in s.
@@ -113,7 +109,7 @@ func dateAt(s string) (Date, int, bool) {
 
 // finish checks the day and reads a time of day behind it.
 func (c *scanner) finish(y, m, d int) (Date, int, bool) {
-	t := time.Date(y, time.Month(m), d, 0, 0, 0, 0, China)
+	t := time.Date(y, time.Month(m), d, 0, 0, 0, 0, beijing)
 	if t.Day() != d {
 		return Date{}, 0, false
 	}
@@ -276,7 +272,7 @@ func (c *scanner) hanNumber() (int, bool) {
 }
 
 // day reports the calendar day in China.
-func (d Date) day() (int, time.Month, int) { return d.Time.In(China).Date() }
+func (d Date) day() (int, time.Month, int) { return d.Time.In(beijing).Date() }
 
 // sameDay reports whether two dates are the same day in China.
 func (d Date) sameDay(e Date) bool {

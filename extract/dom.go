@@ -178,3 +178,15 @@ func indexFold(s, sub string) int {
 	}
 	return -1
 }
+
+// innerText writes the text below a node, for elements of a few words.
+func innerText(n *html.Node, b *strings.Builder, depth int) {
+	for c := n.FirstChild; c != nil && b.Len() < 200 && depth < 20; c = c.NextSibling {
+		switch {
+		case c.Type == html.TextNode:
+			b.WriteString(c.Data)
+		case c.Type == html.ElementNode && !isSilent(c.DataAtom):
+			innerText(c, b, depth+1)
+		}
+	}
+}

@@ -32,4 +32,11 @@ type Reader struct {
 
 // Read reads one page. It fails only when ctx ends; a page it cannot understand is an
 // Article of KindOther.
-func (r *Reader) Read(ctx context.Context, p Page) (Article, error) { panic("unwritten") }
+func (r *Reader) Read(ctx context.Context, p Page) (Article, error) {
+	if err := ctx.Err(); err != nil {
+		return Article{}, err
+	}
+	rd := read(p)
+	a := rd.article(p)
+	return a, nil
+}

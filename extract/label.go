@@ -25,6 +25,7 @@ const (
 	labelIndex
 	labelDocOther
 	labelTitle
+	labelContent // ends a value and is part of the text: 联系人, 地点, 附件 …
 )
 
 // labelWords are the labels seen in bylines, tails and document headers of Chinese sites,
@@ -43,8 +44,9 @@ var labelWords = map[labelKind]string{
 	labelSigned:      "成文日期 成文时间 发文日期 发文时间 签发日期 印发日期 印发时间 颁布日期 發文日期 制发日期",
 	labelIndex:       "索引号 信息索引 信息索引号 索取号 公开索引号 索引號",
 	labelDocOther:    "主题分类 公文种类 体裁 体裁分类 组配分类 有效性 时效性 效力状态 主题词 公开方式 公开范围 公开形式 公开时限 公开类别 内容概述 内容概要 废止日期 失效日期 生效日期 实施日期 信息类别 信息分类 所属主题 服务对象 服务对象分类 公开属性 文件类型 有效期 信息名称 是否有效 公开目录 所属分类 载体类型 存放位置 分类 名称 统一编号 文件状态 语种",
+	labelContent:     "电话 联系电话 地址 邮编 邮箱 电子邮箱 联系人 联系方式 传真 网址 附件 摘要 导读 核心提示 提要 文章摘要 翻译 地点 参考资料 编号 地区 类别 副标题 主标题 肩标题 引题 副题 正文 报料 热线 资料来源 数据来源",
 	labelTitle:       "标题 文章标题 标题名称 信息标题",
-	labelOther:       "浏览次数 浏览量 浏览数 浏览 点击次数 点击数 点击量 点击率 点击 阅读次数 阅读量 阅读数 阅读 访问量 访问次数 访问 人气 热度 次数 查看 查看次数 字体 字号 字体大小 文字大小 视力保护色 保护视力色 背景色 分享 分享到 分享至 打印 收藏 评论 评论数 转发 收听 语音播报 摄影 摄影记者 摄 图片 图 图源 图片来源 图片摄影 供图 配图 制图 视频 视频来源 剪辑 音频 审核 审核人 审稿 审稿人 审签 审签人 审校 校对 校审 校核 一审 二审 三审 一校 二校 三校 初审 复审 终审 监审 监制 签发 签发人 核发 编审 主编 总编 总编辑 值班主任 值班编委 值班总编 出品 策划 统筹 排版 设计 录入 录入人 录入者 发布人 发布者姓名 上传 上传者 关键词 关键字 标签 tag tags 栏目 所属栏目 专题 版次 版面 版权 资料来源 数据来源 参考资料 统稿 播音 主播 主持 翻译 编译 译者 电话 联系电话 地址 邮编 邮箱 联系人 联系方式 传真 网址 人氣 瀏覽 瀏覽次數 點閱 點擊 閱讀 字級 字體 分享 列印 攝影 審核 校對 關鍵字 瀏覽數 點閱數 圖 原标题 原题 标签词 网站编辑 站内搜索 副标题 主标题 肩标题 引题 副题 类别 地区 所属地区 扫一扫 责任校对 文章摘要 摘要 导读 核心提示 提要 正文 附件 报料 热线 编号 页码 浏览人数 已阅 已浏览 阅",
+	labelOther:       "浏览次数 浏览量 浏览数 浏览 点击次数 点击数 点击量 点击率 点击 阅读次数 阅读量 阅读数 阅读 访问量 访问次数 访问 人气 热度 次数 查看 查看次数 字体 字号 字体大小 文字大小 视力保护色 保护视力色 背景色 分享 分享到 分享至 打印 收藏 评论 评论数 转发 收听 语音播报 摄影 摄影记者 摄 图片 图 图源 图片来源 图片摄影 供图 配图 制图 视频 视频来源 剪辑 音频 审核 审核人 审稿 审稿人 审签 审签人 审校 校对 校审 校核 一审 二审 三审 一校 二校 三校 初审 复审 终审 监审 监制 签发 签发人 核发 编审 主编 总编 总编辑 值班主任 值班编委 值班总编 出品 策划 统筹 排版 设计 录入 录入人 录入者 发布人 发布者姓名 上传 上传者 关键词 关键字 标签 tag tags 栏目 所属栏目 专题 版次 版面 版权 统稿 播音 主播 主持 编译 译者 人氣 瀏覽 瀏覽次數 點閱 點擊 閱讀 字級 字體 分享 列印 攝影 審核 校對 關鍵字 瀏覽數 點閱數 圖 原标题 原题 标签词 网站编辑 站内搜索 所属地区 扫一扫 责任校对 页码 浏览人数 已阅 已浏览 阅",
 }
 
 type labelEntry struct {
@@ -57,7 +59,7 @@ var labelTable = buildLabels()
 
 func buildLabels() map[rune][]labelEntry {
 	t := map[rune][]labelEntry{}
-	for k := labelNone; k <= labelTitle; k++ {
+	for k := labelNone; k <= labelContent; k++ {
 		for _, w := range strings.Fields(labelWords[k]) {
 			r := firstRune(w)
 			t[r] = append(t[r], labelEntry{w, k})
@@ -73,8 +75,8 @@ func buildLabels() map[rune][]labelEntry {
 	return t
 }
 
-// needsMore are labels that mean a field only with a colon or slash directly behind them:
-// as bare words they occur in every sentence.
+// weakLabel reports labels of one character, which mean a field only with a colon or slash
+// directly behind them: as bare words they occur in every sentence.
 func weakLabel(w string) bool { return utf8.RuneCountInString(w) < 2 }
 
 // matchLabel returns the label that s begins with and the length in bytes of the label,
@@ -236,8 +238,8 @@ func (v *view) pieces(i int, out []piece) []piece {
 	at := b.lo
 	for m := b.mlo; m < b.mhi; m++ {
 		mk := v.marks[m]
-		if mk.pos < at || mk.pos > b.hi {
-			continue
+		if mk.pos < at || mk.pos > b.hi || mk.kind == markWide && oneHan(strings.TrimSpace(v.text[at:mk.pos])) {
+			continue // "来　源"
 		}
 		cut(at, mk.pos)
 		at = mk.pos

@@ -54,6 +54,7 @@ const (
 	fQuote
 	fAfterImage // a picture stands directly before
 	fCentered
+	fData // a table that shows data (elements only)
 )
 
 // elem is an element with the blocks it covers.
@@ -154,6 +155,9 @@ func flatten(root *html.Node, size int) *view {
 	w.v.text = string(w.buf)
 	w.v.docTitle = squash(w.title)
 	w.v.keyTitle = key(w.v.docTitle)
+	w.v.markTables()
+	w.v.showBody()
+	w.v.markChrome()
 	return w.v
 }
 

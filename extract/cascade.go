@@ -1,0 +1,73 @@
+package extract
+
+import (
+	"cundang/internal/charset"
+	"cundang/internal/urlkey"
+)
+
+// Version names the generic reading rules; it changes when their results do.
+const Version = "extract/1"
+
+// reading is what the cascade found on one page.
+type reading struct {
+	v      *view
+	lines  []lineKind
+	head   head
+	body   body
+	drop   map[int]bool // blocks of the body that turned out to be credits
+	fields fields
+	column []string
+}
+
+// read is the cascade. Each step reads the view and what the steps before it found; every
+// candidate is kept, and the choice among them comes last.
+func read(p Page) *reading {
+	v := open(p)                              // 1, 2 decode, parse, flatten
+	rd := &reading{v: v, lines: classify(v)}  //      name the lines
+	rd.head = findHead(v, rd.lines)           // 4 byline anchor, with the title above it
+	rd.body = findBody(v, rd.lines, rd.head)  // 9 body by agreement
+	f := &rd.fields                           //
+	readTitle(v, rd.head, &f.title)           // 5 title
+	readByline(rd.head.items, "byline", 1, f) // 6, 7 labelled fields
+	readLoose(v, rd.head, f)                  //      values without label
+	readNamed(v, rd.head, f)
+	readMetas(v, p.URL, f)                                //      meta tags, URL
+	rd.drop = readTail(v, rd.lines, rd.body, rd.head, f)  //      the tail's credits
+	rd.column, _ = readColumn(v, rd.head, rd.bodyStart()) // 8 breadcrumb
+	return rd
+}
+
+// open decodes, parses and flattens a page.
+func open(p Page) *view {
+	d := charset.Decode(p.Body, p.ContentType)
+	v := flatten(parse(d.Text), len(d.Text))
+	v.url, v.charset = p.URL, d.Name
+	if u, err := urlkey.Clean(p.URL); err == nil {
+		v.url = u
+	}
+	base := v.url
+	if v.base != "" {
+		if u, err := urlkey.Resolve(v.url, v.base, v.charset); err == nil {
+			base = u
+		}
+	}
+	v.base = base
+	return v
+}
+
+func classify(v *view) []lineKind {
+	out := make([]lineKind, len(v.blocks))
+	buf := make([]byte, 0, 256)
+	for i := range v.blocks {
+		out[i] = classifyLine(v.str(i), int(v.blocks[i].chars), buf)
+	}
+	return out
+}
+
+// bodyStart is the first block of the body, 0 if there is none.
+func (rd *reading) bodyStart() int {
+	if len(rd.body.blocks) == 0 {
+		return 0
+	}
+	return rd.body.blocks[0]
+}

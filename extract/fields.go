@@ -1,0 +1,274 @@
+package extract
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// fields are the candidates of every field of one page.
+type fields struct {
+	title, source, author, editor, contributor, published, column field
+	dates                                                         []Date // of published's candidates, in order
+}
+
+// addDate keeps a date's candidate together with the parsed date.
+func (f *fields) addDate(c Candidate, d Date) {
+	c.Value = d.String()
+	f.published.add(c)
+	f.dates = append(f.dates, d)
+}
+
+// date returns the parsed date of the best candidate.
+func (f *fields) date() (Date, Candidate, bool) {
+	c, ok := f.published.best()
+	if !ok {
+		return Date{}, c, false
+	}
+	for i := range f.published.list {
+		if f.published.list[i] == c {
+			return f.dates[i], c, true
+		}
+	}
+	return Date{}, c, false
+}
+
+// readTitle gathers titles: the confirmed line, the meta tags, <title> without its suffix.
+func readTitle(v *view, h head, f *field) {
+	line := h.titleText(v)
+	art := v.meta("articletitle")
+	switch {
+	case line != "" && art != "" && key(line) == key(art):
+		f.add(Candidate{Rule: "line-is-articletitle", Value: squash(line), Raw: line, Confidence: .99, Block: h.titleLo})
+	case line != "" && v.keyTitle != "" && strings.Contains(v.keyTitle, key(line)) && utf8.RuneCountInString(key(line)) >= 2:
+		c := .97
+		if !h.exact && utf8.RuneCountInString(key(line)) < 6 {
+			c = .8
+		}
+		f.add(Candidate{Rule: "line-in-title", Value: squash(line), Raw: line, Confidence: c, Block: h.titleLo})
+	case line != "":
+		f.add(Candidate{Rule: "line-above-byline", Value: squash(line), Raw: line, Confidence: .8, Block: h.titleLo})
+	}
+	if art != "" {
+		f.add(Candidate{Rule: "meta-articletitle", Value: art, Raw: art, Confidence: .93, Block: -1})
+	}
+	for _, r := range v.remarks {
+		if r.text == "<$[标题]>begin" && int(r.block) <= len(v.blocks) {
+			if t := v.remarkValue(r); t != "" {
+				f.add(Candidate{Rule: "comment-marks", Value: t, Raw: t, Confidence: .97, Block: int(r.block)})
+			}
+		}
+	}
+	if og := v.meta("og:title", "twitter:title", "weibo:article:title"); og != "" {
+		c := .7
+		if strings.HasPrefix(v.keyTitle, key(og)) {
+			c = .85
+		}
+		f.add(Candidate{Rule: "meta-og-title", Value: og, Raw: og, Confidence: c, Block: -1})
+	}
+	if v.docTitle != "" {
+		t := cutSuffix(v.docTitle, v.siteName())
+		c := .5
+		if t != v.docTitle {
+			c = .65
+		}
+		f.add(Candidate{Rule: "title-element", Value: t, Raw: v.docTitle, Confidence: c, Block: -1})
+	}
+	f.agree(func(a, b string) bool { return key(a) == key(b) })
+}
+
+// remarkValue returns the text between a jcms field comment and its end.
+func (v *view) remarkValue(open remark) string {
+	end := strings.TrimSuffix(open.text, "begin") + "end"
+	for _, r := range v.remarks {
+		if r.pos >= open.pos && r.text == end {
+			return squash(v.text[open.pos:r.pos])
+		}
+	}
+	return ""
+}
+
+// cutSuffix takes site and column names from the end of a <title>. Separators also stand
+// inside titles, so only a tail that names the site, or stands behind the last of the
+// strong separators, is cut.
+func cutSuffix(t, site string) string {
+	for _, sep := range []string{"_", "--", "——", " - ", "－", " | ", "|", "-", "–", "—", " "} {
+		i := strings.Index(t, sep)
+		if sep == "-" || sep == "－" || sep == " " || sep == "——" || sep == "—" || sep == "–" {
+			i = strings.LastIndex(t, sep)
+		}
+		if i <= 0 {
+			continue
+		}
+		head, tail := strings.TrimSpace(t[:i]), strings.TrimSpace(t[i+len(sep):])
+		if runes(head) < 4 {
+			continue
+		}
+		if sep == " " && tail != site {
+			continue
+		}
+		if strong := sep == "_" || sep == "--" || sep == " - " || sep == " | " || sep == "|"; strong || tail == site || isOrg(tail) || strings.HasSuffix(tail, "网") || strings.HasSuffix(tail, "网站") {
+			return head
+		}
+	}
+	return t
+}
+
+// readByline reads the fields of a byline's items. weight scales the confidences: a byline
+// in the page's head is surer than labels at its tail.
+func readByline(its []item, where string, weight float64, f *fields) {
+	for i := range its {
+		it := &its[i]
+		raw := it.label + "：" + it.value
+		if it.label == "" {
+			raw = it.value
+		}
+		switch it.kind {
+		case labelSource:
+			if s := cleanSource(it.value); s != "" {
+				f.source.add(Candidate{Rule: where + "-label", Value: s, Raw: raw, Confidence: .98 * weight, Block: it.lo})
+			}
+		case labelPublisher, labelIssuer:
+			if s := cleanSource(it.value); s != "" && isOrg(s) {
+				f.source.add(Candidate{Rule: where + "-publisher", Value: s, Raw: raw, Confidence: .6 * weight, Block: it.lo})
+			}
+		case labelAuthor, labelReporter:
+			if s := cleanAuthorValue(it); s != "" {
+				f.author.add(Candidate{Rule: where + "-label", Value: s, Raw: raw, Confidence: .97 * weight, Block: it.lo})
+			}
+		case labelEditor:
+			if s := cleanEditor(it.value); s != "" {
+				f.editor.add(Candidate{Rule: where + "-label", Value: s, Raw: raw, Confidence: .96 * weight, Block: it.lo})
+			}
+		case labelContributor:
+			if s := trimMarks(it.value); s != "" && runes(s) <= 40 {
+				f.contributor.add(Candidate{Rule: where + "-label", Value: s, Raw: raw, Confidence: .95 * weight, Block: it.lo})
+			}
+		case labelDate, labelUpdated, labelSigned:
+			if d, _, _, ok := findDate(it.value); ok {
+				c := .98
+				switch it.kind {
+				case labelUpdated:
+					c = .75
+				case labelSigned:
+					c = .6
+				}
+				f.addDate(Candidate{Rule: where + "-label", Raw: raw, Confidence: c * weight, Block: it.lo}, d)
+			}
+		}
+	}
+}
+
+// cleanSource cuts from a source's value what bylines append to it.
+func cleanSource(s string) string {
+	if d, lo, hi, ok := findDate(s); ok && !d.Time.IsZero() {
+		if before := strings.TrimSpace(s[:lo]); before != "" {
+			s = before
+		} else {
+			s = s[hi:]
+		}
+	}
+	for _, cut := range []string{"【", "[", "字体", "字号", "浏览", "点击", "阅读", "分享", "打印", "我要评论", "我有话说", "评论", "收藏", "作者", "编辑", "大 中 小", "纠错", "\t", "（责任", "(责任", "原创稿"} {
+		if i := strings.Index(s, cut); i > 0 {
+			s = s[:i]
+		} else if i == 0 && cut != "[" && cut != "【" {
+			return ""
+		}
+	}
+	s = strings.TrimFunc(s, func(r rune) bool {
+		return isBlank(r) || strings.ContainsRune("|｜丨/／·•,，;；、:：_~[]【】()（）<>-—－", r)
+	})
+	if strings.Count(s, "《") != strings.Count(s, "》") {
+		s = strings.Trim(s, "《》")
+	}
+	if opens := strings.Count(s, "（") + strings.Count(s, "("); opens > strings.Count(s, "）")+strings.Count(s, ")") {
+		s += "）"
+	}
+	n := runes(s)
+	if n < 2 || n > 50 || strings.ContainsAny(s, "。！？") || isNumber(s) {
+		return ""
+	}
+	if k, _, m, _ := matchLabel(s); k != labelNone && m == len(s) {
+		return ""
+	}
+	if emptyValues[s] || toolWords[string(squeeze(nil, s))] {
+		return ""
+	}
+	return s
+}
+
+// emptyValues are what templates print where nothing was entered.
+var emptyValues = map[string]bool{"无": true, "暂无": true, "未知": true, "null": true, "undefined": true, "NULL": true, "不详": true, "请选择": true, "none": true, "None": true, "--": true, "其他": true}
+
+func isNumber(s string) bool {
+	for _, r := range s {
+		if r < '0' || r > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// cleanAuthorValue accepts names and offices, no numbers, accounts or sentences.
+func cleanAuthorValue(it *item) string {
+	s := it.value
+	if _, lo, _, ok := findDate(s); ok {
+		s = s[:lo]
+	}
+	for _, cut := range []string{"【", "[", "字体", "字号", "浏览", "点击", "阅读", "分享", "打印", "评论", "来源", "责任编辑"} {
+		if i := strings.Index(s, cut); i >= 0 {
+			s = s[:i]
+		}
+	}
+	s = cleanAuthor(s)
+	if (it.kind == labelReporter || it.closed != closedColon) && !allNames(s) {
+		return ""
+	}
+	if n := runes(s); n < 2 || n > 40 || strings.ContainsAny(s, "。！？：:@") || isAccount(s) || emptyValues[s] {
+		return ""
+	}
+	return s
+}
+
+// isAccount reports whether a value is the name of a CMS account: admin, a number, 管理员.
+func isAccount(s string) bool {
+	if hanCount(s) == 0 {
+		for _, r := range s {
+			if r >= '0' && r <= '9' {
+				return true
+			}
+		}
+		switch strings.ToLower(s) {
+		case "admin", "administrator", "root", "system", "editor", "webmaster", "test", "user":
+			return true
+		}
+		return false
+	}
+	switch s {
+	case "管理员", "系统管理员", "超级管理员", "网站管理员", "网络管理员", "本站编辑", "网站编辑":
+		return true
+	}
+	return false
+}
+
+// cleanEditor keeps the names of an editor's value.
+func cleanEditor(s string) string {
+	for _, cut := range []string{"【", "[", "来源", "审核", "校对", "浏览", "点击", "打印", "关闭", "分享", "_NN", "_NF"} {
+		if i := strings.Index(s, cut); i > 0 {
+			s = s[:i]
+		}
+	}
+	if _, lo, _, ok := findDate(s); ok {
+		s = s[:lo]
+	}
+	s = trimMarks(s)
+	if i := strings.IndexAny(s, "_)）]】"); i > 0 {
+		s = s[:i]
+	}
+	if n := runes(s); n < 2 && hanCount(s) == 0 || n > 40 || strings.ContainsAny(s, "。！？") {
+		return ""
+	}
+	if padded(s) {
+		s = strings.Join(splitNames(s), " ")
+	}
+	return strings.TrimSpace(s)
+}

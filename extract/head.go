@@ -1,0 +1,446 @@
+package extract
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+)
+
+// head is the top of an article: the title's lines and the byline below (or, on some
+// templates, above) them.
+type head struct {
+	titleLo, titleHi int // blocks, lo == hi if no line was found to be the title
+	exact            bool
+	byLo, byHi       int // blocks, lo == hi if there is no byline
+	items            []item
+	start            int // first block that can belong to the body
+}
+
+// spot is a run of lines that the document's own titles confirm as the title.
+type spot struct {
+	lo, hi int
+	score  float64
+	exact  bool // equal to the whole <title> or to ArticleTitle
+}
+
+// cluster is a run of lines that look like a byline.
+type cluster struct {
+	lo, hi int
+	items  []item
+	score  float64
+	dates  int
+}
+
+// findHead looks for the pair of title and byline that stand best together.
+func findHead(v *view, lines []lineKind) head {
+	spots := titleSpots(v)
+	clusters := bylines(v, lines, spots)
+	mass := textMass(v, lines)
+	var best head
+	top := 0.0
+	for _, c := range clusters {
+		s := c.score + min(2, float64(massWithin(mass, c.hi, c.hi+40))/60)
+		h := head{byLo: c.lo, byHi: c.hi, items: c.items}
+		pair, found := 0.0, false
+		for _, sp := range spots {
+			g := gapScore(v, mass, sp, c)
+			if g > 0 && g+sp.score > pair {
+				pair, found = g+sp.score, true
+				h.titleLo, h.titleHi, h.exact = sp.lo, sp.hi, sp.exact
+			}
+		}
+		if !found {
+			h.titleLo, h.titleHi, pair = headingAbove(v, lines, c.lo)
+		}
+		if s += pair; s > top && c.score >= 2 {
+			top, best = s, h
+		}
+	}
+	for _, sp := range spots {
+		s := sp.score + min(3, float64(massWithin(mass, sp.hi, sp.hi+40))/60)
+		if s > top {
+			top = s
+			best = head{titleLo: sp.lo, titleHi: sp.hi, exact: sp.exact}
+		}
+	}
+	best.start = max(best.titleHi, best.byHi)
+	best.widen(v)
+	if best.byLo < best.byHi && best.titleHi > 0 && massWithin(mass, best.titleHi, best.byLo) > 120 {
+		best.start = best.titleHi // the byline stands behind the text
+	}
+	return best
+}
+
+// widen takes into the byline the few short lines between it and the title: a writer or a
+// medium without label above the date.
+func (h *head) widen(v *view) {
+	if h.byLo == h.byHi || h.titleLo == h.titleHi || h.titleHi > h.byLo || h.byLo-h.titleHi > 3 {
+		return
+	}
+	lo := h.byLo
+	for lo > h.titleHi && v.blocks[lo-1].chars <= 24 && v.blocks[lo-1].stops == 0 && (v.blocks[lo-1].flags^v.blocks[h.byLo].flags)&fHidden == 0 {
+		lo--
+	}
+	if lo < h.byLo {
+		hi := h.byHi
+		if n := len(h.items); n > 0 && h.items[n-1].lo >= int(v.blocks[hi-1].hi) {
+			hi++ // the value of an open label
+		}
+		h.byLo = lo
+		h.items = v.itemsOf(lo, hi)
+	}
+}
+
+// gapScore says how well a title and a byline stand together, 0 if they do not: a title is
+// at most a dozen lines above its byline (or two below it) with no text between them.
+func gapScore(v *view, mass []int32, sp spot, c cluster) float64 {
+	switch {
+	case sp.hi <= c.lo:
+		gap := c.lo - sp.hi
+		if gap > 14 || massWithin(mass, sp.hi, c.lo) > 400 {
+			return 0
+		}
+		return 5 - .25*float64(gap) - min(3, float64(massWithin(mass, sp.hi, c.lo))/60)
+	case sp.lo >= c.hi:
+		if gap := sp.lo - c.hi; gap <= 2 {
+			return 2 - .5*float64(gap)
+		}
+	case sp.lo >= c.lo && sp.hi <= c.hi: // "来源：… 标题 … 时间" in one line group
+		return 3
+	}
+	return 0
+}
+
+// titleSpots finds the lines that repeat the document's title or its ArticleTitle.
+func titleSpots(v *view) []spot {
+	doc := []byte(v.keyTitle)
+	art := []byte(key(v.meta("articletitle", "og:title")))
+	docRunes := utf8.RuneCount(doc)
+	if len(doc) == 0 && len(art) == 0 {
+		return nil
+	}
+	var out []spot
+	var buf, joined []byte
+	for i := range v.blocks {
+		b := &v.blocks[i]
+		if b.chars < 2 || b.chars > 150 {
+			continue
+		}
+		buf = squeeze(buf, v.str(i))
+		hi := i + 1
+		k := buf
+		if !inTitle(k, doc, art) {
+			continue
+		}
+		// a title broken over lines of one element
+		for hi < len(v.blocks) && hi < i+5 && v.blocks[hi].elem == b.elem {
+			next := squeeze(nil, v.str(hi))
+			joined = append(append(joined[:0], k...), next...)
+			if !inTitle(joined, doc, art) {
+				break
+			}
+			k = append([]byte(nil), joined...)
+			hi++
+		}
+		n := utf8.RuneCount(k)
+		if n < 4 && !(bytes.Equal(k, doc) || bytes.Equal(k, art)) {
+			continue
+		}
+		out = append(out, scoreSpot(v, i, hi, k, doc, art, n, docRunes))
+	}
+	return out
+}
+
+func inTitle(k, doc, art []byte) bool {
+	if len(k) == 0 {
+		return false
+	}
+	return bytes.Contains(doc, k) || bytes.Equal(k, art) || len(k) > 0 && len(art) > 0 && bytes.HasPrefix(art, k) ||
+		len(doc) >= 30 && bytes.HasPrefix(k, doc) && len(k) < 3*len(doc) // <title> cut by the CMS
+}
+
+func scoreSpot(v *view, lo, hi int, k, doc, art []byte, n, docRunes int) spot {
+	b := &v.blocks[lo]
+	s := spot{lo: lo, hi: hi, score: .4 * float64(min(n, 24))}
+	if docRunes > 0 && n <= docRunes {
+		s.score += 4 * float64(n) / float64(docRunes)
+	}
+	if bytes.Equal(k, art) {
+		s.score += 8
+		s.exact = true
+	}
+	if bytes.Equal(k, doc) {
+		s.exact = true
+	}
+	if b.flags&fHeading != 0 {
+		s.score += 3
+	}
+	if b.elem >= 0 {
+		if r := v.elems[b.elem].role; r == roleTitle {
+			s.score += 2
+		}
+	}
+	if b.flags&(fBold|fCentered) != 0 {
+		s.score++
+	}
+	if b.linked*2 > b.chars {
+		s.score -= 4
+	}
+	if b.flags&fChrome != 0 {
+		s.score -= 3
+	}
+	if b.flags&fHidden != 0 {
+		s.score -= 5
+	}
+	if b.flags&fItem != 0 {
+		s.score -= 2
+	}
+	return s
+}
+
+// headingAbove takes the line above a byline for the title when the document's titles are
+// of no use: a heading or an element named as title among the lines above.
+func headingAbove(v *view, lines []lineKind, at int) (lo, hi int, score float64) {
+	seen := 0
+	for i := at - 1; i >= 0 && seen < 6; i-- {
+		b := &v.blocks[i]
+		if b.flags&fHidden != 0 || lines[i] != linePlain {
+			continue
+		}
+		seen++
+		if b.chars < 4 || b.chars > 120 || b.linked*2 > b.chars {
+			continue
+		}
+		titled := b.elem >= 0 && v.elems[b.elem].role == roleTitle
+		if b.flags&fHeading == 0 && !titled && !(b.flags&fBold != 0 && seen <= 2) {
+			continue
+		}
+		lo = i
+		for lo > 0 && v.blocks[lo-1].elem == b.elem && i-lo < 3 {
+			lo--
+		}
+		return lo, i + 1, 3 - .3*float64(seen)
+	}
+	return 0, 0, 0
+}
+
+// infoWords are the words that make a line worth reading as a byline.
+var infoWords = []string{"来源", "時間", "时间", "日期", "发布", "作者", "编辑", "责编", "记者", "稿源", "出处", "來源", "發佈", "發布", "記者", "文章出", "摘自", "转自", "供稿", "文/", "文|", "文｜", "撰稿", "通讯员", "原创", "浏览", "点击", "字号", "字体", "來自", "来自"}
+
+// bylines finds the runs of short lines that hold dates and labels.
+func bylines(v *view, lines []lineKind, spots []spot) []cluster {
+	var out []cluster
+	last := -10
+	var ps []piece
+	for i := range v.blocks {
+		b := &v.blocks[i]
+		if b.chars > 200 || b.stops > 1 || b.chars < 2 || b.flags&fHidden != 0 && b.chars > 80 {
+			continue
+		}
+		s := v.str(i)
+		_, _, _, dated := findDate(s)
+		if !dated && !containsAny(s, infoWords) {
+			continue
+		}
+		ps = v.pieces(i, ps[:0])
+		its := items(ps)
+		score := infoScore(its, dated)
+		if score <= 0 {
+			continue
+		}
+		if b.linked == b.chars && !dated {
+			continue
+		}
+		if n := len(out); n > 0 && joinable(v, spots, last, i) {
+			out[n-1].hi = i + 1
+			out[n-1].items = append(out[n-1].items, its...)
+			if dated {
+				out[n-1].dates++
+			}
+		} else {
+			c := cluster{lo: i, hi: i + 1, items: its}
+			if dated {
+				c.dates = 1
+			}
+			out = append(out, c)
+		}
+		last = i
+	}
+	for k := range out {
+		out[k].items = v.itemsOf(max(0, out[k].lo), out[k].hi+openEnd(v, &out[k]))
+		out[k].score = clusterScore(v, &out[k])
+	}
+	return out
+}
+
+// itemsOf reads a run of lines together: a label's value may stand in the next line.
+func (v *view) itemsOf(lo, hi int) []item {
+	var ps []piece
+	for i := lo; i < hi && i < len(v.blocks); i++ {
+		if b := &v.blocks[i]; b.chars <= 200 && b.stops <= 1 && (b.flags^v.blocks[lo].flags)&fHidden == 0 {
+			ps = v.pieces(i, ps)
+		}
+	}
+	return items(ps)
+}
+
+// openEnd is 1 when a run ends with a label whose value can only be the next line.
+func openEnd(v *view, c *cluster) int {
+	n := len(c.items)
+	if n == 0 || c.items[n-1].value != "" || c.hi >= len(v.blocks) {
+		return 0
+	}
+	switch c.items[n-1].kind {
+	case labelSource, labelAuthor, labelDate, labelEditor, labelPublisher, labelContributor:
+		if v.blocks[c.hi].chars <= 30 {
+			return 1
+		}
+	}
+	return 0
+}
+
+// joinable reports whether the byline line i goes on with the one at last: near, of the
+// same visibility, no title and no text between.
+func joinable(v *view, spots []spot, last, i int) bool {
+	if i-last > 6 || (v.blocks[i].flags^v.blocks[last].flags)&fHidden != 0 {
+		return false
+	}
+	for j := last + 1; j < i; j++ {
+		if v.blocks[j].chars > 50 && v.blocks[j].stops > 0 {
+			return false
+		}
+	}
+	for _, sp := range spots {
+		if sp.lo > last && sp.lo < i && sp.exact {
+			return false
+		}
+	}
+	return true
+}
+
+// infoScore weighs what one line says.
+func infoScore(its []item, dated bool) float64 {
+	s := 0.0
+	for i := range its {
+		if its[i].closed == closedBare && its[i].value == "" {
+			continue
+		}
+		switch its[i].kind {
+		case labelSource, labelDate:
+			s += 2
+		case labelAuthor, labelReporter, labelPublisher, labelUpdated, labelEditor, labelContributor:
+			s++
+		case labelOther:
+			s += .5
+		}
+	}
+	if dated {
+		s++
+	}
+	return s
+}
+
+// clusterScore weighs a run: each kind of field once.
+func clusterScore(v *view, c *cluster) float64 {
+	var seen [labelContent + 1]bool
+	s := 0.0
+	for i := range c.items {
+		it := &c.items[i]
+		if seen[it.kind] {
+			continue
+		}
+		switch it.kind {
+		case labelSource:
+			s += 3
+		case labelDate:
+			if _, _, _, ok := findDate(it.value); ok {
+				s += 3
+			} else {
+				s++
+			}
+		case labelAuthor, labelPublisher:
+			s += 1.5
+		case labelUpdated, labelReporter:
+			s++
+		case labelOther:
+			if it.closed != closedBare {
+				s++
+			}
+		case labelNone:
+			if _, _, _, ok := findDate(it.value); !ok {
+				continue
+			}
+			s += 2.5
+		case labelContent:
+			s--
+		}
+		seen[it.kind] = true
+	}
+	if c.dates > 3 && !seen[labelSource] {
+		s -= 4 // the dates of a list
+	}
+	b := &v.blocks[c.lo]
+	if b.flags&fHidden != 0 {
+		s -= 3
+	}
+	if b.flags&fChrome != 0 {
+		s -= 2
+	}
+	if b.elem >= 0 && v.elems[b.elem].role == roleByline {
+		s++
+	}
+	return s
+}
+
+// textMass sums, up to each block, the characters of lines that read as running text.
+func textMass(v *view, lines []lineKind) []int32 {
+	m := make([]int32, len(v.blocks)+1)
+	for i := range v.blocks {
+		m[i+1] = m[i]
+		b := &v.blocks[i]
+		if b.flags&(fHidden|fChrome) == 0 && lines[i] == linePlain && texty(b) {
+			m[i+1] += b.chars - b.linked
+		}
+	}
+	return m
+}
+
+// texty reports whether a block reads as running text.
+func texty(b *block) bool {
+	plain := b.chars - b.linked
+	if plain < 15 || b.linked*2 > b.chars {
+		return false
+	}
+	return b.stops > 0 || b.commas > 0 && plain >= 25 || plain >= 60
+}
+
+func massWithin(m []int32, lo, hi int) int32 {
+	hi = min(hi, len(m)-1)
+	if lo >= hi {
+		return 0
+	}
+	return m[hi] - m[lo]
+}
+
+// titleText is the text of the title's lines, spelled as in <title> when it was broken.
+func (h *head) titleText(v *view) string {
+	if h.titleHi-h.titleLo > 1 {
+		var b strings.Builder
+		for i := h.titleLo; i < h.titleHi; i++ {
+			b.WriteString(v.str(i))
+		}
+		for _, t := range []string{v.docTitle, v.meta("articletitle")} {
+			if strings.Contains(t, b.String()) {
+				return b.String()
+			}
+		}
+	}
+	var b strings.Builder
+	for i := h.titleLo; i < h.titleHi; i++ {
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(v.str(i))
+	}
+	return b.String()
+}

@@ -1,0 +1,114 @@
+package extract
+
+// pick takes from a range the blocks that belong to a body: without the head's lines, tools,
+// credits, links and everything behind the line that ends the article.
+func (s *selector) pick(lo, hi int, e int32) []int {
+	v := s.v
+	var out []int
+	kept := int32(0)
+	firstKey := ""
+	for i := lo; i < hi && i < len(v.blocks); i++ {
+		b := &v.blocks[i]
+		if b.flags&fHidden != 0 || i >= s.h.byLo && i < s.h.byHi || i >= s.h.titleLo && i < s.h.titleHi {
+			continue
+		}
+		strong := s.mass[i+1]-s.mass[i] > 0
+		if b.flags&fChrome != 0 && !s.inside(e, i) {
+			continue
+		}
+		if strong && kept > 0 && firstKey != "" && firstKey == opening(v.str(i)) {
+			break // a second copy of the text (for phones, for sharing)
+		}
+		if s.lines[i] != linePlain && v.dataTable(i) < 0 {
+			if s.lines[i] == lineEnd && kept > 0 && 2*massWithin(s.mass, i, hi) <= kept {
+				break
+			}
+			continue
+		}
+		if b.linked*10 >= b.chars*7 && b.chars < 100 && !s.inSentence(i) {
+			continue
+		}
+		if s.isCredits(i) {
+			continue
+		}
+		if kept == 0 && s.repeatsTitle(i) {
+			continue
+		}
+		out = append(out, i)
+		kept += s.mass[i+1] - s.mass[i]
+		if strong && firstKey == "" {
+			firstKey = opening(v.str(i))
+		}
+	}
+	return out
+}
+
+// opening is the beginning of a paragraph by which a copy is known; "" for short ones.
+func opening(s string) string {
+	if len(s) < 60 {
+		return ""
+	}
+	return clip(s, 60)
+}
+
+// inside reports whether block i's chrome mark comes from an element outside e, so that it
+// says nothing inside it.
+func (s *selector) inside(e int32, i int) bool {
+	if e < 0 {
+		return false
+	}
+	for k := s.v.blocks[i].elem; k >= 0 && k != e; k = s.v.elems[k].parent {
+		if s.v.elems[k].role.chrome() {
+			return false
+		}
+	}
+	return true
+}
+
+// inSentence reports whether a linked block is a piece of a sentence that a line break or a
+// block-level link cut out of a paragraph.
+func (s *selector) inSentence(i int) bool {
+	b := &s.v.blocks[i]
+	return b.stops > 0 && b.commas > 0 && b.linked < b.chars
+}
+
+// repeatsTitle reports whether a line above the text repeats the title.
+func (s *selector) repeatsTitle(i int) bool {
+	if s.v.blocks[i].chars > 120 || s.h.titleLo == s.h.titleHi {
+		return false
+	}
+	return string(squeeze(nil, s.v.str(i))) == string(squeeze(nil, s.h.titleText(s.v)))
+}
+
+// isCredits reports whether a line holds nothing but labelled credits: 来源, 责任编辑, 审核 ….
+// Dates and content labels (时间, 地点, 联系人) are part of notices.
+func (s *selector) isCredits(i int) bool {
+	b := &s.v.blocks[i]
+	if b.chars > 80 || b.stops > 0 {
+		return false
+	}
+	str := s.v.str(i)
+	first := firstRune(str)
+	if _, ok := labelTable[lowerFirst(str)]; !ok && isHan(first) {
+		return false
+	}
+	its := items(s.v.pieces(i, nil))
+	credits := 0
+	for k := range its {
+		it := &its[k]
+		switch it.kind {
+		case labelSource, labelEditor, labelAuthor, labelReporter, labelContributor, labelOther, labelPublisher:
+			if it.closed == closedBare && it.kind != labelReporter && it.kind != labelEditor {
+				return false
+			}
+			credits++
+		case labelNone:
+			if runes(trimMarks(it.value)) > 8 {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return credits > 0
+}

@@ -1,0 +1,217 @@
+package extract
+
+import "strings"
+
+// readTail reads the credits at the end of an article: labelled lines in and below the body
+// (责任编辑：…, 来源：…), lines and brackets that end it (（记者 张三）, （办公室 供稿）, 文/李四), and a
+// reporter's line that begins it (见习记者 王五). It returns the blocks that are credits and
+// nothing else, which are no body.
+func readTail(v *view, lines []lineKind, b body, h head, f *fields) map[int]bool {
+	drop := map[int]bool{}
+	if len(b.blocks) == 0 {
+		return drop
+	}
+	n := len(b.blocks)
+	for k := 0; k < min(2, n); k++ {
+		if readerLine(v, b.blocks[k], f) {
+			drop[b.blocks[k]] = true
+		}
+	}
+	for k := max(0, n-4); k < n; k++ {
+		i := b.blocks[k]
+		if lineCreditsOnly(v, i, f) {
+			drop[i] = true
+			continue
+		}
+		last := k == n-1 || allDroppedOrShort(v, b.blocks[k+1:])
+		if last {
+			closingBracket(v.str(i), i, f)
+		}
+	}
+	below(v, lines, b, h, f)
+	return drop
+}
+
+// allDroppedOrShort reports whether only short lines follow.
+func allDroppedOrShort(v *view, rest []int) bool {
+	for _, i := range rest {
+		if texty(&v.blocks[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// readerLine reads a first line that is a byline of its own: 见习记者 王一凡, 文/张三, 本报记者 李四.
+func readerLine(v *view, i int, f *fields) bool {
+	b := &v.blocks[i]
+	if b.chars > 40 || b.stops > 0 {
+		return false
+	}
+	its := items(v.pieces(i, nil))
+	if len(its) == 0 {
+		return false
+	}
+	for k := range its {
+		switch its[k].kind {
+		case labelAuthor, labelReporter, labelSource, labelEditor, labelContributor:
+		default:
+			return false
+		}
+	}
+	readByline(its, "first-line", .93, f)
+	return true
+}
+
+// lineCreditsOnly reads a line that is a credit as a whole.
+func lineCreditsOnly(v *view, i int, f *fields) bool {
+	b := &v.blocks[i]
+	if b.chars > 60 || b.stops > 0 {
+		return false
+	}
+	s := strings.TrimSpace(v.str(i))
+	if who, ok := contributorOf(s); ok {
+		f.contributor.add(Candidate{Rule: "tail-line", Value: who, Raw: s, Confidence: .93, Block: i})
+		return true
+	}
+	if isBracketed(s) {
+		return closingBracket(s, i, f) && runes(s) <= 30
+	}
+	return false
+}
+
+// contributorOf reads （办公室 供稿）, 供稿：办公室 is read by its label.
+func contributorOf(s string) (string, bool) {
+	t := strings.TrimSpace(strings.Trim(s, "（）()【】[] 。"))
+	for _, w := range []string{"联合供稿", "供稿", "投稿", "报送"} {
+		if strings.HasSuffix(t, w) {
+			who := strings.TrimSpace(strings.TrimSuffix(t, w))
+			if n := runes(who); n >= 2 && n <= 30 && !strings.ContainsAny(who, "，。；：:") {
+				return who, true
+			}
+		}
+	}
+	return "", false
+}
+
+func isBracketed(s string) bool {
+	return (strings.HasPrefix(s, "（") || strings.HasPrefix(s, "(") || strings.HasPrefix(s, "【") || strings.HasPrefix(s, "[")) &&
+		(strings.HasSuffix(s, "）") || strings.HasSuffix(s, ")") || strings.HasSuffix(s, "】") || strings.HasSuffix(s, "]"))
+}
+
+// closingBracket reads the bracket that ends a text: （记者 魏伟）, （评论员 罗博 萧海川）, （张巨峰）,
+// （德清县发改局）, （作者：王晓璐）, （来源：上海证券报）. It reports whether the bracket is a credit.
+func closingBracket(s string, i int, f *fields) bool {
+	s = strings.TrimSpace(s)
+	end := len(s)
+	for _, c := range []string{"）", ")", "】", "]"} {
+		if strings.HasSuffix(s, c) {
+			end = len(s) - len(c)
+		}
+	}
+	if end == len(s) {
+		return false
+	}
+	open := strings.LastIndexAny(s[:end], "（([【")
+	if open < 0 {
+		return false
+	}
+	raw := s[open:]
+	_, w := firstRuneLen(raw)
+	in := strings.TrimSpace(s[open+w : end])
+	if n := runes(in); n < 2 || n > 40 {
+		return false
+	}
+	if who, ok := contributorOf(in); ok {
+		f.contributor.add(Candidate{Rule: "tail-bracket", Value: who, Raw: raw, Confidence: .9, Block: i})
+		return true
+	}
+	its := items([]piece{{text: in, sep: sepLine}})
+	if len(its) > 0 && its[0].kind != labelNone {
+		if its[0].closed != closedBare || its[0].kind == labelReporter || its[0].kind == labelAuthor {
+			readByline(its, "tail-bracket", .9, f)
+			return true
+		}
+		return false
+	}
+	for _, w := range roleWords {
+		if j := strings.Index(in, w); j > 0 && allNames(cleanAuthor(in[j:])) { // 总台央视记者 张三
+			f.author.add(Candidate{Rule: "tail-bracket", Value: cleanAuthor(in[j:]), Raw: raw, Confidence: .85, Block: i})
+			return true
+		}
+	}
+	if allNames(in) {
+		f.author.add(Candidate{Rule: "tail-name", Value: cleanAuthor(in), Raw: raw, Confidence: .8, Block: i})
+		return true
+	}
+	if isOrg(in) && hanCount(in) >= 4 && !strings.ContainsAny(in, "，。；：:、") && isOffice(in) {
+		f.contributor.add(Candidate{Rule: "tail-office", Value: in, Raw: raw, Confidence: .7, Block: i})
+		return true
+	}
+	return false
+}
+
+// isOffice reports whether a name ends as offices end: （德清县发改局）. Media (BBC, 新华社) are no
+// contributors.
+func isOffice(s string) bool {
+	for _, e := range []string{"局", "委", "办", "部", "科", "处", "室", "科协", "学会", "协会", "办公室", "政府", "党委", "支部", "街道", "镇", "乡", "中心", "厅", "工会", "妇联", "团委", "联", "法院", "检察院", "医院", "学院", "大学", "研究所", "研究院"} {
+		if strings.HasSuffix(s, e) {
+			return true
+		}
+	}
+	return false
+}
+
+func firstRuneLen(s string) (rune, int) {
+	for i, r := range s {
+		if i > 0 {
+			return firstRune(s), i
+		}
+		_ = r
+	}
+	return firstRune(s), len(s)
+}
+
+// below reads the labelled lines that stand behind the last paragraph.
+func below(v *view, lines []lineKind, b body, h head, f *fields) {
+	last := b.blocks[len(b.blocks)-1]
+	lo := b.blocks[max(0, len(b.blocks)-3)]
+	plain := 0
+	for i := lo; i < len(v.blocks) && i < last+40 && plain < 12; i++ {
+		bl := &v.blocks[i]
+		if bl.flags&fHidden != 0 || i >= h.byLo && i < h.byHi {
+			continue
+		}
+		if i > last && (lines[i] == lineEnd || texty(bl) && bl.flags&fChrome == 0 && lines[i] == linePlain) {
+			if lines[i] != lineEnd || plain > 6 {
+				return
+			}
+		}
+		if i > last {
+			plain++
+		}
+		if bl.chars > 100 || bl.stops > 1 {
+			continue
+		}
+		if !containsAny(v.str(i), tailWords) {
+			continue
+		}
+		its := items(v.pieces(i, nil))
+		for k := range its {
+			switch its[k].kind {
+			case labelNone:
+				continue
+			case labelSource:
+				readByline(its[k:k+1], "tail", .85, f)
+			case labelAuthor, labelReporter:
+				readByline(its[k:k+1], "tail", .9, f)
+			case labelDate, labelUpdated:
+				readByline(its[k:k+1], "tail", .75, f)
+			default:
+				readByline(its[k:k+1], "tail", .98, f)
+			}
+		}
+	}
+}
+
+var tailWords = []string{"编辑", "责编", "作者", "记者", "来源", "供稿", "文/", "文|", "文｜", "文丨", "撰稿", "撰文", "選稿", "选稿", "發布", "发布", "时间", "日期", "通讯员", "執筆", "來源", "編輯", "責編", "執", "执笔", "采写", "稿源", "文︱", "作者︱", "文／"}
