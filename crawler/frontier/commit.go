@@ -9,7 +9,8 @@ import (
 )
 
 // seen remembers the URLs looked up last, so that the navigation that stands on every page
-// costs no lookup. It is a cache: a slot holds the newest hash that fell on it.
+// costs no lookup. It is a cache: a slot holds the newest hash that fell on it, with the
+// priority it was looked up for in the low bits.
 type seen struct {
 	seed  maphash.Seed
 	slots []uint64
@@ -17,7 +18,7 @@ type seen struct {
 
 const seenSlots = 1 << 18
 
-func (s *seen) slot(site, url string) (*uint64, uint64) {
+func (s *seen) slot(site, url string, priority uint8) (slot *uint64, sum uint64, hit bool) {
 	if s.slots == nil {
 		s.seed, s.slots = maphash.MakeSeed(), make([]uint64, seenSlots)
 	}
@@ -26,8 +27,9 @@ func (s *seen) slot(site, url string) (*uint64, uint64) {
 	h.WriteString(site)
 	h.WriteByte(0)
 	h.WriteString(url)
-	sum := h.Sum64() | 1 // 0 is an empty slot
-	return &s.slots[sum>>46], sum
+	sum = h.Sum64()&^7 | 4 | uint64(priority&3) // never 0, an empty slot
+	slot = &s.slots[sum>>46]
+	return slot, sum, *slot&^3 == sum&^3 && *slot&3 <= sum&3
 }
 
 // effect is what a commit changes in memory once it is durable.
@@ -128,9 +130,9 @@ func (f *Frontier) current(key []byte, e Entry, host, rest string, pending map[s
 // found writes a discovery. A known URL keeps its record, but one not fetched yet learns
 // what a list says about it and moves up, and Retry makes it due again.
 func (f *Frontier) found(b *pebble.Batch, e Entry, pending map[string]Entry) (fx effect, fresh bool, err error) {
-	slot, sum := f.seen.slot(e.Site, e.URL)
+	slot, sum, hit := f.seen.slot(e.Site, e.URL, e.Priority)
 	plain := !e.Retry && e.Listed == "" && e.Column == "" && e.Title == ""
-	if plain && *slot == sum {
+	if plain && hit {
 		return fx, false, nil
 	}
 	host, rest, err := apart(e.URL)
