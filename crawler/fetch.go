@@ -36,6 +36,7 @@ type page struct {
 	contentType string         // media type, sniffed when the server named none
 	text        charset.Decoded
 	doc         *goquery.Document // of HTML
+	location    string            // redirect target, cleaned
 }
 
 // html says that the page is to be read as HTML.
@@ -210,4 +211,32 @@ func requestFor(e frontier.Entry, userAgent string) wire.Request {
 		r.Header = append(r.Header, wire.Field{Name: "If-Modified-Since", Value: h.Modified})
 	}
 	return r
+}
+
+// fromCapture reads a page back from the archive as a fetch would have read it.
+func (p *page) fromCapture(c archive.Capture) error {
+	p.contentType = mediaType(c.Header.Get("Content-Type"))
+	p.location = c.Fields["location"]
+	if c.Status < 200 || c.Status >= 300 || p.contentType != "" && !textual(p.contentType) {
+		return nil
+	}
+	r, err := c.Body()
+	if err != nil {
+		return err
+	}
+	p.body, err = io.ReadAll(io.LimitReader(r, maxPage))
+	if err = errors.Join(err, r.Close()); err != nil {
+		return err
+	}
+	if p.contentType == "" {
+		p.contentType = mediaType(http.DetectContentType(p.body))
+	}
+	if !textual(p.contentType) {
+		return nil
+	}
+	p.text = charset.Decode(p.body, c.Header.Get("Content-Type"))
+	if p.html() {
+		p.doc, err = goquery.NewDocumentFromReader(bytes.NewReader(p.text.Text))
+	}
+	return err
 }

@@ -1,6 +1,169 @@
 package crawler
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
 
-// restore rebuilds an empty frontier from the archive.
-func (c *crawl) restore(ctx context.Context) error { return nil }
+	"cundang/archive"
+	"cundang/crawler/frontier"
+)
+
+// rebuilding names the value that marks a site whose rebuild has begun and not ended.
+const rebuilding = "rebuilding/"
+
+// restore rebuilds the frontier of sites that it knows nothing of from the archive: state/
+// was lost or deleted. Every capture is folded into the history of its URL as a visit would
+// be, and the links of the pages are discovered again, so that nothing is fetched twice and
+// nothing that was found is forgotten.
+func (c *crawl) restore(ctx context.Context) error {
+	lost := map[string]bool{}
+	marks, done := map[string][]byte{}, map[string][]byte{}
+	for id := range c.sites {
+		empty, err := c.opts.Frontier.Empty(id)
+		if err != nil {
+			return err
+		}
+		mark, err := c.opts.Frontier.Value(rebuilding + id)
+		if err != nil {
+			return err
+		}
+		if empty || mark != nil {
+			lost[id], marks[rebuilding+id], done[rebuilding+id] = true, []byte{1}, nil
+		}
+	}
+	if len(lost) == 0 {
+		return nil
+	}
+	if _, err := c.opts.Frontier.Commit(frontier.Change{Values: marks}); err != nil {
+		return err
+	}
+	if err := c.rebuild(ctx, lost); err != nil {
+		return fmt.Errorf("rebuild frontier: %w", err)
+	}
+	_, err := c.opts.Frontier.Commit(frontier.Change{Values: done})
+	return err
+}
+
+// rebuild folds the captures of some sites. It may be cut off anywhere and begun again.
+func (c *crawl) rebuild(ctx context.Context, sites map[string]bool) error {
+	n := 0
+	group := map[string]frontier.Entry{}
+	var found []frontier.Entry
+	flush := func() error {
+		ch := frontier.Change{Found: found}
+		for _, e := range group {
+			ch.Done = append(ch.Done, e)
+		}
+		clear(group)
+		found = nil
+		_, err := c.opts.Frontier.Commit(ch)
+		return err
+	}
+	for f, err := range c.opts.Store.Since(ctx, "") {
+		if err != nil {
+			return err
+		}
+		if !sites[f.Capture.Site] {
+			continue
+		}
+		pl := c.sites[f.Capture.Site]
+		key := f.Capture.Site + " " + f.Capture.URL
+		e, ok := group[key]
+		if !ok {
+			if e, ok, err = c.opts.Frontier.Lookup(f.Capture.Site, f.Capture.URL); err != nil {
+				return err
+			}
+			if !ok || e.History.Visits == 0 {
+				e = discovered(f.Capture)
+			}
+		}
+		if !f.Capture.Time.Truncate(time.Millisecond).After(e.History.Fetched) {
+			continue // folded before the rebuild was cut off
+		}
+		e, links, err := c.refold(pl, e, f.Capture)
+		if err != nil {
+			c.log.Warn("rebuild frontier: capture left out", "site", e.Site, "url", e.URL, "ref", f.Capture.Ref.String(), "err", err)
+			continue
+		}
+		group[key] = e
+		found = append(found, links...)
+		if n++; n%1000 == 0 {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	if n > 0 {
+		c.log.Info("frontier rebuilt from the archive", "captures", n)
+	}
+	return flush()
+}
+
+// discovered is the entry that a capture's metadata remembers.
+func discovered(c archive.Capture) frontier.Entry {
+	e := frontier.Entry{
+		URL: c.URL, Site: c.Site, Via: c.Fields[archive.FieldVia], Hops: c.Fields[archive.FieldHops],
+		Column: c.Fields[archive.FieldColumn], Listed: c.Fields[archive.FieldListed], Title: c.Fields[archive.FieldTitle],
+		Kind: kindNamed(c.Fields[fieldKind]), Found: c.Time, Priority: frontier.Ordinary,
+	}
+	return e
+}
+
+// refold folds a capture into its page's history and discovers its links.
+func (c *crawl) refold(pl *place, e frontier.Entry, cp archive.Capture) (frontier.Entry, []frontier.Entry, error) {
+	p := &page{entry: e}
+	if err := p.fromCapture(cp); err != nil {
+		return e, nil, err
+	}
+	s := seen{
+		time: cp.Time, status: cp.Status, location: cp.Fields["location"], same: cp.Revisit,
+		retry: retryHeader(cp.Header, cp.Time),
+	}
+	// What was judged then stands: the rules may have changed since.
+	switch reason := cp.Fields["reason"]; cp.Fields[archive.FieldState] {
+	case StateBlocked:
+		s.blocked = or(reason, "challenge")
+	case StateSoft404:
+		s.soft = or(reason, "error page")
+	case StateError:
+		s.reason = or(reason, "broken off")
+	}
+	if cp.Status == 0 {
+		s.reason = or(s.reason, "no status line")
+	}
+	h, _ := judge(e.History, s, patienceOf(pl.profile, e.Kind))
+	if h.State == StateLive && cp.Status != http.StatusNotModified {
+		h.ETag, h.Modified = cp.Header.Get("ETag"), cp.Header.Get("Last-Modified")
+		if !cp.Revisit {
+			h.Ref, h.RefTime, h.RefURL, h.Content = cp.Ref, cp.Time, "", ""
+		}
+	}
+	state := h.State
+	e.History = h
+	if e.Kind == frontier.Robots {
+		e.Due = time.Time{}
+		return e, nil, nil
+	}
+	e.Due, e.Priority = s.time.Add(h.Interval), again(e)
+	found, _ := c.outlinks(pl, p, state)
+	return e, found, nil
+}
+
+// fieldKind is the metadata field that holds the entry's kind.
+const fieldKind = "kind"
+
+var kindNames = map[frontier.Kind]string{
+	frontier.Page: "page", frontier.Seed: "seed", frontier.List: "list", frontier.Article: "article", frontier.Embed: "embed",
+	frontier.File: "file", frontier.Sitemap: "sitemap", frontier.Robots: "robots",
+}
+
+func kindNamed(name string) frontier.Kind {
+	for k, n := range kindNames {
+		if n == name {
+			return k
+		}
+	}
+	return frontier.Page
+}

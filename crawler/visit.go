@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -116,11 +117,12 @@ func (c *crawl) settle(ctx context.Context, pl *place, p *page, err error, robot
 	h, v := judge(e.History, s, patienceOf(pl.profile, e.Kind))
 	fields := archive.Fields{
 		archive.FieldSite: e.Site, archive.FieldCrawl: c.id, archive.FieldState: h.State,
+		fieldKind: kindNames[e.Kind],
 	}
 	for name, value := range map[string]string{
 		archive.FieldVia: e.Via, archive.FieldHops: e.Hops, archive.FieldColumn: e.Column, archive.FieldListed: e.Listed,
 		archive.FieldTitle: e.Title, archive.FieldCharset: p.text.Name, archive.FieldRobots: robotsRule,
-		archive.FieldTLS: p.x.TLS, "location": s.location, "reason": v.reason, "interim": string(p.x.Interim),
+		archive.FieldTLS: p.x.TLS, "location": s.location, "reason": v.reason, "interim": quote(p.x.Interim),
 		"malformed": p.x.Malformed,
 	} {
 		if value != "" {
@@ -148,6 +150,14 @@ func (c *crawl) settle(ctx context.Context, pl *place, p *page, err error, robot
 			}
 		}}
 	})
+}
+
+// quote keeps the 1xx messages before a response on one line.
+func quote(b []byte) string {
+	if len(b) == 0 {
+		return ""
+	}
+	return strconv.Quote(string(b))
 }
 
 // keepRef notes the capture that stands for the page now.
@@ -194,7 +204,7 @@ func (c *crawl) see(ctx context.Context, p *page) seen {
 	}
 	if loc := x.Header.Get("Location"); loc != "" && x.Status >= 300 && x.Status < 400 {
 		if u, err := urlkey.Resolve(p.entry.URL, loc, ""); err == nil {
-			s.location = u
+			s.location, p.location = u, u
 			s.soft = softRedirect(p.entry.URL, u, p.entry.History.State == StateLive && p.entry.Kind != frontier.Seed)
 		}
 	}
@@ -223,8 +233,8 @@ func (c *crawl) outlinks(pl *place, p *page, state string) (found []frontier.Ent
 	case StateLive:
 		links, _ = discover(p)
 	case StateMoved, StateSoft404:
-		if u, err := urlkey.Resolve(e.URL, p.x.Header.Get("Location"), ""); err == nil && p.x.Header.Get("Location") != "" {
-			links = []link{{url: u, hop: 'R', kind: e.Kind, priority: e.Priority, title: e.Title, listed: e.Listed}}
+		if p.location != "" {
+			links = []link{{url: p.location, hop: 'R', kind: e.Kind, priority: e.Priority, title: e.Title, listed: e.Listed}}
 		}
 	}
 	list := e.Kind == frontier.Seed || e.Kind == frontier.List
@@ -343,7 +353,7 @@ func (c *crawl) settleRules(ctx context.Context, pl *place, p *page, org string,
 	e := p.entry
 	s := c.see(ctx, p)
 	h, _ := judge(e.History, s, patienceOf(pl.profile, e.Kind))
-	fields := archive.Fields{archive.FieldSite: e.Site, archive.FieldCrawl: c.id, archive.FieldState: h.State, archive.FieldVia: e.Via, archive.FieldHops: e.Hops}
+	fields := archive.Fields{archive.FieldSite: e.Site, archive.FieldCrawl: c.id, archive.FieldState: h.State, archive.FieldVia: e.Via, archive.FieldHops: e.Hops, fieldKind: kindNames[e.Kind]}
 	if p.x.TLS != "" {
 		fields[archive.FieldTLS] = p.x.TLS
 	}

@@ -142,9 +142,9 @@ func (f *Frontier) queue(site, host string) {
 // for archive.Options.Committed. It is nil when the frontier was new.
 func (f *Frontier) Committed() map[string]int64 { return f.ends }
 
-// Empty says that the frontier knows no URL.
-func (f *Frontier) Empty() (bool, error) {
-	it, err := f.db.NewIter(&pebble.IterOptions{LowerBound: []byte("u"), UpperBound: []byte("v")})
+// Empty says that the frontier knows no URL of a site.
+func (f *Frontier) Empty(site string) (bool, error) {
+	it, err := f.db.NewIter(&pebble.IterOptions{LowerBound: append([]byte("u"+site), 0), UpperBound: append([]byte("u"+site), 1)})
 	if err != nil {
 		return false, fmt.Errorf("read frontier: %w", err)
 	}
