@@ -1,0 +1,105 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+	"github.com/mattn/go-isatty"
+)
+
+// app is one run of the program: its streams, its configuration and the global flags.
+type app struct {
+	stdio
+	env  func(string) string
+	cfg  config
+	from origins
+	log  *slog.Logger
+
+	data       string // the data directory
+	configFile string
+	json       bool
+	quiet      bool
+	verbose    bool
+	outputFile string // --output of export
+
+	// lib is the library of the process that owns DATA, when this run answers for another
+	// process (see owner.go); nil otherwise.
+	lib *library
+	// color is what the asking process wants when lib is set.
+	color bool
+	args  []string // the command line as given
+}
+
+// tr returns the message in the language of this run.
+func (a *app) tr(en, zh string) string {
+	if a.cfg.Lang == "zh" {
+		return zh
+	}
+	return en
+}
+
+// localeLang tells the language from the locale variables, in POSIX's order.
+func localeLang(env func(string) string) string {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := env(name); v != "" {
+			if strings.HasPrefix(v, "zh") {
+				return "zh"
+			}
+			return "en"
+		}
+	}
+	return "en"
+}
+
+func (a *app) newLogger() *slog.Logger {
+	level := slog.LevelWarn
+	switch {
+	case a.verbose:
+		level = slog.LevelInfo
+	case a.quiet:
+		level = slog.LevelError
+	}
+	opts := &slog.HandlerOptions{Level: level}
+	if a.cfg.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(a.err, opts))
+	}
+	return slog.New(slog.NewTextHandler(a.err, opts))
+}
+
+// isTerminal says whether w is a terminal on which lines may be redrawn.
+func (a *app) isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && isatty.IsTerminal(f.Fd()) && a.env("TERM") != "dumb"
+}
+
+// colors says whether w wants ANSI colours (https://no-color.org).
+func (a *app) colors(w io.Writer) bool {
+	return a.color || a.isTerminal(w) && a.env("NO_COLOR") == ""
+}
+
+// printJSON writes v as indented JSON; Chinese stays readable.
+func (a *app) printJSON(v any) error {
+	enc := json.NewEncoder(a.out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
+// table returns a writer whose columns align Chinese by display width.
+func (a *app) table(header ...any) table.Writer {
+	t := table.NewWriter()
+	t.SetOutputMirror(a.out)
+	style := table.StyleLight
+	style.Options = table.OptionsNoBordersAndSeparators
+	style.Format.Header = text.FormatDefault
+	style.Box.PaddingLeft = ""
+	style.Box.PaddingRight = "  "
+	t.SetStyle(style)
+	t.AppendHeader(table.Row(header))
+	return t
+}

@@ -1,0 +1,20 @@
+package main
+
+import "github.com/spf13/cobra"
+
+// commands are all commands in the order of the help; each has a file of its own.
+func (a *app) commands() []*cobra.Command {
+	return []*cobra.Command{
+		a.demoCommand(),
+		a.crawlCommand(),
+		a.searchCommand(),
+		a.showCommand(),
+		a.exportCommand(),
+		a.extractCommand(),
+		a.archiveCommand(),
+		a.indexCommand(),
+		a.configCommand(),
+		a.manCommand(),
+		a.versionCommand(),
+	}
+}

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"cundang/extract"
+	"cundang/index"
+	"cundang/internal/fakesite"
+
+	"github.com/spf13/cobra"
+)
+
+// demoQueries are what the demo asks once it has crawled.
+var demoQueries = []string{"科学素质", `"青少年科技创新大赛"`, "学会 来源:科协"}
+
+func (a *app) demoCommand() *cobra.Command {
+	var keep string
+	var once bool
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: a.tr("the whole thing in a minute, no network: crawl a made-up association web twice, serve it", "一分钟演示（无需联网）：两次采集虚构的科协网站并提供检索"),
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.demo(cmd.Context(), keep, once)
+		},
+	}
+	cmd.Flags().StringVar(&keep, "keep", "", a.tr("keep the data in this directory", "将数据保留在该目录"))
+	cmd.Flags().BoolVar(&once, "once", false, a.tr("end instead of serving the pages", "完成后退出，不启动网页服务"))
+	cmd.Flags().String("listen", defaults().Listen, a.tr("address to serve the pages on", "网页服务的监听地址"))
+	return cmd
+}
+
+// demo crawls the made-up web, lets it age, crawls it again, compares with the truth, asks
+// three questions and serves the pages.
+func (a *app) demo(ctx context.Context, keep string, once bool) (err error) {
+	dir := keep
+	if dir == "" {
+		if dir, err = os.MkdirTemp("", "cundang-demo-"); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	}
+	a.data = dir
+	web := fakesite.New(fakesite.Options{Delay: 20 * time.Millisecond})
+	if err := web.Start(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, web.Close()) }()
+	lib, err := a.openOwner(ctx, true)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lib.Close()) }()
+	equal, err := a.demoCrawls(ctx, lib, web)
+	if err != nil {
+		return err
+	}
+	if err := a.demoSearches(ctx, lib, dir); err != nil {
+		return err
+	}
+	if !equal {
+		return silent(statusError)
+	}
+	return nil
+}
+
+// demoCrawls crawls before and after aging and says whether both equal the truth.
+func (a *app) demoCrawls(ctx context.Context, lib *library, web *fakesite.Web) (equal bool, err error) {
+	equal = true
+	for round := 1; round <= 2; round++ {
+		if round == 2 {
+			web.Age()
+			fmt.Fprintln(a.out, a.tr("\nThe web ages: articles are edited, deleted, moved and added. Crawling again.", "\n网站发生变化：有修改、删除、移动和新增。再次采集。"))
+		}
+		report, err := a.crawl(ctx, lib, crawlRequest{profiles: web.Profiles(), force: round == 2})
+		if err != nil {
+			return false, err
+		}
+		if err := a.printReport(report); err != nil {
+			return false, err
+		}
+		differences, n, err := a.compareWithTruth(ctx, lib, web)
+		if err != nil {
+			return false, err
+		}
+		for _, d := range differences {
+			fmt.Fprintln(a.out, "  ≠ "+d)
+		}
+		if len(differences) > 0 {
+			equal = false
+			fmt.Fprintf(a.out, a.tr("%d differences from the truth\n", "与真值文件有 %d 处不同\n"), len(differences))
+			continue
+		}
+		fmt.Fprintf(a.out, a.tr("= the truth: %d articles found once, title, source, author and date right, nothing forbidden fetched\n",
+			"= 与真值一致：%d 篇文章各找到一次，标题、来源、作者、日期均正确，未抓取任何禁止的网页\n"), n)
+	}
+	return equal, nil
+}
+
+// compareWithTruth checks what the index holds against what the made-up web knows of itself.
+func (a *app) compareWithTruth(ctx context.Context, lib *library, web *fakesite.Web) (differences []string, n int, err error) {
+	var found []fakesite.Found
+	for x, err := range lib.index.All(ctx, index.Query{}) {
+		if err != nil {
+			return nil, 0, err
+		}
+		found = append(found, asFound(x))
+	}
+	differences = web.Truth().Check(found)
+	for _, s := range web.Sites() {
+		for _, r := range s.Requests() {
+			if forbidden(web.Truth(), s.ID, r.Path) {
+				differences = append(differences, s.ID+": robots.txt forbids "+r.Path+", which was requested")
+			}
+		}
+	}
+	return differences, len(found), nil
+}
+
+func asFound(x extract.Article) fakesite.Found {
+	f := fakesite.Found{Site: string(x.Site), URL: x.URL, State: string(x.State), Title: string(x.Title),
+		Source: string(x.Source), Author: string(x.Author), Editor: string(x.Editor), Contributor: string(x.Contributor),
+		Published: x.Published.String(), Column: x.Column, Parts: x.Parts}
+	for _, p := range x.Paragraphs {
+		f.Body = append(f.Body, p.Text)
+	}
+	for _, at := range x.Attachments {
+		f.Attachments = append(f.Attachments, at.URL)
+	}
+	for _, im := range x.Images {
+		f.Images = append(f.Images, im.URL)
+	}
+	return f
+}
+
+func forbidden(t fakesite.Truth, site, path string) bool {
+	for _, s := range t.Sites {
+		for _, prefix := range s.Disallowed {
+			if s.Site == site && strings.HasPrefix(path, prefix) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (a *app) demoSearches(ctx context.Context, lib *library, dir string) error {
+	for _, text := range demoQueries {
+		q := index.Query{Text: text, Limit: 3}
+		res, err := lib.index.Search(ctx, q)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(a.out, "\n$ cundang search '%s'\n", text)
+		if err := a.printResult(res, q); err != nil {
+			return err
+		}
+	}
+	first, changed, err := demoExamples(ctx, lib)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(a.out, a.tr("\nTry next:", "\n接下来可以试试："))
+	for _, line := range []string{
+		"search 科普 --facet year,source",
+		"show " + first,
+		"show " + first + " --cite gbt7714",
+		"versions " + changed,
+		"diff " + changed,
+		"export 科学素质 -f csv -o out.csv",
+		"archive verify",
+	} {
+		fmt.Fprintf(a.out, "  cundang --data %s %s\n", dir, line)
+	}
+	return nil
+}
+
+// demoExamples picks an article to show and one that was edited.
+func demoExamples(ctx context.Context, lib *library) (first, changed string, err error) {
+	for x, err := range lib.index.All(ctx, index.Query{Sort: "-published"}) {
+		if err != nil {
+			return "", "", err
+		}
+		if first == "" {
+			first = x.ID
+		}
+		if x.Versions > 1 {
+			return first, x.ID, nil
+		}
+	}
+	return first, first, nil
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"cundang/export"
+	"cundang/index"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) exportCommand() *cobra.Command {
+	var f filters
+	var q index.Query
+	format := "json"
+	cmd := &cobra.Command{
+		Use:     a.tr("export [QUERY]", "export [检索式]"),
+		Short:   a.tr("all results of a query, or the whole archive, as a stream", "导出检索结果或全部文章"),
+		Example: "  cundang export 科学素质 --from 2022 -f csv -o out.csv\n  cundang export -f jsonl | jq .title",
+		Args:    cobra.ArbitraryArgs,
+		PreRunE: func(_ *cobra.Command, args []string) (err error) {
+			q, err = f.query(strings.Join(args, " "))
+			return err
+		},
+	}
+	run := a.reading(func(ctx context.Context, lib *library, _ []string) error {
+		return a.export(ctx, lib, q, format)
+	})
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if a.outputFile == "" || a.outputFile == "-" {
+			return run(cmd, args)
+		}
+		return a.intoFile(a.outputFile, func() error { return run(cmd, args) })
+	}
+	a.filterFlags(cmd.Flags(), &f)
+	cmd.Flags().StringVarP(&format, "format", "f", format, a.tr("format: ", "格式：")+strings.Join(formatNames(), ", "))
+	cmd.Flags().StringVarP(&a.outputFile, "output", "o", "", a.tr("write to this file", "写入文件"))
+	return cmd
+}
+
+func formatNames() []string {
+	var names []string
+	for _, f := range export.Formats() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// intoFile runs do with stdout going to a file, which appears under its name only when it
+// is complete.
+func (a *app) intoFile(path string, do func() error) (err error) {
+	file, err := os.CreateTemp(filepath.Dir(path), ".cundang-export-*")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	a.out = file
+	var none silent
+	if err = do(); err != nil && !(errors.As(err, &none) && none == statusNoResults) {
+		return errors.Join(err, file.Close(), os.Remove(file.Name()))
+	}
+	if e := errors.Join(file.Chmod(0o644), file.Sync(), file.Close()); e != nil {
+		return errors.Join(fmt.Errorf("write %s: %w", path, e), os.Remove(file.Name()))
+	}
+	return errors.Join(os.Rename(file.Name(), path), err)
+}
+
+func (a *app) export(ctx context.Context, lib *library, q index.Query, format string) error {
+	n, err := export.Write(a.out, format, lib.index.All(ctx, q), export.Options{})
+	if errors.Is(err, export.ErrFormat) {
+		return usage("-f "+strings.Join(formatNames(), "|"), "%w", err)
+	}
+	if err != nil {
+		return a.queryProblem(err)
+	}
+	fmt.Fprintf(a.err, a.tr("%d articles\n", "共 %d 篇\n"), n)
+	if n == 0 {
+		return silent(statusNoResults)
+	}
+	return nil
+}

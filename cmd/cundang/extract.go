@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"cundang/extract"
+	"cundang/site"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+)
+
+// fromFile is an article read from a plain file: the object of interface.md with its file.
+type fromFile struct {
+	File string `json:"file"`
+	extract.Article
+}
+
+func (f fromFile) MarshalJSON() ([]byte, error) {
+	article, err := json.Marshal(f.Article)
+	if err != nil {
+		return nil, err
+	}
+	name, err := json.Marshal(f.File)
+	if err != nil {
+		return nil, err
+	}
+	return append(append([]byte(`{"file":`), name...), append([]byte{','}, article[1:]...)...), nil
+}
+
+func (a *app) extractCommand() *cobra.Command {
+	var url, profile string
+	var explain bool
+	cmd := &cobra.Command{
+		Use:   "extract FILE|URL|- …",
+		Short: a.tr("read articles out of files or archived pages", "试读文件或已存档网页中的文章"),
+		Long: a.tr("Read each file (\"-\" is standard input) or archived URL. With --json one object a line is printed,\nthe article's fields with \"file\" added.",
+			"逐个读取文件（- 为标准输入）或已存档的网址。用 --json 时每行输出一个对象，即文章各字段加上 file。"),
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.extractAll(cmd.Context(), args, url, profile, explain)
+		},
+	}
+	cmd.Flags().StringVar(&url, "url", "", a.tr("address that the file was served under", "文件原来的网址"))
+	cmd.Flags().StringVar(&profile, "profile", "", a.tr("site profile (a file) with reading rules", "站点配置文件"))
+	cmd.Flags().BoolVar(&explain, "explain", false, a.tr("show every candidate of every field", "显示各字段的所有候选"))
+	return cmd
+}
+
+func (a *app) extractAll(ctx context.Context, args []string, url, profileFile string, explain bool) error {
+	var profile *site.Profile
+	if profileFile != "" {
+		var err error
+		if profile, err = a.loadProfile(profileFile); err != nil {
+			return err
+		}
+	}
+	if url != "" && len(args) > 1 {
+		return usage("", "--url goes with one file")
+	}
+	reader := &extract.Reader{}
+	enc := json.NewEncoder(a.out)
+	enc.SetEscapeHTML(false)
+	failed := 0
+	for _, name := range args {
+		article, err := a.extractOne(ctx, reader, name, url, profile)
+		if err != nil {
+			if ctx.Err() != nil {
+				return err
+			}
+			fmt.Fprintf(a.err, "cundang: %s: %v\n", name, err)
+			failed++
+			continue
+		}
+		switch {
+		case a.json:
+			err = enc.Encode(fromFile{name, article})
+		case explain:
+			a.printCandidates(article)
+		default:
+			err = a.printArticle(article)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if failed == len(args) {
+		return silent(statusError)
+	}
+	if failed > 0 {
+		return silent(statusPartly)
+	}
+	return nil
+}
+
+func (a *app) extractOne(ctx context.Context, reader *extract.Reader, name, url string, p *site.Profile) (extract.Article, error) {
+	if strings.HasPrefix(name, "http://") || strings.HasPrefix(name, "https://") {
+		return a.extractArchived(ctx, name)
+	}
+	body, err := a.readFile(name)
+	if err != nil {
+		return extract.Article{}, err
+	}
+	page := extract.Page{URL: url, Body: body, Profile: p}
+	if p != nil {
+		page.Site = p.ID
+	}
+	return reader.Read(ctx, page)
+}
+
+func (a *app) readFile(name string) ([]byte, error) {
+	if name == "-" {
+		return io.ReadAll(a.in)
+	}
+	body, err := os.ReadFile(name)
+	var pe *os.PathError
+	if errors.As(err, &pe) {
+		return nil, pe.Err // the name is printed by the caller
+	}
+	return body, err
+}
+
+// extractArchived reads the newest capture of a URL anew, whatever the index holds.
+func (a *app) extractArchived(ctx context.Context, url string) (article extract.Article, err error) {
+	lib, err := a.openReader(ctx)
+	if err != nil {
+		return article, err
+	}
+	defer func() { err = errors.Join(err, lib.Close()) }()
+	c, err := lib.store.Closest(ctx, url, time.Time{})
+	if err != nil {
+		return article, err
+	}
+	return lib.readCapture(ctx, c)
+}
+
+// printCandidates shows for each field what was chosen and what else was found.
+func (a *app) printCandidates(x extract.Article) {
+	t := a.table(a.tr("field", "字段"), "", a.tr("value", "值"), a.tr("rule", "规则"), a.tr("confidence", "置信度"), a.tr("as shown", "原文"))
+	for _, name := range []string{"kind", "title", "source", "author", "editor", "contributor", "published", "column", "body"} {
+		p, ok := x.Provenance[name]
+		if !ok {
+			continue
+		}
+		t.AppendRow(table.Row{name, "✓", clip(fieldValue(x, name), 60), p.Rule, fmt.Sprintf("%.2f", p.Confidence), clip(p.Raw, 40)})
+		for _, alt := range p.Alternatives {
+			t.AppendRow(table.Row{"", "", clip(alt.Value, 60), alt.Rule, fmt.Sprintf("%.2f", alt.Confidence), ""})
+		}
+	}
+	t.Render()
+	fmt.Fprintf(a.out, a.tr("confidence of the page %.2f\n", "整页置信度 %.2f\n"), x.Confidence)
+}
+
+func fieldValue(x extract.Article, name string) string {
+	switch name {
+	case "kind":
+		return string(x.Kind)
+	case "title":
+		return string(x.Title)
+	case "source":
+		return string(x.Source)
+	case "author":
+		return string(x.Author)
+	case "editor":
+		return string(x.Editor)
+	case "contributor":
+		return string(x.Contributor)
+	case "published":
+		return x.Published.String()
+	case "column":
+		return strings.Join(x.Column, " > ")
+	}
+	return string(x.Body)
+}
+
+// clip cuts a text to n characters on one line.
+func clip(s string, n int) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+	return s
+}

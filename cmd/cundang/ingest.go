@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"strings"
+	"time"
+
+	"cundang/archive"
+	"cundang/extract"
+	"cundang/internal/urlkey"
+)
+
+// ingestBatch is how many captures are read between two commits of the index.
+const ingestBatch = 256
+
+// behind says whether the archive has captures that the index has not seen.
+func (l *library) behind(ctx context.Context) (bool, error) {
+	pos, err := l.index.Position()
+	if err != nil {
+		return false, err
+	}
+	for _, err := range l.store.Since(ctx, archive.Position(pos)) {
+		return err == nil, err
+	}
+	return false, nil
+}
+
+// catchUp indexes what the archive has beyond the index's position and returns how many
+// captures that were.
+func (l *library) catchUp(ctx context.Context) (int, error) {
+	pos, err := l.index.Position()
+	if err != nil {
+		return 0, err
+	}
+	return l.ingest(ctx, archive.Position(pos), func(pos string, articles ...extract.Article) error {
+		return l.index.Put(ctx, pos, articles...)
+	}, nil)
+}
+
+// ingest reads the captures after pos and hands their articles to put, a batch at a time
+// with the position behind it. progress is called after each batch with the captures read
+// so far; it may be nil.
+func (l *library) ingest(ctx context.Context, pos archive.Position, put putter, progress func(captures int)) (int, error) {
+	in := &ingest{lib: l, put: put, again: map[string]time.Time{}}
+	n := 0
+	for f, err := range l.store.Since(ctx, pos) {
+		if err != nil {
+			return n, fmt.Errorf("read the archive after %q: %w", pos, err)
+		}
+		if err := in.add(ctx, f.Capture); err != nil {
+			return n, err
+		}
+		n++
+		pos = f.Position
+		if n%ingestBatch == 0 {
+			if err := in.commit(ctx, pos); err != nil {
+				return n, err
+			}
+			if progress != nil {
+				progress(n)
+			}
+		}
+	}
+	if n%ingestBatch == 0 {
+		return n, nil
+	}
+	return n, in.commit(ctx, pos)
+}
+
+// putter keeps articles together with the position in the archive behind them.
+type putter func(position string, articles ...extract.Article) error
+
+// ingest turns captures into articles, a batch at a time.
+type ingest struct {
+	lib      *library
+	put      putter
+	articles []extract.Article
+	// again are articles that a later capture belongs to (a further part, an attachment), with
+	// the time of that capture: they are read once more, with it, at the end of the batch.
+	again map[string]time.Time
+}
+
+func (in *ingest) add(ctx context.Context, c archive.Capture) error {
+	switch state := extract.State(c.Fields[archive.FieldState]); state {
+	case extract.StateMissing, extract.StateGone:
+		in.articles = append(in.articles, extract.Article{ID: urlkey.ID(c.URL), URL: c.URL, Site: extract.Text(c.Site),
+			Kind: extract.KindArticle, State: state, Fetched: c.Time})
+		return nil
+	case "", extract.StateLive:
+	default:
+		return nil // blocked, soft-404, error: evidence, neither content nor change
+	}
+	if c.Status < 200 || c.Status > 299 {
+		return nil
+	}
+	if !isPage(c) {
+		if via := c.Fields[archive.FieldVia]; via != "" && isDocument(c) {
+			in.again[via] = c.Time
+		}
+		return nil
+	}
+	article, err := in.lib.readCapture(ctx, c)
+	if err != nil {
+		return err
+	}
+	if article.PartOf != "" {
+		in.again[article.PartOf] = c.Time
+	} else if article.Kind == extract.KindArticle {
+		in.articles = append(in.articles, article)
+	}
+	return nil
+}
+
+func (in *ingest) commit(ctx context.Context, pos archive.Position) error {
+	for url, t := range in.again {
+		c, err := in.lib.store.Closest(ctx, url, t)
+		if errors.Is(err, archive.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		article, err := in.lib.readCapture(ctx, c)
+		if err != nil {
+			return err
+		}
+		if article.Kind == extract.KindArticle && article.PartOf == "" {
+			in.articles = append(in.articles, article)
+		}
+	}
+	err := in.put(string(pos), in.articles...)
+	in.articles = in.articles[:0]
+	clear(in.again)
+	return err
+}
+
+// readCapture reads the article of one capture with its site's profile.
+func (l *library) readCapture(ctx context.Context, c archive.Capture) (extract.Article, error) {
+	body, err := readBody(c)
+	if err != nil {
+		return extract.Article{}, fmt.Errorf("read %s of %s: %w", c.Ref, c.URL, err)
+	}
+	return l.reader.Read(ctx, extract.Page{URL: c.URL, ContentType: c.Header.Get("Content-Type"), Body: body,
+		Fetched: c.Time, Site: c.Site, Profile: l.profiles[c.Site], Capture: &c})
+}
+
+func readBody(c archive.Capture) (body []byte, err error) {
+	r, err := c.Body()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	return io.ReadAll(r)
+}
+
+// isPage says whether a capture may hold an article: HTML by its type, or no type at all.
+func isPage(c archive.Capture) bool {
+	t, _, err := mime.ParseMediaType(c.Header.Get("Content-Type"))
+	if err != nil {
+		t, _, _ = strings.Cut(c.Header.Get("Content-Type"), ";")
+		t = strings.TrimSpace(strings.ToLower(t))
+	}
+	return t == "" || t == "text/html" || t == "application/xhtml+xml"
+}
+
+// isDocument says whether a capture may be an attachment with text of its own.
+func isDocument(c archive.Capture) bool {
+	t := strings.ToLower(c.Header.Get("Content-Type"))
+	for _, media := range []string{"image/", "video/", "audio/", "text/css", "javascript", "application/json", "font/"} {
+		if strings.Contains(t, media) {
+			return false
+		}
+	}
+	return true
+}

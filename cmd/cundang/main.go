@@ -1,0 +1,33 @@
+// Command cundang crawls association sites, keeps every response as WARC, reads the
+// articles, segments the Chinese and makes them searchable. It is the only place where
+// the rooms of the house meet; docs/architecture.md walks one URL through them.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A second interrupt ends the process at once: the first one only asks.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr}, os.Getenv))
+}
+
+// stdio are the three streams of a command: results go to out and nothing else does.
+type stdio struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// run executes one command line and returns its exit status.
+func run(ctx context.Context, args []string, std stdio, env func(string) string) int {
+	a := &app{stdio: std, env: env, args: args}
+	root := a.rootCommand(args)
+	root.SetArgs(args)
+	return a.finish(ctx, root.ExecuteContext(ctx))
+}

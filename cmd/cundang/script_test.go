@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"cundang": main})
+}
+
+// TestScripts runs the stories of testdata/script: one command line after another, with
+// what it prints and its exit status.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "../../testdata/script",
+		Setup: func(env *testscript.Env) error {
+			top, err := os.Getwd()
+			if err != nil {
+				return err
+			}
+			env.Setenv("TOP", top+"/../..")
+			env.Setenv("LANG", "en_US.UTF-8")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"site":   serveFolder,
+			"status": expectStatus,
+			"port":   occupyPort,
+			"same":   sameAnswer,
+		},
+	})
+}
+
+// serveFolder serves a folder on loopback until the script ends: site DIR sets $SITE.
+func serveFolder(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: site DIR")
+	}
+	srv := httptest.NewServer(http.FileServer(http.Dir(ts.MkAbs(args[0]))))
+	ts.Defer(srv.Close)
+	ts.Setenv("SITE", srv.URL)
+}
+
+// expectStatus runs a command and compares its exit status: status N COMMAND ARG ….
+func expectStatus(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status N COMMAND ARG …")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	got := "0"
+	if err != nil {
+		got = exitStatus(err)
+	}
+	if got != args[0] {
+		ts.Fatalf("exit status %s, want %s", got, args[0])
+	}
+}
+
+// occupyPort listens on a loopback port for as long as the script runs: port sets $ADDR.
+func occupyPort(ts *testscript.TestScript, neg bool, args []string) {
+	ln, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Defer(func() { ts.Check(ln.Close()) })
+	ts.Setenv("ADDR", ln.Addr().String())
+}
+
+func exitStatus(err error) string {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return strconv.Itoa(exit.ExitCode())
+	}
+	return err.Error()
+}
+
+// sameAnswer compares two files of JSON search answers but for the time they took.
+func sameAnswer(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: same ANSWER ANSWER")
+	}
+	took := regexp.MustCompile(`"took_ns": \d+`)
+	a, b := took.ReplaceAllString(ts.ReadFile(args[0]), ""), took.ReplaceAllString(ts.ReadFile(args[1]), "")
+	if diff := cmp.Diff(a, b); diff != "" {
+		ts.Fatalf("answers differ: %s", diff)
+	}
+}

@@ -1,0 +1,212 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"html"
+	"slices"
+	"strings"
+	"time"
+
+	"cundang/index"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// filters are the flags that search and export share, so that an export equals the screen.
+type filters struct {
+	sites, sources, authors, columns, people, places, orgs, states []string
+	from, to, asOf, sort                                           string
+}
+
+func (a *app) filterFlags(f *pflag.FlagSet, to *filters) {
+	f.StringSliceVar(&to.sites, "site", nil, a.tr("only these sites", "限定站点"))
+	f.StringSliceVar(&to.sources, "source", nil, a.tr("only these sources", "限定来源"))
+	f.StringSliceVar(&to.authors, "author", nil, a.tr("only these authors", "限定作者"))
+	f.StringSliceVar(&to.columns, "column", nil, a.tr("only these columns", "限定栏目"))
+	f.StringSliceVar(&to.people, "person", nil, a.tr("only articles that name these people", "限定人名"))
+	f.StringSliceVar(&to.places, "place", nil, a.tr("only articles that name these places", "限定地名"))
+	f.StringSliceVar(&to.orgs, "org", nil, a.tr("only articles that name these organisations", "限定机构"))
+	f.StringSliceVar(&to.states, "state", nil, a.tr("only articles in these states: live, missing, gone", "限定状态：live、missing、gone"))
+	f.StringVar(&to.from, "from", "", a.tr("published from: 2022, 2022-10 or 2022-10-27", "发布日期起：2022、2022-10 或 2022-10-27"))
+	f.StringVar(&to.to, "to", "", a.tr("published up to and with", "发布日期止（含）"))
+	f.StringVar(&to.asOf, "as-of", "", a.tr("the archive as it stood on that day", "按当日存档状态检索"))
+	f.StringVar(&to.sort, "sort", "relevance", a.tr("relevance, published, -published, fetched, -fetched", "排序：relevance、published、-published、fetched、-fetched"))
+}
+
+// sorts are the orders that --sort takes.
+var sorts = []string{"relevance", "published", "-published", "fetched", "-fetched"}
+
+func (f filters) query(text string) (q index.Query, err error) {
+	q = index.Query{Text: text, Sites: f.sites, Sources: f.sources, Authors: f.authors, Columns: f.columns,
+		People: f.people, Places: f.places, Orgs: f.orgs, States: f.states, Sort: f.sort}
+	if !slices.Contains(sorts, f.sort) {
+		return q, usage("--sort "+strings.Join(sorts, "|"), "--sort %q is not an order", f.sort)
+	}
+	if q.From, err = dayFlag("from", f.from, false); err != nil {
+		return q, err
+	}
+	if q.To, err = dayFlag("to", f.to, true); err != nil {
+		return q, err
+	}
+	q.AsOf, err = momentFlag("as-of", f.asOf)
+	return q, err
+}
+
+// cst is the time zone of the sites, China Standard Time.
+var cst = time.FixedZone("CST", 8*3600)
+
+// dayFlag parses a year, month or day; last takes the last day of it.
+func dayFlag(name, s string, last bool) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	for _, form := range []struct {
+		layout              string
+		years, months, days int
+	}{{"2006", 1, 0, 0}, {"2006-01", 0, 1, 0}, {"2006-1-2", 0, 0, 1}} {
+		t, err := time.ParseInLocation(form.layout, s, cst)
+		if err != nil {
+			continue
+		}
+		if last {
+			t = t.AddDate(form.years, form.months, form.days).AddDate(0, 0, -1)
+		}
+		return t, nil
+	}
+	return time.Time{}, usage("--"+name+" 2022-10-27", "--%s %q is not a date", name, s)
+}
+
+// momentFlag parses a date (its end) or an RFC 3339 time.
+func momentFlag(name, s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return t, nil
+	}
+	t, err := dayFlag(name, s, true)
+	if err != nil {
+		return t, err
+	}
+	return t.AddDate(0, 0, 1).Add(-time.Second), nil
+}
+
+func (a *app) searchCommand() *cobra.Command {
+	var f filters
+	var q index.Query
+	var limit, offset int
+	var facets []string
+	var explain bool
+	cmd := &cobra.Command{
+		Use:   a.tr("search QUERY", "search 检索式"),
+		Short: a.tr("search the archive", "检索存档"),
+		Example: `  cundang search 科学素质
+  cundang search '"全民科学素质行动" 来源:省科协 -培训' --from 2022 --facet year,source`,
+		Args: cobra.ArbitraryArgs,
+		PreRunE: func(_ *cobra.Command, args []string) (err error) {
+			if q, err = f.query(strings.Join(args, " ")); err != nil {
+				return err
+			}
+			if limit < 1 || limit > 10000 || offset < 0 {
+				return usage("--limit 10 --offset 0", "--limit must be 1 to 10000 and --offset not negative")
+			}
+			q.Limit, q.Offset, q.Facets, q.Explain = limit, offset, facets, explain
+			return nil
+		},
+	}
+	cmd.RunE = a.reading(func(ctx context.Context, lib *library, _ []string) error {
+		res, err := lib.index.Search(ctx, q)
+		if err != nil {
+			return a.queryProblem(err)
+		}
+		if err := a.printResult(res, q); err != nil {
+			return err
+		}
+		if res.Total == 0 {
+			return silent(statusNoResults)
+		}
+		return nil
+	})
+	a.filterFlags(cmd.Flags(), &f)
+	cmd.Flags().IntVar(&limit, "limit", 10, a.tr("hits to print", "显示条数"))
+	cmd.Flags().IntVar(&offset, "offset", 0, a.tr("hits to skip", "跳过条数"))
+	cmd.Flags().StringSliceVar(&facets, "facet", nil, a.tr("count by: site, source, column, author, year, month, people, places, orgs, state", "分面统计：site、source、column、author、year、month、people、places、orgs、state"))
+	cmd.Flags().BoolVar(&explain, "explain", false, a.tr("tell how the query was understood and what made each score", "说明检索式如何理解、各条得分由何而来"))
+	return cmd
+}
+
+func (a *app) printResult(res index.Result, q index.Query) error {
+	if a.json {
+		return a.printJSON(res)
+	}
+	if res.Notice != "" {
+		fmt.Fprintln(a.err, res.Notice)
+	}
+	if q.Explain {
+		fmt.Fprintln(a.out, a.tr("query: ", "检索式："), res.Query)
+	}
+	if res.Total == 0 {
+		fmt.Fprintln(a.err, a.tr("no article found", "没有找到文章"))
+		return nil
+	}
+	fmt.Fprintf(a.err, a.tr("%d articles, %s\n", "共 %d 篇，用时 %s\n"), res.Total, res.Took.Round(100*time.Microsecond))
+	for i, h := range res.Hits {
+		a.printHit(q.Offset+i+1, h)
+	}
+	for _, name := range q.Facets {
+		a.printFacet(name, res.Facets[name])
+	}
+	return nil
+}
+
+func (a *app) printHit(n int, h index.Hit) {
+	fmt.Fprintf(a.out, "\n%d. %s%s\n", n, a.marked(h.Title), a.badge(string(h.Article.State)))
+	var line []string
+	for _, s := range []string{h.Article.Published.String(), string(h.Article.Source), string(h.Article.Author)} {
+		if s != "" {
+			line = append(line, s)
+		}
+	}
+	fmt.Fprintf(a.out, "   %s\n   %s\n", strings.Join(append(line, h.Article.ID), " · "), h.Article.URL)
+	for _, frag := range h.Fragments {
+		fmt.Fprintf(a.out, "   %s\n", a.marked(frag))
+	}
+	if h.Explain != "" {
+		fmt.Fprintf(a.out, "   %s\n", strings.ReplaceAll(strings.TrimSpace(h.Explain), "\n", "\n   "))
+	}
+}
+
+// badge is the mark of an article that is no longer as it was on the web.
+func (a *app) badge(state string) string {
+	switch state {
+	case "gone":
+		return a.tr(" [deleted]", " 【已删除】")
+	case "missing":
+		return a.tr(" [not reachable]", " 【暂不可访问】")
+	}
+	return ""
+}
+
+// marked turns the <mark> of a highlighted text into bold on a terminal, into nothing elsewhere.
+func (a *app) marked(s string) string {
+	on, off := "", ""
+	if a.colors(a.out) {
+		on, off = "\x1b[1;31m", "\x1b[0m"
+	}
+	return html.UnescapeString(strings.NewReplacer("<mark>", on, "</mark>", off).Replace(s))
+}
+
+func (a *app) printFacet(name string, f index.Facet) {
+	fmt.Fprintln(a.out)
+	t := a.table(name, a.tr("articles", "篇数"))
+	for _, v := range f.Values {
+		t.AppendRow(table.Row{v.Value, v.Count})
+	}
+	if f.Other > 0 {
+		t.AppendRow(table.Row{a.tr("(other)", "（其他）"), f.Other})
+	}
+	t.Render()
+}

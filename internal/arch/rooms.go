@@ -1,0 +1,52 @@
+package arch
+
+// Rooms are the rooms of the house from the bottom up. A room may import the rooms it
+// names and those below its own folder; a foreign module stands only where it is kept.
+var Rooms = []Room{
+	// floor 0
+	{Dir: "internal/urlkey", Foreign: []string{"github.com/nlnwa/whatwg-url", "golang.org/x/net", "golang.org/x/text"}},
+	{Dir: "internal/charset", Foreign: []string{"golang.org/x/net", "golang.org/x/text"}},
+	{Dir: "internal/arch", Foreign: []string{"golang.org/x/mod"}},
+	// floor 1
+	{Dir: "site", Imports: []string{"internal/urlkey"},
+		Foreign: []string{"github.com/goccy/go-yaml", "github.com/andybalholm/cascadia"}},
+	// floor 2
+	{Dir: "archive", Imports: []string{"internal/urlkey"},
+		Foreign: []string{"github.com/klauspost/compress", "github.com/andybalholm/brotli", "github.com/gofrs/flock"}},
+	// floor 3
+	{Dir: "extract", Imports: []string{"archive", "site", "internal/charset", "internal/urlkey"},
+		Foreign: []string{"github.com/PuerkitoBio/goquery", "github.com/andybalholm/cascadia", "golang.org/x/net/html"}},
+	{Dir: "extract/document", Imports: []string{"internal/charset"},
+		Foreign: []string{"github.com/klippa-app/go-pdfium", "github.com/tetratelabs/wazero", "github.com/xuri/excelize",
+			"github.com/richardlehane/mscfb", "golang.org/x/net/html", "golang.org/x/text"}},
+	{Dir: "crawler", Imports: []string{"archive", "site", "internal/charset", "internal/urlkey"},
+		Foreign: []string{"github.com/gocolly/colly", "github.com/PuerkitoBio/goquery", "golang.org/x/net", "github.com/jimsmart/grobotstxt"}},
+	{Dir: "crawler/frontier", Imports: []string{"archive", "site", "internal/urlkey"},
+		Foreign: []string{"github.com/cockroachdb/pebble"}},
+	{Dir: "crawler/listing", Imports: []string{"site", "internal/charset", "internal/urlkey"},
+		Foreign: []string{"github.com/PuerkitoBio/goquery", "github.com/andybalholm/cascadia", "golang.org/x/net/html"}},
+	{Dir: "crawler/schedule", Imports: []string{"site"},
+		Foreign: []string{"github.com/netresearch/go-cron"}},
+	// floor 4
+	{Dir: "index", Imports: []string{"extract"},
+		Foreign: []string{"github.com/blevesearch", "github.com/RoaringBitmap/roaring"}},
+	{Dir: "index/zh", Foreign: []string{"github.com/blevesearch", "github.com/go-ego/gse"}},
+	{Dir: "export", Imports: []string{"extract"},
+		Foreign: []string{"github.com/xuri/excelize"}},
+	// floor 5
+	{Dir: "web", Imports: []string{"index", "export", "extract", "archive", "site", "internal/urlkey"},
+		Foreign: []string{"github.com/danielgtaylor/huma", "golang.org/x/net/html", "github.com/prometheus/client_golang"}},
+	// floor 6
+	{Dir: "cmd/cundang", Imports: []string{"web", "index", "export", "extract", "crawler", "archive", "site",
+		"internal/urlkey", "internal/charset", "internal/fakesite"},
+		Foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/goccy/go-yaml",
+			"github.com/jedib0t/go-pretty", "github.com/mattn/go-isatty", "golang.org/x/term", "github.com/gofrs/flock",
+			"github.com/prometheus/client_golang"}},
+	// beside the house: the made-up web and the programs that measure
+	{Dir: "internal/fakesite", Imports: []string{"site", "internal/urlkey", "internal/charset"},
+		Foreign: []string{"golang.org/x/text"}},
+	{Dir: "internal/eval/extract", Imports: []string{"extract", "internal/charset"}},
+	{Dir: "internal/eval/search", Imports: []string{"index", "extract"}},
+	{Dir: "internal/crashtest", Imports: []string{"archive", "crawler", "site", "internal/urlkey"},
+		Foreign: []string{"github.com/klauspost/compress"}},
+}
