@@ -97,7 +97,7 @@ func failed(x *wire.Exchange, err error) bool {
 	if errors.Is(err, wire.ErrPrivate) {
 		return false
 	}
-	return err != nil || x == nil || x.Status == 0 || x.Status == http.StatusTooManyRequests ||
+	return err != nil || x == nil || x.Status == http.StatusTooManyRequests ||
 		x.Status == http.StatusServiceUnavailable || x.Truncated == wire.TruncTime && x.Size() == 0
 }
 

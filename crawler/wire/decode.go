@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/gzip"
 )
 
@@ -33,7 +34,8 @@ func (x *Exchange) Decoded(limit int64) (body []byte, whole bool) {
 	return body, whole && (err == nil || errors.Is(err, io.EOF))
 }
 
-// decoder undoes one content coding; false when it is not known here (we ask for gzip only).
+// decoder undoes one content coding; false when it is not known here. We ask for gzip only,
+// but some servers do not ask what was asked for.
 func decoder(coding string, r io.Reader) (io.Reader, bool) {
 	br := bufio.NewReader(r)
 	switch coding {
@@ -56,6 +58,8 @@ func decoder(coding string, r io.Reader) (io.Reader, bool) {
 			}
 		}
 		return flate.NewReader(br), true
+	case "br":
+		return brotli.NewReader(br), true
 	}
 	return br, false
 }

@@ -204,6 +204,9 @@ func (t *Transport) exchange(ctx context.Context, c *conn, tgt target, r Request
 		return nil, false, &Error{"send", r.URL, cause(ctx, err)}
 	}
 	keep, err := rd.response(x, r.Method)
+	if x.Proto == "" { // no header: all of it is the message
+		x.head, x.Digest = 0, ""
+	}
 	x.Took = time.Since(x.Start)
 	if err != nil {
 		x.spool.Close()
