@@ -21,13 +21,13 @@ var skins = sync.OnceValue(func() *template.Template {
 // pageView is what the templates see.
 type pageView struct {
 	Site, Short, Province, Charset, Accent, Record, Address string
-	Title, Column, Crumb, Noise, Generated         string
-	Nav                                            []link
-	Metas                                          [][2]string
-	Sections                                       []section
-	List                                           listView
-	Article                                        articleView
-	Loop, Missing, Inner                           string
+	Title, Column, Crumb, Noise, Generated                  string
+	Nav                                                     []link
+	Metas                                                   [][2]string
+	Sections                                                []section
+	List                                                    listView
+	Article                                                 articleView
+	Loop, Missing, Inner                                    string
 }
 
 type link struct{ Text, Href string }

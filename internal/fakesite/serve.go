@@ -162,7 +162,6 @@ const (
 // disallowed are the folders robots.txt forbids; the first is linked and has pages.
 var disallowed = []string{"/neibu/", "/search"}
 
-
 func text(s string) answer {
 	return answer{status: http.StatusOK, typ: "text/plain", body: []byte(s)}
 }
