@@ -3,6 +3,7 @@ package fakesite
 import (
 	"fmt"
 	"html"
+	"slices"
 	"strings"
 )
 
@@ -34,7 +35,7 @@ func (s *Site) bylineHTML(a *article) string {
 		return html.EscapeString(l.source+a.source) + "&nbsp;&nbsp;&nbsp;" + html.EscapeString(l.author+author) + "&nbsp;&nbsp;&nbsp;" + l.date + date
 	}
 	l := labels{source: "来源：", author: "作者："}
-	if old {
+	if old && !slices.Contains(theGrammar().words["部门"], a.author) { // a reporter is a person
 		l.author = "记者："
 	}
 	author := a.author

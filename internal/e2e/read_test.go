@@ -1,0 +1,97 @@
+package e2e
+
+import (
+	"flag"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"cundang/extract"
+	"cundang/internal/fakesite"
+	"cundang/internal/urlkey"
+)
+
+var (
+	seed     = flag.Uint64("seed", 11, "of the made-up web to read")
+	sites    = flag.Int("sites", 3, "made-up sites to read")
+	articles = flag.Int("articles", 60, "articles of each site to read")
+)
+
+// serve serves a made-up web for the length of the test.
+func serve(t testing.TB, opts fakesite.Options) *fakesite.Web {
+	t.Helper()
+	w := fakesite.New(opts)
+	if err := w.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return w
+}
+
+// found puts an article into the words of the truth.
+func found(a extract.Article) fakesite.Found {
+	f := fakesite.Found{Site: string(a.Site), URL: a.URL, State: string(a.State), Title: string(a.Title), Source: string(a.Source),
+		Author: string(a.Author), Editor: string(a.Editor), Contributor: string(a.Contributor), Published: a.Published.String(),
+		Column: a.Column, Parts: a.Parts}
+	for _, p := range a.Paragraphs {
+		f.Body = append(f.Body, p.Text)
+	}
+	for _, x := range a.Attachments {
+		f.Attachments = append(f.Attachments, x.URL)
+	}
+	for _, x := range a.Images {
+		f.Images = append(f.Images, x.URL)
+	}
+	return f
+}
+
+// TestGenericReading reads the pages of the web as served, without profiles.
+func TestGenericReading(t *testing.T) {
+	w := serve(t, fakesite.Options{Seed: *seed, Articles: *articles, Sites: *sites})
+	tr := w.Truth()
+	var got []fakesite.Found
+	var r extract.Reader
+	for i, s := range tr.Sites {
+		var whole []fakesite.TruthArticle
+		for _, a := range s.Articles {
+			if len(a.Parts) > 0 {
+				continue // needs an archive, see the crawls
+			}
+			whole = append(whole, a)
+			resp, err := http.Get(a.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(resp.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := resp.Body.Close(); err != nil {
+				t.Fatal(err)
+			}
+			url, err := urlkey.Clean(a.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			art, err := r.Read(t.Context(), extract.Page{URL: url, ContentType: resp.Header.Get("Content-Type"), Body: body, Site: s.Site})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if art.Kind != extract.KindArticle {
+				t.Errorf("%s is read as %s", a.URL, art.Kind)
+				continue
+			}
+			got = append(got, found(art))
+		}
+		tr.Sites[i].Articles = whole
+	}
+	t.Logf("%d articles read", len(got))
+	if d := tr.Check(got, fakesite.All...); len(d) > 0 {
+		t.Errorf("%d differences:\n%s", len(d), strings.Join(d, "\n"))
+	}
+}
