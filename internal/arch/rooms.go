@@ -9,7 +9,7 @@ var Rooms = []Room{
 	{Dir: "internal/arch", Foreign: []string{"golang.org/x/mod"}},
 	// floor 1
 	{Dir: "site", Imports: []string{"internal/urlkey"},
-		Foreign: []string{"github.com/goccy/go-yaml", "github.com/andybalholm/cascadia"}},
+		Foreign: []string{"github.com/goccy/go-yaml", "github.com/andybalholm/cascadia", "github.com/netresearch/go-cron"}},
 	// floor 2
 	{Dir: "archive", Imports: []string{"internal/urlkey"},
 		Foreign: []string{"github.com/klauspost/compress", "github.com/andybalholm/brotli", "github.com/gofrs/flock"}},
@@ -21,8 +21,12 @@ var Rooms = []Room{
 			"github.com/richardlehane/mscfb", "golang.org/x/net/html", "golang.org/x/text"}},
 	{Dir: "crawler", Imports: []string{"archive", "site", "internal/charset", "internal/urlkey"},
 		Foreign: []string{"github.com/gocolly/colly", "github.com/PuerkitoBio/goquery", "golang.org/x/net", "github.com/jimsmart/grobotstxt"}},
+	{Dir: "crawler/wire", Foreign: []string{"github.com/klauspost/compress", "github.com/andybalholm/brotli", "golang.org/x/net"},
+		Imports: []string{"archive"}},
 	{Dir: "crawler/frontier", Imports: []string{"archive", "site", "internal/urlkey"},
 		Foreign: []string{"github.com/cockroachdb/pebble"}},
+	{Dir: "crawler/frontier/frontiertest", Imports: []string{"crawler/frontier", "archive", "site"},
+		Foreign: []string{"github.com/google/go-cmp", "pgregory.net/rapid"}},
 	{Dir: "crawler/listing", Imports: []string{"site", "internal/charset", "internal/urlkey"},
 		Foreign: []string{"github.com/PuerkitoBio/goquery", "github.com/andybalholm/cascadia", "golang.org/x/net/html"}},
 	{Dir: "crawler/schedule", Imports: []string{"site"},
