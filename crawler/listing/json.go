@@ -1,0 +1,366 @@
+package listing
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Keys of rows as JSON lists have them, in small letters without underscores.
+var (
+	titleKeys = []string{"title", "articletitle", "newstitle", "infotitle", "doctitle", "subject", "name", "bt", "biaoti", "topic", "caption"}
+	linkKeys  = []string{"url", "link", "href", "docpuburl", "visiturl", "articleurl", "linkurl", "infourl", "detailurl", "pageurl", "htmlurl", "staticurl", "path", "weburl", "doclink"}
+	dateKeys  = []string{"publishtime", "publishdate", "pubdate", "pubtime", "releasedate", "releasetime", "date", "docreltime", "publishedtime", "showtime", "issuetime", "time", "deploytime", "fbsj", "createtime", "createdate", "addtime", "updatetime"}
+	bodyKeys  = []string{"content", "body", "html", "articlecontent", "newscontent", "text", "nr", "infocontent", "doccontent"}
+	totalKeys = []string{"total", "totalcount", "totalrecord", "totalrecords", "totalelements", "count", "recordcount", "records", "totalnum"}
+	sizeKeys  = []string{"size", "pagesize", "limit", "perpage", "rows", "pagerows"}
+	pagesKeys = []string{"pages", "totalpage", "totalpages", "pagecount", "pagetotal", "maxpage", "countpage"}
+)
+
+// readJSON reads a list that comes as JSON (or JSONP): the largest array of objects with
+// titles and links, or a piece of HTML within.
+func readJSON(x *page) (Listing, bool) {
+	value, ok := parseJSON(x.Body)
+	if !ok {
+		return Listing{}, false
+	}
+	l := Listing{Rows: x.jsonRows(value)}
+	found := map[string]int{}
+	numbersOf(value, found, 0)
+	l.Total, l.Pages = pick(found, totalKeys), pick(found, pagesKeys)
+	if len(l.Rows) == 0 {
+		l.Rows = x.htmlInJSON(value, &l)
+	}
+	if len(l.Rows) > 0 {
+		l.Next = x.jsonNext(value, &l)
+	}
+	return l, len(l.Rows) > 0
+}
+
+// parseJSON reads body as JSON, also behind a BOM or in a JSONP call.
+func parseJSON(body []byte) (any, bool) {
+	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xEF\xBB\xBF")))
+	if len(body) == 0 {
+		return nil, false
+	}
+	if body[0] != '{' && body[0] != '[' {
+		open := bytes.IndexByte(body, '(')
+		if open < 1 || open > 80 || bytes.IndexByte(body[:open], '<') >= 0 {
+			return nil, false
+		}
+		body = bytes.TrimRight(body[open+1:], "); \r\n\t")
+	}
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	var value any
+	if err := dec.Decode(&value); err != nil {
+		return nil, false
+	}
+	return value, true
+}
+
+// jsonRows returns the rows of the best array in the value.
+func (x *page) jsonRows(value any) []Row {
+	var best []Row
+	walkJSON(value, 0, func(v any) {
+		list, ok := v.([]any)
+		if !ok {
+			return
+		}
+		var rows []Row
+		for _, item := range list {
+			if o, ok := item.(map[string]any); ok {
+				if r, ok := x.jsonRow(o); ok {
+					rows = append(rows, r)
+				}
+			}
+		}
+		if len(rows) > len(best) {
+			best = rows
+		}
+	})
+	return best
+}
+
+// jsonRow reads one object; it is no row without a title and a link.
+func (x *page) jsonRow(o map[string]any) (Row, bool) {
+	flat := map[string]string{}
+	flatten(o, flat, 0)
+	r := Row{
+		Title: clean(textOf(fragment(pickText(flat, titleKeys)))), Body: pickText(flat, bodyKeys),
+		Date: strings.TrimSpace(pickText(flat, dateKeys)),
+	}
+	if n, err := strconv.ParseInt(r.Date, 10, 64); err == nil && n > 1e9 {
+		r.Date = dateOfUnix(n)
+	}
+	if !strings.Contains(r.Body, "<") && utf8.RuneCountInString(r.Body) < 200 {
+		r.Body = "" // a summary
+	}
+	for _, key := range linkKeys {
+		if link := flat[key]; strings.ContainsAny(link, "/.?") {
+			if r.URL = x.resolve(link); r.URL != "" {
+				break
+			}
+		}
+	}
+	return r, r.Title != "" && r.URL != ""
+}
+
+// flatten collects the scalar members of an object, and those of the objects within it
+// that it has no own of.
+func flatten(o map[string]any, into map[string]string, depth int) {
+	for _, key := range slices.Sorted(anyKeys(o)) {
+		name := strings.ReplaceAll(strings.ToLower(key), "_", "")
+		if _, seen := into[name]; seen {
+			continue
+		}
+		switch v := o[key].(type) {
+		case string:
+			into[name] = v
+		case json.Number:
+			into[name] = v.String()
+		}
+	}
+	if depth >= 2 {
+		return
+	}
+	for _, key := range slices.Sorted(anyKeys(o)) {
+		if sub, ok := o[key].(map[string]any); ok {
+			flatten(sub, into, depth+1)
+		}
+	}
+}
+
+func anyKeys(o map[string]any) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range o {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+func pickText(flat map[string]string, keys []string) string {
+	for _, k := range keys {
+		if v := flat[k]; v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+func pick(found map[string]int, keys []string) int {
+	for _, k := range keys {
+		if v := found[k]; v > 0 {
+			return v
+		}
+	}
+	return 0
+}
+
+// maxDepth is how deep JSON is looked into.
+const maxDepth = 12
+
+func walkJSON(v any, depth int, f func(any)) {
+	if depth > maxDepth {
+		return
+	}
+	f(v)
+	switch v := v.(type) {
+	case []any:
+		for _, item := range v {
+			walkJSON(item, depth+1, f)
+		}
+	case map[string]any:
+		for _, key := range slices.Sorted(anyKeys(v)) {
+			walkJSON(v[key], depth+1, f)
+		}
+	}
+}
+
+// numbersOf collects the numbers that stand beside lists, not within their rows.
+func numbersOf(v any, into map[string]int, depth int) {
+	o, ok := v.(map[string]any)
+	if !ok || depth > 4 {
+		return
+	}
+	for _, key := range slices.Sorted(anyKeys(o)) {
+		name := strings.ReplaceAll(strings.ToLower(key), "_", "")
+		switch m := o[key].(type) {
+		case json.Number:
+			into[name] = atoi(m.String())
+		case string:
+			if n := atoi(m); n > 0 {
+				into[name] = n
+			}
+		case map[string]any:
+			numbersOf(m, into, depth+1)
+		}
+	}
+}
+
+// htmlInJSON reads rows from a member that holds HTML, as jpaas answers.
+func (x *page) htmlInJSON(value any, l *Listing) []Row {
+	var best []Row
+	walkJSON(value, 0, func(v any) {
+		text, ok := v.(string)
+		if !ok || !strings.Contains(text, "<a") && !strings.Contains(text, "<A") {
+			return
+		}
+		listed := x.Listed
+		x.Listed = true
+		rows := rowsIn(x, fragment(text))
+		x.Listed = listed
+		if len(rows) > len(best) {
+			best = rows
+			if m := unitPages.FindStringSubmatch(text); m != nil {
+				l.Pages = atoi(m[1])
+			}
+		}
+	})
+	return best
+}
+
+// jsonNext asks for the next page the way this one was asked for: the page number of its
+// query, of jpaas' paramJson, or of its path.
+func (x *page) jsonNext(value any, l *Listing) []Request {
+	base, query, _ := strings.Cut(x.URL, "?")
+	q, err := url.ParseQuery(query)
+	if err != nil {
+		return nil
+	}
+	if strings.Contains(base, "build/unit") {
+		return x.unitNext(q, l.Pages)
+	}
+	for _, arg := range strings.Split(query, "&") {
+		name, value, _ := strings.Cut(arg, "=")
+		if isPageParam(name) {
+			if n, err := strconv.Atoi(value); err == nil && n >= 0 {
+				return x.count(n, l, x.pageSize(value), func(n int) string { return withQuery(x.URL, name, strconv.Itoa(n)) })
+			}
+		}
+	}
+	return x.pathNext(value, l)
+}
+
+// pathNext finds the page number in the path: the number before the page size
+// (/pagenews/COLUMN/0/15/skx), else the number that the answer calls its page.
+func (x *page) pathNext(value any, l *Listing) []Request {
+	base, query, hasQuery := strings.Cut(x.URL, "?")
+	parts := strings.Split(base, "/")
+	found := map[string]int{}
+	numbersOf(value, found, 0)
+	size := pick(found, sizeKeys)
+	said, says := -1, false
+	for _, k := range pageParams {
+		if n, ok := found[k]; ok {
+			said, says = n, true
+			break
+		}
+	}
+	for i := len(parts) - 1; i > 2; i-- {
+		head, ext, dotted := strings.Cut(parts[i], ".")
+		n, err := strconv.Atoi(head)
+		if err != nil || n < 0 || n > 100000 || i == len(parts)-1 && !says && !dotted {
+			continue
+		}
+		sized := false
+		if i+1 < len(parts) {
+			next, err := strconv.Atoi(parts[i+1])
+			sized = err == nil && next >= len(l.Rows) && next >= 5 && next <= 500 && (size == 0 || next == size)
+		}
+		if !sized && (!says || said != n) {
+			continue
+		}
+		if sized && size == 0 {
+			size = atoi(parts[i+1])
+		}
+		return x.count(n, l, size, func(n int) string {
+			p := slices.Clone(parts)
+			p[i] = strconv.Itoa(n)
+			if dotted {
+				p[i] += "." + ext
+			}
+			u := strings.Join(p, "/")
+			if hasQuery {
+				u += "?" + query
+			}
+			return u
+		})
+	}
+	return nil
+}
+
+// pageSize returns how many rows a page of the answer can have, 0 if nothing says so.
+func (x *page) pageSize(value any) int {
+	found := map[string]int{}
+	numbersOf(value, found, 0)
+	if size := pick(found, sizeKeys); size > 0 {
+		return size
+	}
+	_, query, _ := strings.Cut(x.URL, "?")
+	for _, arg := range strings.Split(query, "&") {
+		name, value, _ := strings.Cut(arg, "=")
+		if slices.Contains(sizeKeys, strings.ReplaceAll(strings.ToLower(name), "_", "")) {
+			return atoi(value)
+		}
+	}
+	return 0
+}
+
+// count makes the requests after page n. Whether pages count from 0 or 1 shows in n and
+// the total; one page too many is asked for rather than one too few.
+func (x *page) count(n int, l *Listing, size int, link func(int) string) []Request {
+	if len(l.Rows) < size {
+		return nil // not full: the last page
+	}
+	size = len(l.Rows)
+	last := n + 1
+	pages := l.Pages
+	if pages == 0 && l.Total > 0 && size > 0 {
+		pages = (l.Total + size - 1) / size
+	}
+	if pages > 0 {
+		last = pages
+		if n == 0 {
+			last = pages - 1
+		}
+	}
+	var next []Request
+	for k := n + 1; k <= last && len(next) < maxNext; k++ {
+		next = append(next, x.get(link(k), k))
+	}
+	return next
+}
+
+// unitNext counts the pageNo of a jpaas request.
+func (x *page) unitNext(q url.Values, pages int) []Request {
+	var param struct {
+		PageNo   int `json:"pageNo"`
+		PageSize int `json:"pageSize"`
+	}
+	if p := q.Get("paramJson"); p != "" {
+		if err := json.Unmarshal([]byte(p), &param); err != nil {
+			return nil
+		}
+	}
+	current, size := max(param.PageNo, 1), param.PageSize
+	if size == 0 {
+		size = 20
+	}
+	last := current + 1
+	if pages > 0 {
+		last = pages
+	}
+	var next []Request
+	for n := current + 1; n <= last && len(next) < maxNext; n++ {
+		next = append(next, x.get(withQuery(x.URL, "paramJson", fmt.Sprintf(`{"pageNo":%d,"pageSize":%d}`, n, size)), n))
+	}
+	return next
+}

@@ -1,0 +1,187 @@
+package listing
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+// fixture is the first line of a file of testdata/*.in; the body follows.
+type fixture struct {
+	URL         string `json:"url"`
+	Base        string `json:"base"`
+	ContentType string `json:"content_type"`
+	Charset     string `json:"charset"`
+	Listed      bool   `json:"listed"`
+	Row         string `json:"row"`
+	Date        string `json:"date"`
+	Next        string `json:"next"`
+}
+
+func read(t testing.TB, file string) Page {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, body, _ := bytes.Cut(data, []byte("\n"))
+	var f fixture
+	if err := json.Unmarshal(head, &f); err != nil {
+		t.Fatal(err)
+	}
+	return Page{URL: f.URL, Base: f.Base, ContentType: f.ContentType, Charset: f.Charset, Body: body,
+		Listed: f.Listed, Row: f.Row, Date: f.Date, NextLink: f.Next}
+}
+
+func show(l Listing) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "list %v, rows by %q, next by %q, total %d, pages %d\n", l.IsList, l.RowsBy, l.NextBy, l.Total, l.Pages)
+	if l.Problem != "" {
+		fmt.Fprintf(&b, "problem: %s\n", l.Problem)
+	}
+	for _, r := range l.Rows {
+		fmt.Fprintf(&b, "row  %s | %s | %s", r.URL, r.Date, r.Title)
+		if r.Body != "" {
+			fmt.Fprintf(&b, " | %d bytes of body", len(r.Body))
+		}
+		b.WriteByte('\n')
+	}
+	for _, r := range l.Next {
+		fmt.Fprintf(&b, "next %d %s %s %s\n", r.Number, r.Method, r.URL, r.Body)
+		if r.Method == "POST" {
+			fmt.Fprintf(&b, "     key %s\n", r.Key())
+		}
+	}
+	for _, u := range l.Sitemaps {
+		fmt.Fprintf(&b, "map  %s\n", u)
+	}
+	return b.String()
+}
+
+// The fixtures of testdata are written for this test, each in the manner of the CMS it is
+// named for.
+func TestExpandGolden(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.in")
+	if err != nil || len(files) < 40 {
+		t.Fatalf("%d fixtures, %v", len(files), err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			l, err := Expand(read(t, file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := show(l)
+			golden := strings.TrimSuffix(file, ".in") + ".golden"
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(string(want), got); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+func TestGzippedSitemap(t *testing.T) {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	fmt.Fprint(w, `<urlset>`)
+	for i := range 60000 {
+		fmt.Fprintf(w, "<url><loc>http://www.kexie.example/%d.html</loc></url>", i)
+	}
+	fmt.Fprint(w, `</urlset>`)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p := Page{URL: "http://www.kexie.example/sitemap.xml.gz", ContentType: "application/x-gzip", Body: b.Bytes()}
+	l, err := Expand(p)
+	if err != nil || len(l.Rows) != maxRows || l.Problem == "" {
+		t.Fatalf("%d rows, problem %q, %v", len(l.Rows), l.Problem, err)
+	}
+	p.Body = p.Body[:len(p.Body)/2]
+	if l, err = Expand(p); err != nil || len(l.Rows) < 1000 || l.Problem == "" {
+		t.Fatalf("cut in half: %d rows, problem %q, %v", len(l.Rows), l.Problem, err)
+	}
+}
+
+func TestBinary(t *testing.T) {
+	if _, err := Expand(Page{URL: "http://a.example/x", Body: []byte("%PDF\x00\x01")}); !errors.Is(err, ErrNotText) {
+		t.Errorf("error %v", err)
+	}
+}
+
+// Rows keep the column of their list.
+func TestColumn(t *testing.T) {
+	p := read(t, "testdata/trs-first.in")
+	p.Column = "通知公告"
+	l, err := Expand(p)
+	if err != nil || len(l.Rows) == 0 {
+		t.Fatal(err)
+	}
+	for _, r := range l.Rows {
+		if r.Column != "通知公告" {
+			t.Errorf("column %q", r.Column)
+		}
+	}
+}
+
+func FuzzExpand(f *testing.F) {
+	files, err := filepath.Glob("testdata/*.in")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range files {
+		p := read(f, file)
+		f.Add(p.URL, p.ContentType, p.Body)
+	}
+	f.Fuzz(func(t *testing.T, url, contentType string, body []byte) {
+		l, err := Expand(Page{URL: url, ContentType: contentType, Body: body, Listed: true})
+		if err != nil {
+			return
+		}
+		for _, r := range l.Rows {
+			if r.URL == "" || r.URL == url {
+				t.Fatalf("row %+v", r)
+			}
+		}
+		keys := map[string]bool{}
+		for _, r := range l.Next {
+			if r.URL == "" || r.Method != "GET" && r.Method != "POST" || keys[r.Key()] {
+				t.Fatalf("next %+v", r)
+			}
+			keys[r.Key()] = true
+		}
+	})
+}
+
+func BenchmarkExpand(b *testing.B) {
+	for _, name := range []string{"trs-first", "jcms-island", "json-path", "article"} {
+		p := read(b, "testdata/"+name+".in")
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(p.Body)))
+			for b.Loop() {
+				if _, err := Expand(p); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,112 @@
+package listing
+
+import (
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// each calls f for every element under n in order, without recursion; f says whether to
+// go into the element.
+func each(n *html.Node, f func(*html.Node) bool) {
+	for at := n; at != nil; {
+		into := true
+		if at.Type == html.ElementNode {
+			into = f(at)
+		}
+		if into && at.FirstChild != nil {
+			at = at.FirstChild
+			continue
+		}
+		for at != n && at.NextSibling == nil {
+			at = at.Parent
+		}
+		if at == n {
+			return
+		}
+		at = at.NextSibling
+	}
+}
+
+func attr(n *html.Node, name string) string {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+// textOf returns the text under n, elements separated by spaces, scripts left out.
+func textOf(n *html.Node) string {
+	var b strings.Builder
+	for at := n; at != nil; {
+		into := true
+		switch at.Type {
+		case html.TextNode:
+			b.WriteString(at.Data)
+		case html.ElementNode:
+			if at.Data == "script" || at.Data == "style" {
+				into = false
+			} else if at != n {
+				b.WriteByte(' ')
+			}
+		}
+		if into && at.FirstChild != nil {
+			at = at.FirstChild
+			continue
+		}
+		for at != n && at.NextSibling == nil {
+			at = at.Parent
+		}
+		if at == n {
+			break
+		}
+		at = at.NextSibling
+	}
+	return b.String()
+}
+
+// clean makes runs of white space, also the ideographic and the hard ones, one space.
+func clean(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// anchors returns the links with an address under n, at most most of them.
+func anchors(n *html.Node, most int) []*html.Node {
+	var found []*html.Node
+	each(n, func(e *html.Node) bool {
+		if e.Data == "a" && attr(e, "href") != "" && len(found) < most {
+			found = append(found, e)
+		}
+		return len(found) < most
+	})
+	return found
+}
+
+// scripts returns the text of the page's scripts.
+func (x *page) scripts() string {
+	if x.text == "" {
+		var b strings.Builder
+		each(x.doc.Nodes[0], func(n *html.Node) bool {
+			if n.Data == "script" && n.FirstChild != nil && !strings.Contains(attr(n, "type"), "xml") {
+				b.WriteString(n.FirstChild.Data)
+				b.WriteByte('\n')
+			}
+			return true
+		})
+		x.text = b.String() + "\n"
+	}
+	return x.text
+}
+
+// fragment parses a piece of HTML; rows of a table need one around them.
+func fragment(s string) *html.Node {
+	if trimmed := strings.TrimSpace(s); len(trimmed) > 3 && strings.EqualFold(trimmed[:3], "<tr") {
+		s = "<table>" + s + "</table>"
+	}
+	root, err := html.Parse(strings.NewReader(s))
+	if err != nil {
+		// The parser fails only when its reader does.
+		return &html.Node{Type: html.DocumentNode}
+	}
+	return root
+}
