@@ -16,12 +16,7 @@ import (
 //
 // dataproxy.jsp answers such a datastore, with <totalrecord> and <totalpage>.
 var (
-	datastore  = regexp.MustCompile(`(?is)<datastore\b[^>]*>(.*?)(?:</datastore>|$)`)
-	record     = regexp.MustCompile(`(?is)<record\b[^>]*>(.*?)</record>`)
-	cdata      = regexp.MustCompile(`(?s)<!\[CDATA\[(.*?)\]\]>`)
-	nextGroup  = regexp.MustCompile(`(?is)<nextgroup\b[^>]*>.*?href\s*=\s*["']?([^"'> ]+)`)
-	totalCount = regexp.MustCompile(`(?is)<totalrecord\b[^>]*>\s*(\d+)`)
-	totalPages = regexp.MustCompile(`(?is)<totalpage\b[^>]*>\s*(\d+)`)
+	hrefIn     = regexp.MustCompile(`href\s*=\s*["']?([^"'> ]+)`)
 	proxyURL   = regexp.MustCompile(`["']([^"'\s]*dataproxy\.jsp\?[^"'\s]*)["']`)
 	perPageVar = regexp.MustCompile(`(?i)["']?per_?page["']?\s*[:=]\s*["']?(\d+)`)
 	uidLink    = regexp.MustCompile(`[?&](uid=\d+)&(?:amp;)?pageNum=\d+`)
@@ -69,26 +64,44 @@ func islandNext(x *page, l *Listing) ([]Request, error) {
 	return nil, nil
 }
 
-// islands returns the datastores of the page, once each.
-func (x *page) islands() []string {
-	body := string(x.Body)
-	if !strings.Contains(body, "<datastore") && !strings.Contains(body, "<DATASTORE") {
-		return nil
-	}
+// islands returns the contents of the datastores in the page.
+func (x *page) islands() []string { return elements(string(x.Body), "datastore") }
+
+// elements returns the contents of all elements of a name, which do not nest, in text that
+// need not be well-formed; the last may lack its end.
+func elements(text, name string) []string {
 	var all []string
-	for _, m := range datastore.FindAllStringSubmatch(body, -1) {
-		all = append(all, m[1])
+	for {
+		i := strings.Index(text, "<"+name)
+		if i < 0 {
+			return all
+		}
+		text = text[i+1+len(name):]
+		if text == "" || text[0] != '>' && text[0] != ' ' {
+			continue // a longer name
+		}
+		_, text, _ = strings.Cut(text, ">")
+		content, rest, closed := strings.Cut(text, "</"+name+">")
+		if closed || name == "datastore" {
+			all = append(all, content)
+		}
+		text = rest
 	}
-	return all
+}
+
+func element(text, name string) string {
+	if all := elements(text, name); len(all) > 0 {
+		return all[0]
+	}
+	return ""
 }
 
 // records reads the rows of a datastore: each record holds the HTML of one or more.
 func (x *page) records(island string) []Row {
 	var rows []Row
-	for _, m := range record.FindAllStringSubmatch(island, -1) {
-		text := m[1]
-		if c := cdata.FindStringSubmatch(text); c != nil {
-			text = c[1]
+	for _, text := range elements(island, "record") {
+		if _, inner, ok := strings.Cut(text, "<![CDATA["); ok {
+			text, _, _ = strings.Cut(inner, "]]>")
 		} else {
 			text = html.UnescapeString(text)
 		}
@@ -125,19 +138,15 @@ func (x *page) fragmentRows(text string) []Row {
 }
 
 func (x *page) totals(l *Listing, island string) {
-	if m := totalCount.FindStringSubmatch(island); m != nil {
-		l.Total = max(l.Total, atoi(m[1]))
-	}
-	if m := totalPages.FindStringSubmatch(island); m != nil {
-		l.Pages = max(l.Pages, atoi(m[1]))
-	}
+	l.Total = max(l.Total, atoi(element(island, "totalrecord")))
+	l.Pages = max(l.Pages, atoi(element(island, "totalpage")))
 }
 
 // groupNext follows a datastore's nextgroup; without one, it counts on from the records
 // that the answer's own address asked for.
 func (x *page) groupNext(island string, l *Listing) []Request {
-	rows := len(record.FindAllStringIndex(island, -1))
-	if m := nextGroup.FindStringSubmatch(island); m != nil {
+	rows := strings.Count(island, "<record>")
+	if m := hrefIn.FindStringSubmatch(element(island, "nextgroup")); m != nil {
 		ref := html.UnescapeString(m[1])
 		if startOf(ref) > 0 {
 			return x.ranges(ref, l.Total, rows)

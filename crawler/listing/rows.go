@@ -21,6 +21,9 @@ var (
 // dateIn returns the date that a text shows, "" if none. A day that stands above its
 // month ("14" over "2024-10") is put behind it.
 func dateIn(text string) string {
+	if !strings.ContainsAny(text, "0123456789") {
+		return ""
+	}
 	if d := fullDate.FindString(text); d != "" {
 		return strings.TrimSpace(d)
 	}
@@ -37,16 +40,13 @@ func dateIn(text string) string {
 	return ""
 }
 
-// articleForm is how CMSes name articles.
-var articleForm = regexp.MustCompile(`(?i)/t\d{8}_\d+\.|/art/\d{4}/|/art_\d+|/\d{4}/\d{4}/c\d|/content[_/]\d|/info/\d+/\d+|/c\d+a\d+/|/page\.(?:htm|psp)|` +
-	`[/_-]\d{3,}\.s?html?$|(?:show|view|detail|content|article|news|info|read|display)\w*\.(?:aspx?|jsp|php|action|do|jhtml)\?|[?&](?:id|aid|newsid|articleid|contentid|infoid|wbnewsid)=\w+`)
-
 // candidate is a link with the element that is its row.
 type candidate struct {
-	row   *html.Node
-	url   string
-	title string
-	date  string
+	row    *html.Node
+	url    string
+	title  string
+	date   string
+	formed bool // the address looks like an article's
 }
 
 // plainRows finds the rows that stand in the page as links.
@@ -73,6 +73,7 @@ func rowsIn(x *page, root *html.Node) []Row {
 			return true
 		}
 		seen[c.row] = true
+		c.formed = formed(c.url)
 		key := signature(c.row)
 		if groups[key] == nil {
 			order = append(order, key)
@@ -87,19 +88,19 @@ func rowsIn(x *page, root *html.Node) []Row {
 			best, top = groups[key], s
 		}
 	}
-	dated, formed := 0, 0
+	dated, shaped := 0, 0
 	for _, c := range best {
 		if c.date != "" {
 			dated++
 		}
-		if articleForm.MatchString(c.url) {
-			formed++
+		if c.formed {
+			shaped++
 		}
 	}
 	var rows []Row
 	for _, c := range best {
 		// A breadcrumb or button that stands like the rows.
-		if c.date == "" && 10*dated >= 7*len(best) && (utf8.RuneCountInString(c.title) <= 4 || 10*formed >= 7*len(best) && !articleForm.MatchString(c.url)) {
+		if c.date == "" && 10*dated >= 7*len(best) && (utf8.RuneCountInString(c.title) <= 4 || 10*shaped >= 7*len(best) && !c.formed) {
 			continue
 		}
 		rows = append(rows, Row{URL: c.url, Title: c.title, Date: c.date})
@@ -234,7 +235,7 @@ func signature(row *html.Node) string {
 
 // score says how much a group of rows looks like a list of articles; 0: not at all.
 func score(rows []candidate, listed bool) float64 {
-	dated, formed, letters := 0, 0, 0
+	dated, shaped, letters := 0, 0, 0
 	urls := map[string]bool{}
 	for _, c := range rows {
 		if urls[c.url] {
@@ -244,8 +245,8 @@ func score(rows []candidate, listed bool) float64 {
 		if c.date != "" {
 			dated++
 		}
-		if articleForm.MatchString(c.url) {
-			formed++
+		if c.formed {
+			shaped++
 		}
 		letters += min(utf8.RuneCountInString(c.title), 40)
 	}
@@ -257,14 +258,14 @@ func score(rows []candidate, listed bool) float64 {
 	most := func(k int) bool { return float64(k) >= 0.7*float64(n) }
 	switch {
 	case n >= 8 && most(dated) && mean >= 4:
-	case n >= 8 && most(formed) && mean >= 8:
-	case n >= 3 && most(dated) && most(formed) && mean >= 6:
+	case n >= 8 && most(shaped) && mean >= 8:
+	case n >= 3 && most(dated) && most(shaped) && mean >= 6:
 	case listed && most(dated) && mean >= 4:
-	case listed && most(formed) && mean >= 8 && n >= 2:
+	case listed && most(shaped) && mean >= 8 && n >= 2:
 	default:
 		return 0
 	}
-	return float64(n+4*dated+2*formed) * mean
+	return float64(n+4*dated+2*shaped) * mean
 }
 
 // isList tells a list from an article with a few related links below it.

@@ -44,6 +44,9 @@ func Resolve(base, ref, charset string) (string, error) {
 	if plain(ref) {
 		return ref, nil
 	}
+	if u := join(base, ref); u != "" {
+		return u, nil
+	}
 	b, err := parser.Parse(escapeInvalid(base))
 	if err != nil {
 		return "", fmt.Errorf("resolve against %q: %w", clip(base), errors.Join(ErrNotWeb, err))
@@ -53,6 +56,56 @@ func Resolve(base, ref, charset string) (string, error) {
 		return "", fmt.Errorf("resolve %q: %w", clip(ref), errors.Join(ErrNotWeb, err))
 	}
 	return href(u, ref)
+}
+
+// join resolves the plain references that most links are without a parse, "" when the
+// parser must decide.
+func join(base, ref string) string {
+	ref, _, _ = strings.Cut(ref, "#")
+	if ref == "" || !plain(base) {
+		return ""
+	}
+	end := len(base)
+	if q := strings.IndexByte(base, '?'); q >= 0 {
+		end = q
+	}
+	root := strings.IndexByte(base[len("https://"):], '/') + len("https://")
+	var u string
+	switch {
+	case ref[0] == '?':
+		u = base[:end] + ref
+	case ref[0] == '/':
+		if len(ref) > 1 && (ref[1] == '/' || ref[1] == '\\') {
+			return ""
+		}
+		u = base[:root] + ref
+	case strings.IndexByte(ref, ':') >= 0:
+		return ""
+	default:
+		folder := base[:strings.LastIndexByte(base[:end], '/')+1]
+		for {
+			if rest, ok := strings.CutPrefix(ref, "./"); ok {
+				ref = rest
+				continue
+			}
+			rest, ok := strings.CutPrefix(ref, "../")
+			if !ok {
+				break
+			}
+			ref = rest
+			if len(folder) > root+1 {
+				folder = folder[:strings.LastIndexByte(folder[:len(folder)-1], '/')+1]
+			}
+		}
+		if strings.HasPrefix(ref, ".") || strings.HasPrefix(ref, "/") || strings.HasPrefix(ref, "?") {
+			return ""
+		}
+		u = folder + ref
+	}
+	if !plain(u) {
+		return ""
+	}
+	return u
 }
 
 func href(u *url.Url, raw string) (string, error) {
@@ -124,7 +177,7 @@ func plainHost(h string) bool {
 		}
 	}
 	last := h[strings.LastIndexByte(h, '.')+1:]
-	return letter && !strings.HasPrefix(last, "0x")
+	return letter && (last[0] < '0' || last[0] > '9')
 }
 
 // plainIPv4 reports whether h is four decimal numbers without leading zeros.

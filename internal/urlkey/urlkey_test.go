@@ -138,6 +138,29 @@ func FuzzClean(f *testing.F) {
 	})
 }
 
+// The short cut of Resolve agrees with the parser.
+func FuzzJoin(f *testing.F) {
+	f.Add("http://a.cn/b/c/d.html?e/f", "../../../x.html#y")
+	f.Add("https://a.cn/", "./../a/b?c")
+	f.Add("http://a.cn//b//c", "../d")
+	f.Add("http://a.cn/b;c", "d:e")
+	f.Add("http://a.b/c", "/\\d")
+	f.Fuzz(func(t *testing.T, base, ref string) {
+		got := join(base, ref)
+		if got == "" {
+			return
+		}
+		b, err := parser.Parse(base)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u, err := b.Parse(ref)
+		if err != nil || u.Href(true) != got {
+			t.Fatalf("join(%q, %q) = %q, the parser says %v, %v", base, ref, got, u, err)
+		}
+	})
+}
+
 func FuzzResolve(f *testing.F) {
 	f.Add("../a?q=科协#x", "gbk")
 	f.Add("?\xff", "big5")
