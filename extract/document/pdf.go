@@ -1,0 +1,343 @@
+package document
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/klippa-app/go-pdfium"
+	pdfiumerrors "github.com/klippa-app/go-pdfium/errors"
+	"github.com/klippa-app/go-pdfium/references"
+	"github.com/klippa-app/go-pdfium/requests"
+	"github.com/klippa-app/go-pdfium/webassembly"
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxPDFMemory is what one PDF may make pdfium allocate, in pages of 64 KiB: 512 MiB.
+const maxPDFMemory = 8192
+
+// maxPageChars is what is read of one page; a page of print has some thousand.
+const maxPageChars = 1 << 20
+
+// pdfReader runs pdfium in WebAssembly: pure Go, no file system, no network, memory
+// bounded. Its slot is held by whoever reads a PDF. The module is compiled with the first
+// PDF (or loaded from cacheDir); a PDF that takes too long costs the whole instance, and
+// the next one starts another from the compiled module.
+type pdfReader struct {
+	slot     chan struct{} // capacity 1
+	cacheDir string
+	// held with the slot:
+	pool    pdfium.Pool
+	stop    context.CancelFunc
+	compile wazero.CompilationCache
+}
+
+// acquire takes the slot.
+func (p *pdfReader) acquire(ctx context.Context) error {
+	select {
+	case p.slot <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (p *pdfReader) release() { <-p.slot }
+
+// start starts pdfium; the caller holds the slot.
+func (p *pdfReader) start() (err error) {
+	if p.pool != nil {
+		return nil
+	}
+	if p.compile == nil {
+		p.compile = wazero.NewCompilationCache()
+		if p.cacheDir != "" {
+			if p.compile, err = wazero.NewCompilationCacheWithDir(p.cacheDir); err != nil {
+				p.compile = nil
+				return machineError{fmt.Errorf("cache of compiled WebAssembly: %w", err)}
+			}
+		}
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	p.pool, err = webassembly.Init(webassembly.Config{
+		Context: ctx, MaxTotal: 1, MaxIdle: 1,
+		FSConfig: wazero.NewFSConfig(), // no file system
+		Stdout:   io.Discard, Stderr: io.Discard,
+		RuntimeConfig: wazero.NewRuntimeConfig().
+			WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling). // as go-pdfium's own default
+			WithCompilationCache(p.compile).
+			WithMemoryLimitPages(maxPDFMemory).
+			WithCloseOnContextDone(true),
+	})
+	if err != nil {
+		stop()
+		return machineError{fmt.Errorf("start the PDF reader: %w", err)}
+	}
+	p.stop = stop
+	return nil
+}
+
+// shut stops pdfium; the caller holds the slot.
+func (p *pdfReader) shut() error {
+	if p.pool == nil {
+		return nil
+	}
+	err := p.pool.Close()
+	p.stop()
+	p.pool = nil
+	return err
+}
+
+func (p *pdfReader) close() error {
+	p.slot <- struct{}{}
+	defer p.release()
+	err := p.shut()
+	if p.compile != nil {
+		err = errors.Join(err, p.compile.Close(context.Background()))
+		p.compile = nil
+	}
+	return err
+}
+
+// readPDF reads the text of a PDF page by page; the caller holds the slot. Pages without
+// text that show pictures are read by OCR where that is installed, else named in the Note.
+func (w *work) readPDF(ctx context.Context, body []byte) error {
+	p := &w.reader.pdf
+	if err := p.start(); err != nil {
+		return err
+	}
+	kill := context.AfterFunc(ctx, p.stop)
+	err := w.pdfPages(ctx, p.pool, body)
+	if !kill() || isKilled(err) { // the instance was stopped in mid-document
+		if serr := p.shut(); serr != nil && ctx.Err() == nil {
+			return machineError{serr}
+		}
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+// isKilled says whether err may have left the instance unusable: anything that is not a
+// verdict on the document.
+func isKilled(err error) bool {
+	var n noted
+	return err != nil && !errors.As(err, &n)
+}
+
+func (w *work) pdfPages(ctx context.Context, pool pdfium.Pool, body []byte) (err error) {
+	instance, err := pool.GetInstance(30 * time.Second)
+	if err != nil {
+		return fmt.Errorf("PDF reader: %w", err)
+	}
+	defer func() {
+		if cerr := instance.Close(); cerr != nil && err == nil {
+			err = fmt.Errorf("PDF reader: %w", cerr)
+		}
+	}()
+	doc, err := instance.OpenDocument(&requests.OpenDocument{File: &body})
+	switch {
+	case errors.Is(err, pdfiumerrors.ErrPassword), errors.Is(err, pdfiumerrors.ErrSecurity):
+		return errEncrypted
+	case err != nil:
+		return broken("%v", err)
+	}
+	count, err := instance.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: doc.Document})
+	if err != nil {
+		return broken("%v", err)
+	}
+	w.pages += count.PageCount
+	if count.PageCount == 0 {
+		return broken("no pages")
+	}
+	var scans []int
+	for i := range min(count.PageCount, w.reader.opts.MaxPages) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		page := requests.Page{ByIndex: &requests.PageByIndex{Document: doc.Document, Index: i}}
+		t, err := pageText(instance, doc.Document, i)
+		if err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			w.note = fmt.Sprintf("%s: page %d: %s", NoteBroken, i+1, firstLine(err.Error()))
+			continue
+		}
+		if unreadable(t) {
+			pictured, err := hasPicture(instance, doc.Document, i)
+			if err != nil {
+				return broken("page %d: %v", i+1, err)
+			}
+			if pictured || !empty(t) {
+				if !w.ocrPage(ctx, instance, page) {
+					scans = append(scans, i+1)
+				}
+				continue
+			}
+		}
+		w.pdfText(t)
+		if w.text.full {
+			return errFull
+		}
+	}
+	if count.PageCount > w.reader.opts.MaxPages {
+		return tooManyPages(w)
+	}
+	switch {
+	case len(scans) == count.PageCount:
+		w.note = NoteOCR
+	case len(scans) > 0:
+		w.note = NoteOCR + ": pages " + ranges(scans)
+	}
+	return nil
+}
+
+// pageText returns the text of a page with \r\n behind each line.
+func pageText(instance pdfium.Pdfium, doc references.FPDF_DOCUMENT, index int) (s string, err error) {
+	page, err := instance.FPDF_LoadPage(&requests.FPDF_LoadPage{Document: doc, Index: index})
+	if err != nil {
+		return "", err
+	}
+	defer func() {
+		if _, cerr := instance.FPDF_ClosePage(&requests.FPDF_ClosePage{Page: page.Page}); cerr != nil && err == nil {
+			err = cerr
+		}
+	}()
+	text, err := instance.FPDFText_LoadPage(&requests.FPDFText_LoadPage{Page: requests.Page{ByReference: &page.Page}})
+	if err != nil {
+		return "", err
+	}
+	defer func() {
+		if _, cerr := instance.FPDFText_ClosePage(&requests.FPDFText_ClosePage{TextPage: text.TextPage}); cerr != nil && err == nil {
+			err = cerr
+		}
+	}()
+	n, err := instance.FPDFText_CountChars(&requests.FPDFText_CountChars{TextPage: text.TextPage})
+	if err != nil || n.Count <= 0 {
+		return "", err
+	}
+	t, err := instance.FPDFText_GetText(&requests.FPDFText_GetText{TextPage: text.TextPage, Count: min(n.Count, maxPageChars)})
+	if err != nil {
+		return "", err
+	}
+	return t.Text, nil
+}
+
+// unreadable says whether a page's text is none: nothing, or characters without meaning
+// because the font has no table of them.
+func unreadable(s string) bool {
+	good, bad := 0, 0
+	for _, r := range s {
+		switch {
+		case r == '\uFFFD' || r >= 0xE000 && r <= 0xF8FF || r < ' ' && r != '\t' && r != '\n' && r != '\r':
+			bad++
+		case r > ' ':
+			good++
+		}
+	}
+	return good == 0 || bad > good
+}
+
+// hasPicture says whether a page shows pictures, also inside forms.
+func hasPicture(instance pdfium.Pdfium, doc references.FPDF_DOCUMENT, index int) (found bool, err error) {
+	page, err := instance.FPDF_LoadPage(&requests.FPDF_LoadPage{Document: doc, Index: index})
+	if err != nil {
+		return false, err
+	}
+	defer func() {
+		if _, cerr := instance.FPDF_ClosePage(&requests.FPDF_ClosePage{Page: page.Page}); cerr != nil && err == nil {
+			err = cerr
+		}
+	}()
+	ref := requests.Page{ByReference: &page.Page}
+	n, err := instance.FPDFPage_CountObjects(&requests.FPDFPage_CountObjects{Page: ref})
+	if err != nil {
+		return false, err
+	}
+	for i := range min(n.Count, 1000) {
+		o, err := instance.FPDFPage_GetObject(&requests.FPDFPage_GetObject{Page: ref, Index: i})
+		if err != nil {
+			return false, err
+		}
+		t, err := instance.FPDFPageObj_GetType(&requests.FPDFPageObj_GetType{PageObject: o.PageObject})
+		if err != nil {
+			return false, err
+		}
+		if t.Type == 3 || t.Type == 5 { // FPDF_PAGEOBJ_IMAGE, FPDF_PAGEOBJ_FORM
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// pdfText adds the text of a page. A PDF knows lines, not paragraphs: a line goes on in the
+// next when it is as long as the longest one and no sentence ends with it.
+func (w *work) pdfText(s string) {
+	var lines []string
+	longest := 0.0
+	for l := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == '\n' || r == '\r' }) {
+		if l = tidy(unify(l)); l != "" {
+			lines = append(lines, l)
+			longest = max(longest, columns(l))
+		}
+	}
+	var b strings.Builder
+	for i, l := range lines {
+		if i > 0 && !wraps(lines[i-1], longest) {
+			w.text.line(b.String())
+			b.Reset()
+		}
+		appendLine(&b, l)
+	}
+	w.text.line(b.String())
+}
+
+func wraps(l string, longest float64) bool {
+	const stops = "。！？：；.!?:;…"
+	last := []rune(strings.TrimRight(l, "”’）」』)\"' "))
+	return longest >= 30 && columns(l) >= longest-4 && len(last) > 0 && !strings.ContainsRune(stops, last[len(last)-1])
+}
+
+// unify replaces radicals and compatibility ideographs, which PDF fonts are given to name
+// instead of the characters they look like (⼈ U+2F08 for 人), by those characters.
+func unify(s string) string {
+	odd := func(r rune) bool { return r >= 0x2E80 && r <= 0x2FDF || r >= 0xF900 && r <= 0xFAFF }
+	if strings.IndexFunc(s, odd) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if odd(r) {
+			b.WriteString(norm.NFKC.String(string(r)))
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// ranges writes page numbers as "1–3, 7".
+func ranges(pages []int) string {
+	var parts []string
+	for i := 0; i < len(pages); {
+		j := i
+		for j+1 < len(pages) && pages[j+1] == pages[j]+1 {
+			j++
+		}
+		if i == j {
+			parts = append(parts, fmt.Sprint(pages[i]))
+		} else {
+			parts = append(parts, fmt.Sprintf("%d–%d", pages[i], pages[j]))
+		}
+		i = j + 1
+	}
+	return strings.Join(parts, ", ")
+}
