@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cundang/archive"
+	"cundang/extract/document"
 	"cundang/site"
 )
 
@@ -27,16 +28,20 @@ type Library interface {
 
 // Reader reads pages. Its zero value reads generically; it is safe for concurrent use.
 type Reader struct {
-	Library Library // nil: a page stands for itself
+	Library   Library          // nil: a page stands for itself
+	Documents *document.Reader // reads attachments that the Library holds; nil: they are only listed
 }
 
-// Read reads one page. It fails only when ctx ends; a page it cannot understand is an
-// Article of KindOther.
+// Read reads one page. It fails only when ctx ends or the Library cannot be read; a page it
+// cannot understand is an Article of KindOther.
 func (r *Reader) Read(ctx context.Context, p Page) (Article, error) {
 	if err := ctx.Err(); err != nil {
 		return Article{}, err
 	}
 	rd := read(p)
 	a := rd.article(p)
+	if err := r.readDocuments(ctx, a.Attachments, a.Fetched); err != nil {
+		return Article{}, err
+	}
 	return a, nil
 }

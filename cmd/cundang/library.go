@@ -11,6 +11,7 @@ import (
 	"cundang/archive"
 	"cundang/crawler/frontier"
 	"cundang/extract"
+	"cundang/extract/document"
 	"cundang/index"
 	"cundang/site"
 
@@ -35,6 +36,9 @@ func (l *library) path(name string) string { return filepath.Join(l.dir, name) }
 // Close closes what is open, the archive last but the lock.
 func (l *library) Close() error {
 	var errs []error
+	if l.reader != nil && l.reader.Documents != nil {
+		errs = append(errs, l.reader.Documents.Close())
+	}
 	if l.index != nil {
 		errs = append(errs, l.index.Close())
 	}
@@ -183,7 +187,8 @@ func (a *app) catchUpOnce(ctx context.Context) error {
 
 // openReading makes what is needed to read captures.
 func (a *app) openReading(lib *library) (err error) {
-	lib.reader = &extract.Reader{Library: lib.store}
+	lib.reader = &extract.Reader{Library: lib.store,
+		Documents: document.New(document.Options{CacheDir: lib.path("cache")})}
 	lib.profiles, err = a.loadProfiles()
 	return err
 }
