@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -54,7 +55,8 @@ type prepared struct {
 	date        string
 	time        time.Time
 	id          string
-	size        int64 // of the response block
+	from        int64 // where the final response begins, behind interim (1xx) ones
+	size        int64 // of the response block, from there
 	reqSize     int64
 	reqDigest   string
 	block       string // digests
@@ -136,14 +138,29 @@ func (p *prepared) readResponse(method string) error {
 		return err
 	}
 	p.size, p.block, p.payload, p.head = sum.size, sum.block, sum.payload, sum.head
+	if p.from = min(sum.head.InterimSize, sum.size); p.from > 0 {
+		if p.block, err = p.sumFinal(); err != nil {
+			return err
+		}
+		p.size -= p.from
+	}
 	p.cdxMIME = mimeOf(p.head)
 	return nil
+}
+
+// sumFinal is the digest of the response without the interim ones before it.
+func (p *prepared) sumFinal() (string, error) {
+	if _, err := p.Response.Seek(p.from, io.SeekStart); err != nil {
+		return "", err
+	}
+	h := sha256.New()
+	_, err := io.Copy(h, p.Response)
+	return digest(h), err
 }
 
 type summed struct {
 	size           int64
 	block, payload string
-	raw            string // digest of everything behind the head, chunked or not
 	head           *httpmsg.Head
 	problems       []httpmsg.Problem
 }
@@ -239,6 +256,12 @@ func (s *Store) appendTo(g *segment, p *prepared) (ref Ref, full bool, err error
 				return err
 			}
 		}
+		if p.from > 0 {
+			records++
+			if err := p.writeInterim(g, out); err != nil {
+				return err
+			}
+		}
 		start := out.pos()
 		if err := p.writeResponse(g, out); err != nil {
 			return err
@@ -302,8 +325,31 @@ func (p *prepared) writeRequest(g *segment, out *spill) error {
 	return err
 }
 
-func (p *prepared) writeResponse(g *segment, out *spill) error {
+// writeInterim keeps the 1xx responses that came before the final one. They are a record of
+// their own because replay tools take the first status line of a response for the last.
+func (p *prepared) writeInterim(g *segment, out *spill) error {
 	if _, err := p.Response.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	block := make([]byte, p.from)
+	if _, err := io.ReadFull(p.Response, block); err != nil {
+		return err
+	}
+	var h warc.Header
+	h.Add(warc.Type, warc.Metadata)
+	h.Add(warc.RecordID, warc.NewID())
+	h.Add(warc.WarcinfoID, g.info)
+	h.Add(warc.ConcurrentTo, p.id)
+	h.Add(warc.TargetURI, p.URL)
+	h.Add(warc.Date, p.date)
+	h.Add(warc.BlockDigest, fmt.Sprintf("sha256:%x", sha256.Sum256(block)))
+	h.Add(warc.ContentType, warc.HTTPResponse)
+	_, err := g.w.Write(out, h, bytes.NewReader(block), p.from)
+	return err
+}
+
+func (p *prepared) writeResponse(g *segment, out *spill) error {
+	if _, err := p.Response.Seek(p.from, io.SeekStart); err != nil {
 		return err
 	}
 	var h warc.Header
@@ -313,11 +359,11 @@ func (p *prepared) writeResponse(g *segment, out *spill) error {
 	} else {
 		h.Add(warc.Type, warc.Revisit)
 		sum := sha256.New()
-		size = min(p.head.Size, p.size)
+		size = min(p.head.Size-p.from, p.size)
 		if _, err := io.CopyN(sum, p.Response, size); err != nil {
 			return err
 		}
-		if _, err := p.Response.Seek(0, io.SeekStart); err != nil {
+		if _, err := p.Response.Seek(p.from, io.SeekStart); err != nil {
 			return err
 		}
 		block = digest(sum)

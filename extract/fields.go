@@ -220,13 +220,32 @@ func cleanAuthorValue(it *item) string {
 		}
 	}
 	s = cleanAuthor(s)
-	if (it.kind == labelReporter || it.closed != closedColon) && !allNames(s) {
-		return ""
+	switch {
+	case it.closed == closedSlash:
+		if !penNames(s) {
+			return ""
+		}
+	case it.kind == labelReporter, it.closed == closedBare:
+		if !allNames(s) {
+			return ""
+		}
 	}
 	if n := runes(s); n < 2 || n > 40 || strings.ContainsAny(s, "。！？：:@") || isAccount(s) || emptyValues[s] {
 		return ""
 	}
 	return s
+}
+
+// penNames reports whether s can be the names behind "文/" or "执笔/": each two to five Chinese
+// characters. The slash is a label as sure as a colon, so pen names need no surname.
+func penNames(s string) bool {
+	ns := splitNames(s)
+	for _, n := range ns {
+		if k := runes(n); k < 2 || k > 5 || hanCount(n) != k || notNames[n] || n == "图片" || n == "摄影" {
+			return false
+		}
+	}
+	return len(ns) > 0 && len(ns) <= 6
 }
 
 // isAccount reports whether a value is the name of a CMS account: admin, a number, 管理员.

@@ -52,7 +52,7 @@ func findHead(v *view, lines []lineKind) head {
 		if !found {
 			h.titleLo, h.titleHi, pair = headingAbove(v, lines, c.lo)
 		}
-		if s += pair; s > top && c.score >= 2 {
+		if s += pair; s > top && (c.score >= 2 || pair >= 6 && c.score > 0) {
 			top, best = s, h
 		}
 	}
@@ -306,12 +306,12 @@ func joinable(v *view, spots []spot, last, i int) bool {
 		return false
 	}
 	for j := last + 1; j < i; j++ {
-		if v.blocks[j].chars > 50 && v.blocks[j].stops > 0 {
+		if texty(&v.blocks[j]) {
 			return false
 		}
 	}
 	for _, sp := range spots {
-		if sp.lo > last && sp.lo < i && sp.exact {
+		if sp.lo > last && sp.lo < i && (sp.exact || sp.score >= 6) {
 			return false
 		}
 	}

@@ -31,7 +31,7 @@ const (
 // labelWords are the labels seen in bylines, tails and document headers of Chinese sites,
 // simplified and traditional.
 var labelWords = map[labelKind]string{
-	labelSource:      "来源 信息来源 文章来源 稿件来源 新闻来源 内容来源 本文来源 原文来源 消息来源 发布来源 供稿来源 作品来源 来源于 来源自 来源网站 来源媒体 来源单位 来源部门 媒体来源 稿源 出处 文章出处 信息出处 来自 转自 转载自 摘自 來源 文章來源 新聞來源 稿件來源 資訊來源 訊息來源 出處 信息来源单位 稿件来源单位 采编来源 本文转自",
+	labelSource:      "来源 信息来源 文章来源 稿件来源 新闻来源 内容来源 本文来源 原文来源 消息来源 发布来源 供稿来源 作品来源 来源于 来源自 本文来源于 本文来源自 文章来源于 内容来自 本文来自 文章来自 来源网站 来源媒体 来源单位 来源部门 媒体来源 稿源 出处 文章出处 信息出处 来自 转自 转载自 摘自 來源 文章來源 新聞來源 稿件來源 資訊來源 訊息來源 出處 信息来源单位 稿件来源单位 采编来源 本文转自",
 	labelPublisher:   "发布单位 发布机构 发布部门 信息提供 信息提供单位 信息发布 提供单位 供稿部门 发稿单位 發布單位 發佈單位 發布機關 发布者 责任部门 公开单位 单位 部门 发布处室",
 	labelAuthor:      "作者 文章作者 撰文 撰稿 撰稿人 撰写 撰写人 执笔 执笔人 采写 采写人 文字 文 原创作者 作者姓名 原作者 本文作者 撰寫 執筆 文章作者姓名 采编 采写整理 文字整理 编写",
 	labelReporter:    "记者 本报记者 本网记者 本刊记者 见习记者 特约记者 实习记者 采访记者 通讯员 特约通讯员 全媒体记者 記者 本報記者 特約記者 通訊員 评论员 本报评论员 本台记者",
@@ -281,7 +281,7 @@ func items(ps []piece) []item {
 			val := strings.TrimSpace(rest[:end])
 			switch {
 			case val == "":
-			case open >= 0 && out[open].value == "" && !out[open].full():
+			case open >= 0 && out[open].value == "" && out[open].takes(val, p.sep, first):
 				out[open].value = val
 			case open >= 0 && first && p.continues(&out[open]):
 				out[open].value += joiner(out[open].value, val, p.sep) + val
@@ -296,8 +296,14 @@ func items(ps []piece) []item {
 	return out
 }
 
-// full reports whether the item takes no value from a following piece.
-func (it *item) full() bool { return it.kind == labelNone }
+// takes reports whether a label without value takes this one. Buttons (分享, 打印) have no
+// value, and a counter's is a number when it stands in another line.
+func (it *item) takes(val string, sep pieceSep, next bool) bool {
+	if it.kind == labelOther && next {
+		return it.closed != closedBare && (sep != sepLine || isNumber(val))
+	}
+	return it.kind != labelNone
+}
 
 // bareLabelOK reports whether a label without colon introduces the value that follows it:
 // "记者 王一凡", "责任编辑 张三", "来源 新华社".

@@ -123,6 +123,9 @@ func readMetas(v *view, url string, f *fields) {
 			f.source.add(Candidate{Rule: "meta-" + n, Value: s, Raw: raw, Confidence: .7, Block: -1})
 		}
 	}
+	if s := cleanSource(v.meta("article:author")); s != "" && isOrg(s) { // what media portals write there
+		f.source.add(Candidate{Rule: "meta-article-author", Value: s, Raw: s, Confidence: .55, Block: -1})
+	}
 	made, hasMade := v.generated()
 	for k, n := range metaDate {
 		raw := v.meta(n)
@@ -250,13 +253,18 @@ func namedField(e *elem) labelKind {
 		if a.Key != "id" && a.Key != "class" || len(a.Val) > 60 {
 			continue
 		}
-		s := strings.ToLower(a.Val)
-		for _, w := range strings.FieldsFunc(s, func(r rune) bool { return r < 'a' || r > 'z' }) {
-			switch w {
-			case "author", "zuozhe", "writer":
-				return labelAuthor
-			case "source", "media", "laiyuan", "medianame", "sourcename", "origin", "mediasource":
+		for _, name := range strings.Fields(strings.ToLower(a.Val)) {
+			switch name {
+			case "media_name", "media-name", "medianame", "js_name", "profile_nickname", "media":
 				return labelSource
+			}
+			for _, w := range strings.FieldsFunc(name, func(r rune) bool { return r < 'a' || r > 'z' }) {
+				switch w {
+				case "author", "zuozhe", "writer":
+					return labelAuthor
+				case "source", "laiyuan", "origin", "nickname":
+					return labelSource
+				}
 			}
 		}
 	}

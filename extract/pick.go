@@ -6,7 +6,6 @@ func (s *selector) pick(lo, hi int, e int32) []int {
 	v := s.v
 	var out []int
 	kept := int32(0)
-	firstKey := ""
 	for i := lo; i < hi && i < len(v.blocks); i++ {
 		b := &v.blocks[i]
 		if b.flags&fHidden != 0 || i >= s.h.byLo && i < s.h.byHi || i >= s.h.titleLo && i < s.h.titleHi {
@@ -16,8 +15,8 @@ func (s *selector) pick(lo, hi int, e int32) []int {
 		if b.flags&fChrome != 0 && !s.inside(e, i) {
 			continue
 		}
-		if strong && kept > 0 && firstKey != "" && firstKey == opening(v.str(i)) {
-			break // a second copy of the text (for phones, for sharing)
+		if strong && kept > 0 && s.copyBegins(out, i, hi) {
+			break
 		}
 		if s.lines[i] != linePlain && v.dataTable(i) < 0 {
 			if s.lines[i] == lineEnd && kept > 0 && 2*massWithin(s.mass, i, hi) <= kept {
@@ -36,11 +35,33 @@ func (s *selector) pick(lo, hi int, e int32) []int {
 		}
 		out = append(out, i)
 		kept += s.mass[i+1] - s.mass[i]
-		if strong && firstKey == "" {
-			firstKey = opening(v.str(i))
-		}
 	}
 	return out
+}
+
+// copyBegins reports whether a second copy of the text (for phones, for sharing) begins with
+// block i: it opens as the first paragraph does, and so does the one behind it.
+func (s *selector) copyBegins(out []int, i, hi int) bool {
+	var first []string
+	for _, k := range out {
+		if s.mass[k+1] > s.mass[k] {
+			if first = append(first, opening(s.v.str(k))); len(first) == 2 {
+				break
+			}
+		}
+	}
+	if len(first) == 0 || first[0] == "" || opening(s.v.str(i)) != first[0] {
+		return false
+	}
+	if len(first) == 1 {
+		return true
+	}
+	for k := i + 1; k < hi && k < len(s.v.blocks); k++ {
+		if s.mass[k+1] > s.mass[k] {
+			return opening(s.v.str(k)) == first[1]
+		}
+	}
+	return true
 }
 
 // opening is the beginning of a paragraph by which a copy is known; "" for short ones.

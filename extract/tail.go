@@ -12,9 +12,9 @@ func readTail(v *view, lines []lineKind, b body, h head, f *fields) map[int]bool
 		return drop
 	}
 	n := len(b.blocks)
-	for k := 0; k < min(2, n); k++ {
-		if readerLine(v, b.blocks[k], f) {
-			drop[b.blocks[k]] = true
+	for i := max(h.start, b.blocks[0]-4); i <= b.blocks[min(1, n-1)]; i++ {
+		if v.blocks[i].flags&fHidden == 0 && (i < h.byLo || i >= h.byHi) && readerLine(v, i, f) {
+			drop[i] = true
 		}
 	}
 	for k := max(0, n-4); k < n; k++ {
@@ -129,7 +129,13 @@ func closingBracket(s string, i int, f *fields) bool {
 	its := items([]piece{{text: in, sep: sepLine}})
 	if len(its) > 0 && its[0].kind != labelNone {
 		if its[0].closed != closedBare || its[0].kind == labelReporter || its[0].kind == labelAuthor {
-			readByline(its, "tail-bracket", .9, f)
+			for k := range its {
+				weight := .9
+				if its[k].kind == labelSource {
+					weight = .5
+				}
+				readByline(its[k:k+1], "tail-bracket", weight, f)
+			}
 			return true
 		}
 		return false
@@ -201,8 +207,8 @@ func below(v *view, lines []lineKind, b body, h head, f *fields) {
 			switch its[k].kind {
 			case labelNone:
 				continue
-			case labelSource:
-				readByline(its[k:k+1], "tail", .85, f)
+			case labelSource: // 1 of 5 right: it names where pictures or quotes are from
+				readByline(its[k:k+1], "tail", .6, f)
 			case labelAuthor, labelReporter:
 				readByline(its[k:k+1], "tail", .9, f)
 			case labelDate, labelUpdated:

@@ -263,7 +263,7 @@ func (w *walker) count(r rune) {
 	switch {
 	case r >= 0x4e00 && r <= 0x9fff:
 		w.cur.han++
-	case r == ',' || r == '，' || r == '、' || r == ';' || r == '；' || r == ':' || r == '：':
+	case r == ',' || r == '，' || r == '、' || r == ';' || r == '；':
 		w.cur.commas++
 	case r == '。' || r == '！' || r == '？' || r == '!' || r == '?' || r == '…':
 		w.cur.stops++
@@ -328,7 +328,7 @@ func (w *walker) inside(n *html.Node, a atom.Atom, parent int32, f flag) {
 		w.flush()
 	}
 	e := parent
-	if line || a == 0 || a == atom.Span || a == atom.Font || len(n.Attr) > 0 && a != atom.A {
+	if line || a == 0 || a == atom.Span || a == atom.Font || len(n.Attr) > 0 && (a != atom.A || attr(n, "id") != "") {
 		e = int32(len(w.v.elems))
 		w.v.elems = append(w.v.elems, elem{node: n, parent: parent, lo: int32(len(w.v.blocks)), role: roleOf(n), flags: f})
 	}

@@ -23,8 +23,9 @@ type Head struct {
 	Fields []Field     // in order, duplicates kept
 	Header http.Header // the same under canonical names
 	Size   int64       // bytes up to and including the empty line, interim (1xx) heads included
-	// Interim counts the 1xx heads before this one.
-	Interim int
+	// Interim counts the 1xx heads before this one, InterimSize their bytes.
+	Interim     int
+	InterimSize int64
 	// Trailer holds the fields after the last chunk, once they have been read.
 	Trailer []Field
 }

@@ -137,7 +137,7 @@ func notHTTP(raw []byte) bool {
 // bare treats everything from the first byte on as payload.
 func (p *Parser) bare(payload func([]byte), why Problem) {
 	p.note(why)
-	p.head = &Head{Header: map[string][]string{}, Size: p.headSize, Interim: p.interim}
+	p.head = &Head{Header: map[string][]string{}, Size: p.headSize, Interim: p.interim, InterimSize: p.headSize}
 	p.state = inClose
 	raw := p.line
 	p.line = nil
@@ -147,13 +147,14 @@ func (p *Parser) bare(payload func([]byte), why Problem) {
 func (p *Parser) headDone(payload func([]byte)) {
 	raw := p.line
 	p.line = nil
+	before := p.headSize
 	p.headSize += int64(len(raw))
 	h := parseHead(raw, p.note)
 	if h.Status/100 == 1 && h.Status != 101 {
 		p.interim++
 		return
 	}
-	h.Interim, h.Size = p.interim, p.headSize
+	h.Interim, h.InterimSize, h.Size = p.interim, before, p.headSize
 	p.head = h
 	how, n := h.framing(p.method, p.note)
 	switch how {
@@ -271,9 +272,10 @@ func (p *Parser) Close(payload func([]byte)) {
 			break
 		}
 		p.note(ShortHead)
-		p.headSize += int64(len(p.line))
 		p.head = parseHead(p.line, p.note)
-		p.head.Interim, p.head.Size = p.interim, p.headSize
+		p.head.Interim, p.head.InterimSize = p.interim, p.headSize
+		p.headSize += int64(len(p.line))
+		p.head.Size = p.headSize
 	case inLength, inChunkSize, inChunkData, inChunkEnd:
 		p.note(ShortBody)
 	case inTrailer:

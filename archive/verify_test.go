@@ -1,0 +1,265 @@
+package archive
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// sample makes a closed archive of three files with a revisit in it.
+func sample(t testing.TB) (dir string, refs []Ref) {
+	t.Helper()
+	dir = t.TempDir()
+	s := mustOpen(t, dir, Options{MaxSize: 6000})
+	var first Ref
+	for i := range 18 {
+		x := exchange("x", fmt.Sprintf("http://example.org/%d", i), i, fmt.Sprintf("page %d %s", i, strings.Repeat("x", i*10)))
+		if i == 9 {
+			x = exchange("x", "http://example.org/0", i, "page 0 ")
+			x.RefersTo = &Capture{Ref: first}
+		}
+		if i == 5 {
+			x.Response = strings.NewReader("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")
+		}
+		ref := mustAppend(t, s, x)
+		if i == 0 {
+			first = ref
+		}
+		refs = append(refs, ref)
+		mustCommit(t, s)
+	}
+	mustClose(t, s)
+	return dir, refs
+}
+
+func verify(t testing.TB, dir string, opts VerifyOptions) VerifyReport {
+	t.Helper()
+	s := mustOpen(t, dir, Options{ReadOnly: true})
+	r, err := s.Verify(t.Context(), opts)
+	if err := errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func codes(r VerifyReport) []string {
+	var out []string
+	for _, f := range r.Findings {
+		out = append(out, f.Code)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func edit(t testing.TB, path string, change func([]byte) []byte) {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, change(b), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestVerifySoundArchive(t *testing.T) {
+	dir, refs := sample(t)
+	r := verify(t, dir, VerifyOptions{})
+	if len(r.Findings) != 0 || !r.Complete || r.Damaged() {
+		t.Errorf("findings in a sound archive: %+v", r)
+	}
+	if r.Captures != int64(len(refs)) || r.Revisits != 1 || r.Rows != r.Captures || r.Files < 3 || r.Journal == "" {
+		t.Errorf("report %+v", r)
+	}
+}
+
+func TestVerifyFinds(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		damage func(t *testing.T, dir string, files []string)
+		want   []string // all of these codes
+	}{
+		{"truncated file", func(t *testing.T, dir string, files []string) {
+			edit(t, files[1], func(b []byte) []byte { return b[:len(b)-100] })
+		}, []string{"file-size", "record-damaged"}},
+		{"cut at a record's end", func(t *testing.T, dir string, files []string) {
+			edit(t, files[1], func(b []byte) []byte { return b[:bytes.LastIndex(b, []byte{0x1f, 0x8b, 8})] })
+		}, []string{"file-size"}},
+		{"missing file", func(t *testing.T, dir string, files []string) {
+			if err := os.Remove(files[1]); err != nil {
+				t.Fatal(err)
+			}
+		}, []string{"cdx-dangling", "file-missing"}},
+		{"swapped files", func(t *testing.T, dir string, files []string) {
+			for _, mv := range [][2]string{{files[0], files[0] + "~"}, {files[1], files[0]}, {files[0] + "~", files[1]}} {
+				if err := os.Rename(mv[0], mv[1]); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}, []string{"cdx-dangling", "cdx-missing", "file-name"}},
+		{"file added", func(t *testing.T, dir string, files []string) {
+			b, err := os.ReadFile(files[0])
+			if err == nil {
+				err = os.WriteFile(filepath.Join(dir, "x", "other.warc.gz"), b, 0o644)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}, []string{"file-unlisted"}},
+		{"changed CDX row", func(t *testing.T, dir string, files []string) {
+			edit(t, filepath.Join(dir, indexName), func(b []byte) []byte {
+				return bytes.Replace(b, []byte("http://example.org/3\""), []byte("http://example.org/4\""), 1)
+			})
+		}, []string{"cdx-differs"}},
+		{"CDX row removed", func(t *testing.T, dir string, files []string) {
+			edit(t, filepath.Join(dir, indexName), func(b []byte) []byte {
+				i := bytes.IndexByte(b, '\n') + 1
+				return append(b[i:], []byte(strings.Repeat("org,example)/zzz 20261122080000 {\"url\": \"http://example.org/zzz\", \"length\": \"1\", \"offset\": \"1\", \"filename\": \"x\"}\n", 3))...)
+			})
+		}, []string{"cdx-dangling", "cdx-missing"}},
+		{"CDX cut", func(t *testing.T, dir string, files []string) {
+			edit(t, filepath.Join(dir, indexName), func(b []byte) []byte { return b[:len(b)/2] })
+		}, []string{"cdx-short"}},
+		{"CDX out of order", func(t *testing.T, dir string, files []string) {
+			edit(t, filepath.Join(dir, indexName), func(b []byte) []byte {
+				i := bytes.IndexByte(b, '\n') + 1
+				return append(append([]byte{}, b[i:]...), b[:i]...)
+			})
+		}, []string{"cdx-order"}},
+		{"CDX row torn", func(t *testing.T, dir string, files []string) {
+			edit(t, filepath.Join(dir, indexName), func(b []byte) []byte {
+				return bytes.Replace(b, []byte("{\"url\""), []byte("[\"url\""), 1)
+			})
+		}, []string{"cdx-form", "cdx-missing"}},
+		{"journal line removed", func(t *testing.T, dir string, files []string) {
+			edit(t, filepath.Join(dir, journalName), func(b []byte) []byte { return b[bytes.IndexByte(b, '\n')+1:] })
+		}, []string{"file-unlisted", "journal-chain"}},
+		{"journal line in the middle removed", func(t *testing.T, dir string, files []string) {
+			edit(t, filepath.Join(dir, journalName), func(b []byte) []byte {
+				l := bytes.SplitAfter(b, []byte("\n"))
+				return bytes.Join(append(l[:1], l[2:]...), nil)
+			})
+		}, []string{"file-unlisted", "journal-chain"}},
+		{"journal line changed", func(t *testing.T, dir string, files []string) {
+			edit(t, filepath.Join(dir, journalName), func(b []byte) []byte {
+				return bytes.Replace(b, []byte(`"captures":`), []byte(`"captures":9`), 1)
+			})
+		}, []string{"journal-chain"}},
+		{"last two journal lines and the last file removed", func(t *testing.T, dir string, files []string) {
+			edit(t, filepath.Join(dir, journalName), func(b []byte) []byte {
+				l := bytes.SplitAfter(b, []byte("\n"))
+				return bytes.Join(l[:len(l)-3], nil)
+			})
+			if err := os.Remove(files[len(files)-2]); err != nil {
+				t.Fatal(err)
+			}
+		}, []string{"cdx-dangling", "file-unlisted", "journal-head"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir, _ := sample(t)
+			files, err := filepath.Glob(filepath.Join(dir, "x", "*.warc.gz"))
+			if err != nil || len(files) < 3 {
+				t.Fatalf("%v, %v", files, err)
+			}
+			c.damage(t, dir, files)
+			r := verify(t, dir, VerifyOptions{})
+			got := codes(r)
+			for _, code := range c.want {
+				if !slices.Contains(got, code) {
+					t.Errorf("no %s among %v", code, r.Findings)
+				}
+			}
+			if !r.Damaged() {
+				t.Error("damage not recognised as such")
+			}
+		})
+	}
+}
+
+// Every single bit of a file is covered: by the gzip checksums, the digests, or at the
+// least the journal's hash of the file.
+func TestVerifyFindsAFlippedBitAnywhere(t *testing.T) {
+	dir, refs := sample(t)
+	path := filepath.Join(dir, refs[0].File)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	step := 211
+	if testing.Short() {
+		step = 1711
+	}
+	s := mustOpen(t, dir, Options{ReadOnly: true})
+	defer s.Close()
+	for bit := 0; bit < len(whole)*8; bit += step {
+		b := bytes.Clone(whole)
+		b[bit/8] ^= 1 << (bit % 8)
+		if err := os.WriteFile(path, b, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		r, err := s.Verify(t.Context(), VerifyOptions{Workers: 1})
+		if err != nil {
+			t.Fatalf("bit %d: %v", bit, err)
+		}
+		if !r.Damaged() {
+			t.Fatalf("bit %d flipped, not found", bit)
+		}
+	}
+}
+
+func TestVerifySelects(t *testing.T) {
+	dir, _ := sample(t)
+	edit(t, filepath.Join(dir, indexName), func(b []byte) []byte { return b })
+	if r := verify(t, dir, VerifyOptions{Since: time.Now().Add(time.Hour)}); r.Files != 0 || !r.Partial || len(r.Findings) != 0 {
+		t.Errorf("since the future: %+v", r)
+	}
+	some := 0
+	for seed := range uint64(20) {
+		r := verify(t, dir, VerifyOptions{Sample: 0.5, Seed: seed})
+		if len(r.Findings) != 0 {
+			t.Fatalf("sample: %+v", r)
+		}
+		some += r.Files
+	}
+	if all := verify(t, dir, VerifyOptions{}).Files * 20; some < all/4 || some > all*3/4 {
+		t.Errorf("half of the files, drawn 20 times, are %d of %d", some, all)
+	}
+}
+
+func TestVerifyResumes(t *testing.T) {
+	dir, refs := sample(t)
+	state := filepath.Join(t.TempDir(), "verify.json")
+	edit(t, filepath.Join(dir, refs[0].File), func(b []byte) []byte { b[len(b)/2] ^= 4; return b })
+	s := mustOpen(t, dir, Options{ReadOnly: true})
+	defer s.Close()
+	whole, err := s.Verify(t.Context(), VerifyOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	r, err := s.Verify(ctx, VerifyOptions{State: state, Workers: 1, Progress: func(p VerifyProgress) {
+		if p.Files == 2 {
+			stop()
+		}
+	}})
+	if !errors.Is(err, context.Canceled) || r.Complete {
+		t.Fatalf("interrupted: %+v, %v", r, err)
+	}
+	r, err = s.Verify(t.Context(), VerifyOptions{State: state})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Resumed != 2 || r.Files != whole.Files || r.Captures != whole.Captures || !slices.Equal(codes(r), codes(whole)) {
+		t.Errorf("resumed: %+v\nwhole: %+v", r, whole)
+	}
+	if _, err := os.Stat(state); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("state file after a complete run: %v", err)
+	}
+}

@@ -1,0 +1,70 @@
+package warc
+
+import (
+	"bytes"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"strings"
+)
+
+// Digest is a labelled digest of a record ("sha256:…", §5.8), to be compared with bytes.
+type Digest struct {
+	Algorithm string // "sha256"
+	Sum       []byte
+}
+
+// ParseDigest reads a labelled digest in hexadecimal, base32 or base64; writers use all of them.
+func ParseDigest(s string) (Digest, error) {
+	algorithm, value, ok := strings.Cut(s, ":")
+	algorithm = strings.ToLower(strings.ReplaceAll(algorithm, "-", ""))
+	if !ok {
+		return Digest{}, fmt.Errorf("%.80q is not a labelled digest", s)
+	}
+	h := newHash(algorithm)
+	if h == nil {
+		return Digest{}, fmt.Errorf("digest algorithm %.20q is unknown", algorithm)
+	}
+	n := h.Size()
+	for _, decode := range [...]func(string) ([]byte, error){
+		hex.DecodeString,
+		func(v string) ([]byte, error) {
+			return base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.TrimRight(strings.ToUpper(v), "="))
+		},
+		func(v string) ([]byte, error) { return base64.RawStdEncoding.DecodeString(strings.TrimRight(v, "=")) },
+		func(v string) ([]byte, error) { return base64.RawURLEncoding.DecodeString(strings.TrimRight(v, "=")) },
+	} {
+		if sum, err := decode(value); err == nil && len(sum) == n {
+			return Digest{algorithm, sum}, nil
+		}
+	}
+	return Digest{}, fmt.Errorf("%.80q is not a digest of %d bytes", s, n)
+}
+
+func newHash(algorithm string) hash.Hash {
+	switch algorithm {
+	case "sha256":
+		return sha256.New()
+	case "sha1":
+		return sha1.New()
+	case "sha512":
+		return sha512.New()
+	case "sha384":
+		return sha512.New384()
+	case "md5":
+		return md5.New()
+	}
+	return nil
+}
+
+// New returns a hash of the digest's algorithm.
+func (d Digest) New() hash.Hash { return newHash(d.Algorithm) }
+
+// Is says whether h has the digest's sum.
+func (d Digest) Is(h hash.Hash) bool { return bytes.Equal(h.Sum(nil), d.Sum) }

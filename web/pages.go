@@ -1,0 +1,274 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+	"time"
+
+	"cundang/extract"
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+// pages holds every page template, parsed once for each language.
+type pages struct {
+	byLang map[string]map[string]*template.Template
+}
+
+// view is what a page is made from.
+type view struct {
+	Status int    // 0 is 200
+	Title  string // message key or text
+	Nav    string // entry of the navigation that is current
+	Data   any
+	Metas  []meta // citation_* and DC
+	Feed   string // address of the page's Atom feed
+	Wide   bool
+
+	// set by show
+	Lang, Theme, Version, Here, Text string
+	LoggedIn, HasCrawls              bool
+}
+
+type meta struct{ Name, Content string }
+
+func loadPages(st *static) (*pages, error) {
+	p := &pages{byLang: map[string]map[string]*template.Template{}}
+	names, err := fs.Glob(templateFiles, "templates/*.html")
+	if err != nil {
+		return nil, err
+	}
+	for _, lang := range []string{"zh", "en"} {
+		set := map[string]*template.Template{}
+		for _, name := range names {
+			base := path.Base(name)
+			if base == "layout.html" || base == "parts.html" {
+				continue
+			}
+			t, err := template.New(base).Funcs(functions(lang, st)).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", name)
+			if err != nil {
+				return nil, err
+			}
+			set[strings.TrimSuffix(base, ".html")] = t
+		}
+		p.byLang[lang] = set
+	}
+	return p, nil
+}
+
+func functions(lang string, st *static) template.FuncMap {
+	return template.FuncMap{
+		"t":      func(key string, args ...any) string { return say(lang, key, args...) },
+		"static": st.address,
+		"date":   showDate,
+		"moment": func(t time.Time) string {
+			if t.IsZero() {
+				return "—"
+			}
+			return t.In(cst).Format("2006-01-02 15:04")
+		},
+		"iso":  func(t time.Time) string { return t.In(cst).Format(time.RFC3339) },
+		"num":  groupDigits,
+		"join": strings.Join,
+		"str":  func(v any) string { return fmt.Sprint(v) },
+		"safe": func(s string) template.HTML { return template.HTML(s) }, // only for the index's escaped fragments
+		"pct":  func(f float64) string { return fmt.Sprintf("%.0f%%", f*100) },
+		"lang": func() string { return lang },
+		"html": func() string { return map[string]string{"zh": "zh-CN", "en": "en"}[lang] },
+		"dict": dict,
+		"add":  func(a, b int) int { return a + b },
+		"host": func(raw string) string {
+			u, err := url.Parse(raw)
+			if err != nil {
+				return raw
+			}
+			return u.Host
+		},
+		"bytes": showBytes,
+		"dur":   func(d time.Duration) string { return d.Round(time.Second).String() },
+		"ms":    func(d time.Duration) string { return fmt.Sprintf("%.0f ms", float64(d.Microseconds())/1000) },
+	}
+}
+
+func dict(pairs ...any) (map[string]any, error) {
+	if len(pairs)%2 != 0 {
+		return nil, errors.New("dict needs pairs")
+	}
+	m := map[string]any{}
+	for i := 0; i < len(pairs); i += 2 {
+		key, ok := pairs[i].(string)
+		if !ok {
+			return nil, errors.New("dict keys are strings")
+		}
+		m[key] = pairs[i+1]
+	}
+	return m, nil
+}
+
+func groupDigits(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+func showBytes(n int64) string {
+	switch {
+	case n >= 1<<20:
+		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
+	case n >= 1<<10:
+		return fmt.Sprintf("%.1f kB", float64(n)/(1<<10))
+	}
+	return fmt.Sprintf("%d B", n)
+}
+
+// cst is the time of all pages: China Standard Time, without a tz database.
+var cst = time.FixedZone("+08:00", 8*60*60)
+
+func showDate(d extract.Date) string {
+	switch {
+	case d.Time.IsZero():
+		return ""
+	case d.HasClock:
+		return d.Time.In(cst).Format("2006-01-02 15:04")
+	}
+	return d.Time.In(cst).Format("2006-01-02")
+}
+
+// page makes an http.Handler of a page function; its error becomes an error page.
+func (s *server) page(f func(http.ResponseWriter, *http.Request) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		err := f(w, r)
+		if err == nil || errors.Is(r.Context().Err(), context.Canceled) {
+			return
+		}
+		fail := asFailure(err)
+		if fail.status >= 500 {
+			s.Log.Error("page failed", "path", r.URL.Path, "status", fail.status, "err", errors.Unwrap(fail))
+		}
+		v := view{Status: fail.status, Title: fail.key, Data: map[string]any{"Status": fail.status, "Key": fail.key}}
+		if err := s.show(w, r, "error", v); err != nil {
+			s.Log.Error("error page failed", "err", err)
+			http.Error(w, http.StatusText(fail.status), fail.status)
+		}
+	})
+}
+
+// show renders a page whole before the first byte leaves, with a validator.
+func (s *server) show(w http.ResponseWriter, r *http.Request, name string, v view) error {
+	v.Lang, v.Theme = s.prefs(r)
+	v.Version, v.HasCrawls, v.Here = s.Version, s.Crawls != nil, r.URL.RequestURI()
+	if r.Method != http.MethodGet {
+		v.Here = "/"
+	}
+	if c, err := r.Cookie(sessionCookie); err == nil {
+		v.LoggedIn = s.auth.session(c.Value)
+	}
+	if v.Title != "" && known2(v.Title) {
+		v.Title = say(v.Lang, v.Title)
+	}
+	var b bytes.Buffer
+	if err := s.pages.byLang[v.Lang][name].ExecuteTemplate(&b, "layout", v); err != nil {
+		return fmt.Errorf("render page %s: %w", name, err)
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Language", map[string]string{"zh": "zh-CN", "en": "en"}[v.Lang])
+	w.Header().Add("Vary", "Accept-Language, Cookie")
+	status := v.Status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	if status == http.StatusOK {
+		w.Header().Set("Cache-Control", "private, no-cache")
+		if fresh(w, r, b.Bytes()) {
+			return nil
+		}
+	} else {
+		w.Header().Set("Cache-Control", "no-store")
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes()) // the client is gone: nobody is left to tell
+	return nil
+}
+
+// fresh sets the ETag of content and answers 304 when the client has it already.
+func fresh(w http.ResponseWriter, r *http.Request, content []byte) bool {
+	sum := sha256.Sum256(content)
+	tag := `"` + hex.EncodeToString(sum[:10]) + `"`
+	w.Header().Set("ETag", tag)
+	if !matches(r.Header.Get("If-None-Match"), tag) {
+		return false
+	}
+	w.Header().Del("Content-Type")
+	w.WriteHeader(http.StatusNotModified)
+	return true
+}
+
+func matches(header, tag string) bool {
+	for _, t := range strings.Split(header, ",") {
+		if t = strings.TrimPrefix(strings.TrimSpace(t), "W/"); t == tag || t == "*" {
+			return true
+		}
+	}
+	return false
+}
+
+// prefs are the language and theme: ?lang= in the address, the cookie, the browser, ours.
+func (s *server) prefs(r *http.Request) (lang, theme string) {
+	lang = s.Lang
+	if accepted := acceptLang(r.Header.Get("Accept-Language")); accepted != "" {
+		lang = accepted
+	}
+	if c, err := r.Cookie("cundang_lang"); err == nil && (c.Value == "zh" || c.Value == "en") {
+		lang = c.Value
+	}
+	if q := r.URL.Query().Get("lang"); q == "zh" || q == "en" {
+		lang = q
+	}
+	if c, err := r.Cookie("cundang_theme"); err == nil && (c.Value == "light" || c.Value == "dark") {
+		theme = c.Value
+	}
+	return lang, theme
+}
+
+// acceptLang returns the first of our languages in an Accept-Language header, "" for none.
+func acceptLang(header string) string {
+	for _, part := range strings.Split(header, ",") {
+		tag, _, _ := strings.Cut(strings.TrimSpace(part), ";")
+		switch tag, _, _ = strings.Cut(strings.ToLower(tag), "-"); tag {
+		case "zh", "en":
+			return tag
+		}
+	}
+	return ""
+}
+
+func (s *server) setPrefs(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return badRequest("error.form")
+	}
+	if lang := r.PostForm.Get("lang"); lang == "zh" || lang == "en" {
+		s.setCookie(w, r, "cundang_lang", lang, 365*24*time.Hour)
+	}
+	switch theme := r.PostForm.Get("theme"); theme {
+	case "light", "dark":
+		s.setCookie(w, r, "cundang_theme", theme, 365*24*time.Hour)
+	case "auto":
+		s.setCookie(w, r, "cundang_theme", "", -1)
+	}
+	http.Redirect(w, r, localPath(r.PostForm.Get("back")), http.StatusSeeOther)
+	return nil
+}

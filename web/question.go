@@ -1,0 +1,196 @@
+package web
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"cundang/index"
+)
+
+// Limits of one question.
+const (
+	maxText   = 1000   // characters of the query text
+	maxLimit  = 200    // hits in one answer
+	maxOffset = 10_000 // beyond this an export is the way
+	maxValues = 50     // values of one filter
+)
+
+// question is a search as it stands in an address; page and API read the same one.
+type question struct {
+	Text           string
+	Values         map[string][]string // by parameter name, see filters
+	From, To, AsOf string              // as typed
+	Sort           string
+	Limit, Offset  int
+	facets         []string
+	explain        bool
+
+	from, to, asOf time.Time
+}
+
+// filter ties a parameter to the facet that shows its values.
+type filter struct{ Param, Facet string }
+
+var filters = []filter{{"site", "site"}, {"source", "source"}, {"author", "author"}, {"column", "column"},
+	{"person", "people"}, {"place", "places"}, {"org", "orgs"}, {"state", "state"}}
+
+var sorts = []string{"relevance", "-published", "published", "-fetched", "fetched"}
+
+// parseQuestion reads a search from the values of an address.
+func parseQuestion(v url.Values) (question, error) {
+	q := question{Text: strings.TrimSpace(strings.ToValidUTF8(v.Get("q"), "")), Values: map[string][]string{}, Sort: v.Get("sort"),
+		From: strings.TrimSpace(v.Get("from")), To: strings.TrimSpace(v.Get("to")), AsOf: strings.TrimSpace(v.Get("as_of")),
+		facets: v["facet"], explain: v.Get("explain") == "true"}
+	if utf8.RuneCountInString(q.Text) > maxText {
+		return q, badRequest("error.longquery")
+	}
+	for _, f := range filters {
+		for _, value := range v[f.Param] {
+			if value = strings.TrimSpace(strings.ToValidUTF8(value, "")); value != "" && !slices.Contains(q.Values[f.Param], value) {
+				q.Values[f.Param] = append(q.Values[f.Param], value)
+			}
+		}
+		if len(q.Values[f.Param]) > maxValues {
+			return q, badRequest("error.manyvalues")
+		}
+	}
+	if q.Sort != "" && !slices.Contains(sorts, q.Sort) {
+		return q, badRequest("error.sort")
+	}
+	var err error
+	if q.from, err = parseDay(q.From, false); err != nil {
+		return q, err
+	}
+	if q.to, err = parseDay(q.To, true); err != nil {
+		return q, err
+	}
+	if q.asOf, err = parseDay(q.AsOf, true); err != nil {
+		return q, err
+	}
+	if len(q.AsOf) > 0 && len(q.AsOf) <= len("2006-01-02") {
+		q.asOf = q.asOf.AddDate(0, 0, 1).Add(-time.Second)
+	}
+	if q.Limit, err = number(v.Get("limit"), maxLimit); err != nil {
+		return q, err
+	}
+	q.Offset, err = number(v.Get("offset"), maxOffset)
+	return q, err
+}
+
+func number(s string, most int) (int, error) {
+	if s == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 || n > most {
+		return 0, badRequest("error.number")
+	}
+	return n, nil
+}
+
+// parseDay reads 2022, 2022-10, 2022-10-27 or RFC 3339; last asks for the last day of a
+// year or month instead of the first.
+func parseDay(s string, last bool) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return t, nil
+	}
+	for _, layout := range []string{"2006-01-02", "2006-01", "2006"} {
+		t, err := time.ParseInLocation(layout, s, cst)
+		if err != nil {
+			continue
+		}
+		switch {
+		case last && layout == "2006":
+			t = t.AddDate(1, 0, -1)
+		case last && layout == "2006-01":
+			t = t.AddDate(0, 1, -1)
+		}
+		return t, nil
+	}
+	return time.Time{}, badRequest("error.date")
+}
+
+// query is the question for the index. Without words the newest come first.
+func (q question) query() index.Query {
+	sort := q.Sort
+	switch {
+	case sort == "" && q.Text == "":
+		sort = "-published"
+	case sort == "":
+		sort = "relevance"
+	}
+	return index.Query{Text: q.Text, Sites: q.Values["site"], Sources: q.Values["source"], Authors: q.Values["author"],
+		Columns: q.Values["column"], People: q.Values["person"], Places: q.Values["place"], Orgs: q.Values["org"],
+		States: q.Values["state"], From: q.from, To: q.to, AsOf: q.asOf, Sort: sort, Limit: q.Limit, Offset: q.Offset,
+		Facets: q.facets, Explain: q.explain}
+}
+
+// values is the question as the values of an address, without what has its default.
+func (q question) values() url.Values {
+	v := url.Values{}
+	set := func(key, value string) {
+		if value != "" {
+			v.Set(key, value)
+		}
+	}
+	set("q", q.Text)
+	for _, f := range filters {
+		if len(q.Values[f.Param]) > 0 {
+			v[f.Param] = q.Values[f.Param]
+		}
+	}
+	set("from", q.From)
+	set("to", q.To)
+	set("as_of", q.AsOf)
+	set("sort", q.Sort)
+	if q.Limit > 0 {
+		v.Set("limit", strconv.Itoa(q.Limit))
+	}
+	if q.Offset > 0 {
+		v.Set("offset", strconv.Itoa(q.Offset))
+	}
+	return v
+}
+
+// At returns the address of the question below path.
+func (q question) At(path string) string {
+	if enc := q.values().Encode(); enc != "" {
+		return path + "?" + enc
+	}
+	return path
+}
+
+// with returns a copy changed by f, on its first page.
+func (q question) with(f func(*question)) question {
+	values := map[string][]string{}
+	for k, v := range q.Values {
+		values[k] = slices.Clone(v)
+	}
+	q.Values, q.Offset = values, 0
+	f(&q)
+	return q
+}
+
+// toggled returns the question with a filter value put in or taken out.
+func (q question) toggled(param, value string) question {
+	return q.with(func(q *question) {
+		if i := slices.Index(q.Values[param], value); i >= 0 {
+			q.Values[param] = slices.Delete(q.Values[param], i, i+1)
+		} else {
+			q.Values[param] = append(q.Values[param], value)
+		}
+	})
+}
+
+func (q question) between(from, to string) question {
+	return q.with(func(q *question) { q.From, q.To = from, to })
+}
+
+func (q question) has(param, value string) bool { return slices.Contains(q.Values[param], value) }

@@ -1,0 +1,194 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"cundang/export"
+	"cundang/index"
+)
+
+// pageSize is how many hits a page shows when the address does not say.
+const pageSize = 20
+
+// search asks the index, waiting for a place among the searches under way.
+func (s *server) search(ctx context.Context, q index.Query) (index.Result, error) {
+	leave, err := s.place(ctx)
+	if err != nil {
+		return index.Result{}, err
+	}
+	defer leave()
+	start := time.Now()
+	res, err := s.Index.Search(ctx, q)
+	s.stats.search(time.Since(start))
+	return res, err
+}
+
+// searchData is what the search page shows.
+type searchData struct {
+	Q        question
+	Result   index.Result
+	Timeline timeline
+	Facets   []facetBox
+	Chips    []chip
+	Sorts    []choice
+	Formats  []choice
+	Pager    pager
+	Asked    bool // something was asked, not the bare first page
+	JSON     string
+	Query    string
+	Feed     string
+}
+
+type facetBox struct {
+	Title, Param string
+	Shown, More  []facetValue
+	Other        int
+}
+
+type facetValue struct {
+	Value  string
+	Label  string
+	Count  int
+	URL    string
+	Active bool
+}
+
+type chip struct{ Title, Value, URL string }
+
+type choice struct {
+	Value, Title, URL string
+	Current           bool
+}
+
+type pager struct {
+	First, Last, Total int
+	Prev, Next         string
+	Beyond             bool // more than can be paged through
+}
+
+func (s *server) searchPage(w http.ResponseWriter, r *http.Request) error {
+	q, err := parseQuestion(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	lang, _ := s.prefs(r)
+	if q.Limit == 0 || q.Limit == pageSize {
+		q.Limit = 0 // keeps addresses short
+	}
+	iq := q.query()
+	if iq.Limit == 0 {
+		iq.Limit = pageSize
+	}
+	iq.Facets = []string{"year", "month"}
+	for _, f := range filters {
+		iq.Facets = append(iq.Facets, f.Facet)
+	}
+	res, err := s.search(r.Context(), iq)
+	if err != nil {
+		return err
+	}
+	d := searchData{Q: q, Result: res, Timeline: drawTimeline(q, res.Facets), Asked: len(q.values()) > 0,
+		Facets: facetBoxes(lang, q, res), Chips: chips(lang, q), Sorts: sortChoices(lang, q, iq.Sort),
+		Pager: paging(q, iq.Limit, res.Total)}
+	all := q.with(func(q *question) { q.Limit, q.Sort = 0, iq.Sort })
+	d.JSON, d.Feed = q.At("/api/v1/search"), all.with(func(q *question) { q.Sort = "" }).At("/feeds/search")
+	d.Formats = formatChoices(lang, all)
+	d.Query = all.values().Encode()
+	title := "search.title"
+	if q.Text != "" {
+		title = q.Text
+	}
+	return s.show(w, r, "search", view{Title: title, Nav: "search", Data: d, Feed: d.Feed, Wide: true})
+}
+
+func facetBoxes(lang string, q question, res index.Result) []facetBox {
+	const shown = 8
+	var out []facetBox
+	for _, f := range filters {
+		facet := res.Facets[f.Facet]
+		box := facetBox{Title: say(lang, "facet."+f.Facet), Param: f.Param, Other: facet.Other}
+		for _, v := range facet.Values {
+			fv := facetValue{v.Value, facetLabel(lang, f.Facet, v.Value), v.Count, q.toggled(f.Param, v.Value).At("/"), q.has(f.Param, v.Value)}
+			if len(box.Shown) < shown || fv.Active {
+				box.Shown = append(box.Shown, fv)
+			} else {
+				box.More = append(box.More, fv)
+			}
+		}
+		if len(box.Shown) > 0 {
+			out = append(out, box)
+		}
+	}
+	return out
+}
+
+func facetLabel(lang, facet, value string) string {
+	if facet == "state" {
+		if label := say(lang, "state."+value); label != "" {
+			return label
+		}
+	}
+	return value
+}
+
+func chips(lang string, q question) []chip {
+	var out []chip
+	for _, f := range filters {
+		for _, v := range q.Values[f.Param] {
+			out = append(out, chip{say(lang, "facet."+f.Facet), facetLabel(lang, f.Facet, v), q.toggled(f.Param, v).At("/")})
+		}
+	}
+	if q.From != "" || q.To != "" {
+		out = append(out, chip{say(lang, "field.published"), strings.Trim(q.From+" – "+q.To, " "), q.between("", "").At("/")})
+	}
+	if q.AsOf != "" {
+		out = append(out, chip{say(lang, "search.asof"), q.AsOf, q.with(func(q *question) { q.AsOf = "" }).At("/")})
+	}
+	return out
+}
+
+func sortChoices(lang string, q question, current string) []choice {
+	var out []choice
+	for _, v := range sorts {
+		out = append(out, choice{v, say(lang, "sort."+v), q.with(func(q *question) { q.Sort = v }).At("/"), v == current})
+	}
+	return out
+}
+
+// formatChoices are the exports of a whole result.
+func formatChoices(lang string, all question) []choice {
+	var out []choice
+	for _, f := range export.Formats() {
+		title := f.Title
+		if lang == "zh" {
+			title = f.TitleZh
+		}
+		v := all.values()
+		v.Set("format", f.Name)
+		out = append(out, choice{Value: f.Name, Title: title, URL: "/api/v1/export?" + v.Encode()})
+	}
+	return out
+}
+
+func paging(q question, limit, total int) pager {
+	p := pager{First: q.Offset + 1, Last: min(q.Offset+limit, total), Total: total}
+	at := func(offset int) string {
+		return q.with(func(q *question) { q.Offset = offset }).setOffset(offset).At("/")
+	}
+	if q.Offset > 0 {
+		p.Prev = at(max(0, q.Offset-limit))
+	}
+	if q.Offset+limit < total {
+		if q.Offset+limit <= maxOffset {
+			p.Next = at(q.Offset + limit)
+		} else {
+			p.Beyond = true
+		}
+	}
+	return p
+}
+
+func (q question) setOffset(n int) question { q.Offset = n; return q }

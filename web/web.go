@@ -1,0 +1,177 @@
+// Package web is the face for people and scripts: the HTTP API, the pages and the replay
+// of archived pages, in one http.Handler. Nothing in its answers refers to another host and
+// no page needs a script.
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"cundang/archive"
+	"cundang/archive/cdx"
+	"cundang/extract"
+	"cundang/index"
+)
+
+// Index answers questions about articles. *index.Index is one.
+type Index interface {
+	Search(ctx context.Context, q index.Query) (index.Result, error)
+	Article(ctx context.Context, id string, at time.Time) (extract.Article, error)
+	Versions(ctx context.Context, id string) ([]extract.Article, error)
+	All(ctx context.Context, q index.Query) iter.Seq2[extract.Article, error]
+}
+
+// Archive finds captures. *archive.Store is one.
+type Archive interface {
+	Versions(ctx context.Context, url string) iter.Seq2[archive.Capture, error]
+	Closest(ctx context.Context, url string, t time.Time) (archive.Capture, error)
+	Rows(ctx context.Context, q archive.Lookup) iter.Seq2[cdx.Row, error]
+}
+
+// Options of New. Index and Store must be set; everything else has a good zero value.
+type Options struct {
+	Index  Index
+	Store  Archive
+	Reader *extract.Reader // reads a capture anew for the review page; nil: what is stored is shown
+	Crawls Crawls          // nil: no crawl pages
+	Saved  SavedSearches   // nil: kept in memory
+	Log    *slog.Logger    // nil: slog.Default
+	Lang   string          // language of pages when the browser asks for none of ours: "zh" (default) or "en"
+	// Version of the program, shown in the footer and in the OpenAPI document.
+	Version string
+	// Listen is the address the server listens on. Unless it is a loopback address, TokenHash
+	// or ProxyUser must be set: New refuses an open door. "" is loopback.
+	Listen string
+	// TokenHash is what HashToken returns for the token that clients must show, "" for none.
+	TokenHash string
+	// ProxyUser is the header in which a reverse proxy names the user it has let in, believed only
+	// from TrustedProxies (none: loopback addresses).
+	ProxyUser      string
+	TrustedProxies []netip.Prefix
+	// Hosts are further names under which the server may be addressed, e.g. "archive.example".
+	Hosts []string
+	// MaxSearches bounds the searches under way at once; 0 is 4 for each CPU. Further ones wait.
+	MaxSearches int
+	Now         func() time.Time // nil: time.Now
+}
+
+// server is the handler behind New.
+type server struct {
+	Options
+	pages    *pages
+	static   *static
+	searches chan struct{}
+	auth     *gate
+	stats    *stats
+	started  time.Time
+}
+
+// New returns the handler of everything under "/". It is safe for concurrent use.
+func New(opts Options) (http.Handler, error) {
+	if opts.Index == nil || opts.Store == nil {
+		return nil, errors.New("web: Index and Store must be set")
+	}
+	if opts.Log == nil {
+		opts.Log = slog.Default()
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	if opts.Saved == nil {
+		opts.Saved = new(memorySearches)
+	}
+	if opts.Lang != "en" {
+		opts.Lang = "zh"
+	}
+	s := &server{Options: opts, searches: make(chan struct{}, searchPlaces(opts.MaxSearches)), started: opts.Now()}
+	var err error
+	if s.auth, err = newGate(opts); err != nil {
+		return nil, err
+	}
+	if s.static, err = loadStatic(); err != nil {
+		return nil, fmt.Errorf("web: load static files: %w", err)
+	}
+	if s.pages, err = loadPages(s.static); err != nil {
+		return nil, fmt.Errorf("web: load templates: %w", err)
+	}
+	s.stats = newStats()
+	return s.handler(), nil
+}
+
+// handler puts the walls around the routes, the outermost first.
+func (s *server) handler() http.Handler {
+	mux := http.NewServeMux()
+	s.routes(mux)
+	return s.observe(s.recovering(s.headers(s.auth.wrap(s, s.rawPaths(mux)))))
+}
+
+func (s *server) routes(mux *http.ServeMux) {
+	page := func(pattern string, f func(http.ResponseWriter, *http.Request) error) {
+		mux.Handle(pattern, s.limited(s.page(f)))
+	}
+	page("GET /{$}", s.searchPage)
+	page("GET /a/{id}", s.articlePage)
+	page("GET /a/{id}/diff", s.diffPage)
+	page("POST /prefs", s.setPrefs)
+	page("GET /login", s.loginPage)
+	page("POST /login", s.login)
+	page("POST /logout", s.logout)
+	mux.Handle("GET /static/{name}", s.static)
+	mux.HandleFunc("GET /favicon.ico", s.static.favicon)
+	mux.HandleFunc("GET /livez", s.livez)
+	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.HandleFunc("GET /robots.txt", robots)
+	mux.Handle("GET /metrics", s.stats.handler())
+	mux.Handle("GET /cdx", s.page(s.cdxQuery))
+	s.registerAPI(mux)
+	mux.Handle("/", s.page(func(http.ResponseWriter, *http.Request) error { return errNotFound }))
+}
+
+// rawPaths serves the routes with a URL in their path, which a ServeMux would clean.
+func (s *server) rawPaths(next http.Handler) http.Handler {
+	raw := map[string]http.Handler{
+		"/replay/":   s.limited(s.page(s.replayPage)),
+		"/timegate/": s.limited(s.page(s.timeGate)),
+		"/timemap/":  s.limited(s.page(s.timeMap)),
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for prefix, h := range raw {
+			if rest, ok := cutRaw(r, prefix); ok && rest != "" {
+				h.ServeHTTP(w, r)
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s *server) livez(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok\n") }
+
+// readyz asks the index a question; a server that cannot search is not ready.
+func (s *server) readyz(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
+	defer cancel()
+	if _, err := s.Index.Search(ctx, index.Query{Limit: 1}); err != nil {
+		s.Log.Error("not ready", "err", err)
+		writeText(w, http.StatusServiceUnavailable, "the index does not answer\n")
+		return
+	}
+	writeText(w, http.StatusOK, "ok\n")
+}
+
+func robots(w http.ResponseWriter, _ *http.Request) {
+	writeText(w, http.StatusOK, "User-agent: *\nDisallow: /\n")
+}
+
+func writeText(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(text)) // the client is gone: nobody is left to tell
+}
