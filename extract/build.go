@@ -56,7 +56,8 @@ func (rd *reading) article(p Page) Article {
 	}
 	a.Images = images(v, rd.body)
 	a.Attachments = attachments(v, rd.body, rd.head)
-	a.Kind = kindOfPage(rd)
+	a.Kind = rd.kind
+	a.Document = rd.document
 	a.Confidence = round(confidence(rd, &a))
 	return a
 }
@@ -96,24 +97,4 @@ func confidence(rd *reading, a *Article) float64 {
 		c = min(c, p.Confidence)
 	}
 	return c
-}
-
-// kindOfPage decides between an article, a list of links and anything else.
-func kindOfPage(rd *reading) Kind {
-	v := rd.v
-	text := int32(0)
-	for _, i := range rd.body.blocks {
-		text += v.blocks[i].chars - v.blocks[i].linked
-	}
-	bylined := rd.head.byLo < rd.head.byHi && rd.head.titleLo < rd.head.titleHi
-	switch {
-	case bylined && text >= 20, text >= 200:
-		return KindArticle
-	case bylined && rd.head.exact:
-		return KindArticle // a video or a document behind a title
-	}
-	if len(v.links) >= 20 {
-		return KindList
-	}
-	return KindOther
 }

@@ -10,30 +10,35 @@ const Version = "extract/1"
 
 // reading is what the cascade found on one page.
 type reading struct {
-	v      *view
-	lines  []lineKind
-	head   head
-	body   body
-	drop   map[int]bool // blocks of the body that turned out to be credits
-	fields fields
-	column []string
+	v        *view
+	lines    []lineKind
+	head     head
+	body     body
+	drop     map[int]bool // blocks of the body that turned out to be credits
+	fields   fields
+	column   []string
+	document *Document
+	kind     Kind
+	notes    []string // what a person should know: selectors that found nothing, dates that disagree
 }
 
 // read is the cascade. Each step reads the view and what the steps before it found; every
 // candidate is kept, and the choice among them comes last.
 func read(p Page) *reading {
-	v := open(p)                              // 1, 2 decode, parse, flatten
-	rd := &reading{v: v, lines: classify(v)}  //      name the lines
-	rd.head = findHead(v, rd.lines)           // 4 byline anchor, with the title above it
-	rd.body = findBody(v, rd.lines, rd.head)  // 9 body by agreement
-	f := &rd.fields                           //
-	readTitle(v, rd.head, &f.title)           // 5 title
-	readByline(rd.head.items, "byline", 1, f) // 6, 7 labelled fields
-	readLoose(v, rd.head, f)                  //      values without label
-	readNamed(v, rd.head, f)
-	readMetas(v, p.URL, f)                                //      meta tags, URL
-	rd.drop = readTail(v, rd.lines, rd.body, rd.head, f)  //      the tail's credits
-	rd.column, _ = readColumn(v, rd.head, rd.bodyStart()) // 8 breadcrumb
+	v := open(p)                                                  // 1, 2 decode, parse, flatten
+	rd := &reading{v: v, lines: classify(v)}                      //      name the lines
+	rd.head = findHead(v, rd.lines)                               // 4    byline anchor, with the title above it
+	rd.body = findBody(v, rd.lines, rd.head)                      // 9    body by agreement
+	f := &rd.fields                                               //
+	readTitle(v, rd.head, &f.title)                               // 5    title
+	readByline(rd.head.items, "byline", 1, f)                     // 6, 7 labelled fields
+	readLoose(v, rd.head, f)                                      //      values without label
+	readNamed(v, rd.head, f)                                      //      elements named after a field
+	readMetas(v, p.URL, f)                                        //      meta tags, URL
+	rd.drop = readTail(v, rd.lines, rd.body, rd.head, f)          //      the tail's credits
+	rd.column = readColumn(v, rd.head, rd.bodyStart(), &f.column) // 8    breadcrumb
+	rd.document = readDocument(v, rd.head, rd.body)               //      fields of official documents
+	rd.kind = kindOfPage(rd)                                      // 11   kind
 	return rd
 }
 

@@ -9,7 +9,7 @@ const crumbSeps = ">＞»›→＞〉》"
 var hereWords = []string{"当前位置", "您的位置", "您当前的位置", "您的当前位置", "你的位置", "您现在的位置", "您所在的位置", "当前所在位置", "所在位置", "现在位置", "位置", "目前位置", "導航", "导航", "现在的位置", "您现在所在的位置", "你当前位置", "當前位置", "目前位置", "您在这里", "您所在位置", "你所在的位置", "当前页面", "当前栏目"}
 
 // readColumn finds the breadcrumb above the article.
-func readColumn(v *view, h head, bodyLo int) ([]string, Candidate) {
+func readColumn(v *view, h head, bodyLo int, f *field) []string {
 	end := len(v.blocks)
 	if bodyLo > 0 {
 		end = bodyLo
@@ -39,16 +39,15 @@ func readColumn(v *view, h head, bodyLo int) ([]string, Candidate) {
 	}
 	if best == nil {
 		if c := v.meta(metaColumn...); c != "" {
-			return []string{c}, Candidate{Rule: "meta-columnname", Value: c, Raw: c, Confidence: .85, Block: -1}
+			f.add(Candidate{Rule: "meta-columnname", Value: c, Raw: c, Confidence: .85, Block: -1})
+			return []string{c}
 		}
-		return nil, at
+		return nil
 	}
 	best = dropTitle(best, v, h)
-	if len(best) == 0 {
-		return nil, Candidate{Block: -1}
-	}
 	at.Value = strings.Join(best, " > ")
-	return best, at
+	f.add(at)
+	return best
 }
 
 // crumbAt reads a breadcrumb that begins with block i; cells and list items that go on are
@@ -65,32 +64,16 @@ func crumbAt(v *view, i, end int) (steps []string, raw string, score int) {
 	if strings.Contains(s, "。") {
 		return nil, "", 0
 	}
-	raw = s
-	j := i + 1
-	for j < end && j < i+12 && v.sameLine(i, j) && v.blocks[j].chars <= 40 && v.blocks[j].flags&fHidden == 0 && v.blocks[j].flags&fHeading == 0 {
-		raw += " " + v.str(j)
-		j++
-	}
-	text, _ := cutHere(raw)
-	steps = splitCrumb(text)
-	if len(steps) == 1 && !strings.ContainsAny(text, crumbSeps) { // steps parted by elements only
-		steps = nil
-		for k := i; k < j; k++ {
-			t, _ := cutHere(v.str(k))
-			for _, p := range v.pieces(k, nil) {
-				if pt, _ := cutHere(p.text); trimMarks(pt) != "" && strings.Contains(t, pt) {
-					steps = append(steps, trimMarks(pt))
-				}
-			}
-		}
-	}
+	j := v.crumbEnd(i, end)
+	raw = joinBlocks(v, i, j)
+	steps = v.crumbSteps(i, j)
 	n := 0
 	for _, st := range steps {
 		if runes(st) <= 30 {
 			n++
 		}
 	}
-	if n == 0 || n > 10 || len(steps) == 1 && !here {
+	if n == 0 || n > 10 || len(steps) == 1 && !here || !anyHan(steps) {
 		return nil, "", 0
 	}
 	score = 1
@@ -150,21 +133,112 @@ func cutHere(s string) (string, bool) {
 	return rest, true
 }
 
-// splitCrumb splits at the separators; a bar or slash parts only when nothing better does.
-func splitCrumb(s string) []string {
-	set := crumbSeps
-	if !strings.ContainsAny(s, set) {
-		for _, alt := range []string{"/", "／", "|", "｜", "－", " - ", "-", "—", "·", "::", "\\"} {
-			if strings.Contains(s, alt) {
-				return cleanSteps(strings.Split(s, alt))
-			}
-		}
-		if f := strings.Fields(s); len(f) > 1 {
-			return cleanSteps(f)
-		}
-		return cleanSteps([]string{s})
+// crumbEnd returns the block behind a breadcrumb that begins at i: steps in cells or items
+// of their own are joined while a separator says that more follows, or none was seen yet.
+func (v *view) crumbEnd(i, end int) int {
+	j := i + 1
+	bare := false // the first line is only 当前位置：
+	if t, here := cutHere(v.str(i)); here && strings.Trim(t, crumbSeps+" ：:") == "" {
+		bare = true
 	}
-	return cleanSteps(strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(set, r) }))
+	sepless := !strings.ContainsAny(v.str(i), crumbSeps)
+	for j < end && j < i+12 && v.sameLine(i, j) {
+		b := &v.blocks[j]
+		if b.chars > 40 || b.flags&(fHidden|fHeading) != 0 {
+			break
+		}
+		if last, first := lastRune(v.str(j-1)), firstRune(v.str(j)); !bare && !strings.ContainsRune(crumbSeps, last) && !strings.ContainsRune(crumbSeps, first) && !(sepless && b.linked > 0) {
+			break
+		}
+		bare = bare && j == i && strings.Trim(v.str(j), crumbSeps+" ") == ""
+		j++
+	}
+	return j
+}
+
+func joinBlocks(v *view, lo, hi int) string {
+	s := v.str(lo)
+	for k := lo + 1; k < hi; k++ {
+		s += " " + v.str(k)
+	}
+	return s
+}
+
+// crumbSteps reads the steps of a breadcrumb. A piece that follows another without a
+// separator ends it ("… > 正文 | 申请入驻"), when separators part the rest.
+func (v *view) crumbSteps(lo, hi int) []string {
+	var ps []piece
+	for k := lo; k < hi; k++ {
+		ps = v.pieces(k, ps)
+	}
+	all := joinBlocks(v, lo, hi)
+	rest, _ := cutHere(all)
+	if !strings.ContainsAny(rest, crumbSeps) {
+		return splitPlain(rest, ps)
+	}
+	var steps []string
+	parted := true
+	for k, p := range ps {
+		t := p.text
+		if k == 0 {
+			t, _ = cutHere(t)
+		}
+		for t != "" {
+			at := strings.IndexAny(t, crumbSeps)
+			word := t
+			if at >= 0 {
+				word = t[:at]
+			}
+			if w := strings.TrimSpace(word); w != "" && !isHereOnly(w) {
+				if !parted && len(steps) > 0 {
+					return cleanSteps(steps)
+				}
+				steps = append(steps, w)
+				parted = false
+			}
+			if at < 0 {
+				break
+			}
+			parted = true
+			_, n := firstRuneLen(t[at:])
+			t = t[at+n:]
+		}
+	}
+	return cleanSteps(steps)
+}
+
+func isHereOnly(w string) bool {
+	t, here := cutHere(w)
+	return here && strings.Trim(t, " :：") == ""
+}
+
+// splitPlain reads steps that no arrow parts: a slash, a bar, a dash or only elements do.
+func splitPlain(rest string, ps []piece) []string {
+	for _, alt := range []string{"/", "／", "|", "｜", "－", " - ", "-", "—", "·", "::", "\\"} {
+		if strings.Contains(rest, alt) {
+			return cleanSteps(strings.Split(rest, alt))
+		}
+	}
+	var steps []string
+	for k, p := range ps {
+		t := p.text
+		if k == 0 {
+			t, _ = cutHere(t)
+		}
+		if !isHereOnly(t) {
+			steps = append(steps, t)
+		}
+	}
+	return cleanSteps(steps)
+}
+
+func anyHan(steps []string) bool {
+	for _, s := range steps {
+		if hanCount(s) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func cleanSteps(in []string) []string {

@@ -38,10 +38,16 @@ func (r *Reader) Read(ctx context.Context, p Page) (Article, error) {
 	if err := ctx.Err(); err != nil {
 		return Article{}, err
 	}
-	rd := read(p)
+	rd := r.read(p)
 	a := rd.article(p)
+	if err := r.join(ctx, p, rd, &a); err != nil {
+		return Article{}, err
+	}
 	if err := r.readDocuments(ctx, a.Attachments, a.Fetched); err != nil {
 		return Article{}, err
 	}
-	return a, nil
+	return a, ctx.Err()
 }
+
+// read runs the cascade on one page.
+func (r *Reader) read(p Page) *reading { return read(p) }

@@ -1,5 +1,7 @@
 package extract
 
+import "strings"
+
 // pick takes from a range the blocks that belong to a body: without the head's lines, tools,
 // credits, links and everything behind the line that ends the article.
 func (s *selector) pick(lo, hi int, e int32) []int {
@@ -36,7 +38,32 @@ func (s *selector) pick(lo, hi int, e int32) []int {
 		out = append(out, i)
 		kept += s.mass[i+1] - s.mass[i]
 	}
+	return s.dropListHeads(out)
+}
+
+// dropListHeads takes from the end of a body the headings of link lists: short lines behind
+// the last paragraph that links follow directly.
+func (s *selector) dropListHeads(out []int) []int {
+	last := len(out)
+	for last > 0 && s.mass[out[last-1]+1] == s.mass[out[last-1]] {
+		last--
+	}
+	if last == 0 {
+		return out
+	}
+	for k := last; k < len(out); k++ {
+		i := out[k]
+		if i+2 < len(s.v.blocks) && s.v.blocks[i].chars <= 20 && s.isLink(i+1) && (s.isLink(i+2) || s.v.blocks[i+1].flags&fItem != 0) && !strings.HasPrefix(s.v.str(i), "附") {
+			return out[:k]
+		}
+	}
 	return out
+}
+
+// isLink reports whether a block is a link and little else.
+func (s *selector) isLink(i int) bool {
+	b := &s.v.blocks[i]
+	return s.lines[i] == linePlain && b.linked > 3 && b.linked*10 >= b.chars*6
 }
 
 // copyBegins reports whether a second copy of the text (for phones, for sharing) begins with
