@@ -1,0 +1,80 @@
+package e2e
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"cundang/crawler/listing"
+	"cundang/internal/charset"
+	"cundang/internal/fakesite"
+)
+
+// TestListsWithoutLinks walks the lists of the web by what listing reads out of them, and
+// nothing else, from the seeds that an operator names: each article is on some list.
+func TestListsWithoutLinks(t *testing.T) {
+	w := serve(t, fakesite.Options{Seed: *seed, Articles: *articles, Sites: *sites})
+	listed := map[string]listing.Row{}
+	for _, p := range w.Profiles() {
+		for _, s := range p.Seeds {
+			walkList(t, listing.Page{URL: s.URL, Column: s.Column, Listed: true}, listed)
+		}
+	}
+	if len(listed) < *articles {
+		t.Fatalf("%d rows on the lists of a web of %d articles a site", len(listed), *articles)
+	}
+	for _, s := range w.Truth().Sites {
+		for _, a := range s.Articles {
+			row, ok := listed[a.URL]
+			if !ok {
+				t.Errorf("%s: no list names %s %q", s.CMS, a.URL, a.Title)
+				continue
+			}
+			if row.Title != a.Title {
+				t.Errorf("%s: title %q of %s, want %q", s.CMS, row.Title, a.URL, a.Title)
+			}
+			if !strings.HasPrefix(row.Date, a.Published[:10]) {
+				t.Errorf("%s: date %q of %s, want %s", s.CMS, row.Date, a.URL, a.Published)
+			}
+		}
+	}
+}
+
+func walkList(t *testing.T, p listing.Page, rows map[string]listing.Row) {
+	t.Helper()
+	seen := map[string]bool{p.URL: true}
+	for pages := []listing.Page{p}; len(pages) > 0; pages = pages[1:] {
+		p := pages[0]
+		resp, err := http.Get(p.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := resp.Body.Close(); err != nil {
+			t.Fatal(err)
+		}
+		p.ContentType = resp.Header.Get("Content-Type")
+		d := charset.Decode(body, p.ContentType)
+		p.Body, p.Charset = d.Text, d.Name
+		l, err := listing.Expand(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range l.Rows {
+			rows[r.URL] = r
+		}
+		for _, n := range l.Next {
+			if key := n.Key(); !seen[key] {
+				seen[key] = true
+				if n.Method != "GET" {
+					t.Fatalf("%s: %s request in a walk by GET", p.URL, n.Method)
+				}
+				pages = append(pages, listing.Page{URL: n.URL, Base: p.URL, Column: p.Column, Listed: true})
+			}
+		}
+	}
+}
