@@ -2,6 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
+	"path/filepath"
+
+	"cundang/archive"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -39,13 +43,51 @@ func (a *app) archiveListCommand() *cobra.Command {
 }
 
 func (a *app) archiveVerifyCommand() *cobra.Command {
+	var since string
+	var opts archive.VerifyOptions
 	cmd := &cobra.Command{
 		Use:   "verify",
-		Short: a.tr("check every record, digest, index row and the journal", "校验全部记录、摘要、索引行和台账"),
-		Args:  cobra.NoArgs,
+		Short: a.tr("check every record, digest, CDX row and the journal", "校验全部记录、摘要、CDX 行和台账"),
+		Long: a.tr("Read the archive and report everything that is wrong with it. Nothing is changed, and a crawl may go on\nmeanwhile. The head of the journal's chain is printed: noted down elsewhere, it proves later that\nno closed file was removed.",
+			"读取全部存档并报告一切问题。不做任何修改，采集可同时进行。\n最后给出台账链的末值：另行记录后，可证明以后没有文件被移除。"),
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if opts.Since, err = dayFlag("since", since, false); err != nil {
+				return err
+			}
+			if opts.Sample < 0 || opts.Sample > 1 {
+				return usage("--sample 0.1", "--sample is %v, must be between 0 and 1", opts.Sample)
+			}
+			return a.verify(cmd.Context(), opts)
+		},
 	}
-	cmd.RunE = a.reading(func(ctx context.Context, lib *library, _ []string) error {
-		return a.verify(ctx, lib.store)
-	})
+	cmd.Flags().StringVar(&since, "since", "", a.tr("only WARC files closed since that day", "只校验该日以后关闭的 WARC 文件"))
+	cmd.Flags().Float64Var(&opts.Sample, "sample", 0, a.tr("only this share of the files, drawn at random: 0.1", "只抽查这一比例的文件，如 0.1"))
+	cmd.Flags().Uint64Var(&opts.Seed, "seed", 0, a.tr("seed of the sample", "抽样种子"))
+	cmd.Flags().StringVar(&opts.State, "resume", "", a.tr("remember in this file what is done, and go on there", "用该文件记录进度，可中断后继续"))
 	return cmd
+}
+
+func (a *app) verify(ctx context.Context, opts archive.VerifyOptions) (err error) {
+	if err := a.mustExist(); err != nil {
+		return err
+	}
+	store, err := archive.Open(filepath.Join(a.data, "archive"), archive.Options{Log: a.log, ReadOnly: true})
+	if err != nil {
+		return a.archiveProblem(err)
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	report, err := store.Verify(ctx, opts)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		err = a.printJSON(report)
+	} else {
+		err = report.WriteText(a.out)
+	}
+	if err == nil && report.Damaged() {
+		return silent(statusError)
+	}
+	return err
 }

@@ -7,8 +7,11 @@ func (a *app) commands() []*cobra.Command {
 	return []*cobra.Command{
 		a.demoCommand(),
 		a.crawlCommand(),
+		a.serveCommand(),
 		a.searchCommand(),
 		a.showCommand(),
+		a.versionsCommand(),
+		a.diffCommand(),
 		a.exportCommand(),
 		a.extractCommand(),
 		a.archiveCommand(),

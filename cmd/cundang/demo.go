@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"cundang/extract"
@@ -26,7 +28,7 @@ func (a *app) demoCommand() *cobra.Command {
 		Short: a.tr("the whole thing in a minute, no network: crawl a made-up association web twice, serve it", "一分钟演示（无需联网）：两次采集虚构的科协网站并提供检索"),
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.demo(cmd.Context(), keep, once)
+			return a.demo(cmd.Context(), keep, once, cmd.Flags().Changed("listen"))
 		},
 	}
 	cmd.Flags().StringVar(&keep, "keep", "", a.tr("keep the data in this directory", "将数据保留在该目录"))
@@ -37,7 +39,7 @@ func (a *app) demoCommand() *cobra.Command {
 
 // demo crawls the made-up web, lets it age, crawls it again, compares with the truth, asks
 // three questions and serves the pages.
-func (a *app) demo(ctx context.Context, keep string, once bool) (err error) {
+func (a *app) demo(ctx context.Context, keep string, once, listenGiven bool) (err error) {
 	dir := keep
 	if dir == "" {
 		if dir, err = os.MkdirTemp("", "cundang-demo-"); err != nil {
@@ -66,7 +68,14 @@ func (a *app) demo(ctx context.Context, keep string, once bool) (err error) {
 	if !equal {
 		return silent(statusError)
 	}
-	return nil
+	if once {
+		return nil
+	}
+	ln, err := a.listenDemo(listenGiven)
+	if err != nil {
+		return err
+	}
+	return a.serve(ctx, lib, ln)
 }
 
 // demoCrawls crawls before and after aging and says whether both equal the truth.
@@ -194,4 +203,13 @@ func demoExamples(ctx context.Context, lib *library) (first, changed string, err
 		}
 	}
 	return first, first, nil
+}
+
+// listenDemo takes any free port when the usual one is in use and none was asked for.
+func (a *app) listenDemo(given bool) (net.Listener, error) {
+	ln, err := a.listen()
+	if err != nil && !given && errors.Is(err, syscall.EADDRINUSE) {
+		return net.Listen("tcp", "127.0.0.1:0")
+	}
+	return ln, err
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/sha256"
-	"cundang/archive"
 	"cundang/extract"
 	"encoding/hex"
 )
@@ -17,4 +16,3 @@ func contentDigest(url, ct string, body []byte) string {
 	h := sha256.Sum256([]byte(string(a.Title) + "\n" + string(a.Body)))
 	return hex.EncodeToString(h[:])
 }
-func (a *app) verify(ctx context.Context, store *archive.Store) error { return nil }
