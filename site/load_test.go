@@ -190,10 +190,21 @@ func TestEmbedded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ByID(profiles, "nxkx") == nil {
-		t.Error("no profile of nxkx")
+	if len(profiles) != 32 {
+		t.Errorf("%d profiles, want 32: the provincial associations and the one of the 兵团", len(profiles))
 	}
+	regions := map[string]string{}
 	for _, p := range profiles {
+		if other := regions[p.Region]; other != "" || p.Region == "" {
+			t.Errorf("%s: region %q is that of %q", p.ID, p.Region, other)
+		}
+		regions[p.Region] = p.ID
+		if !p.Unverified || p.Reading != (Reading{}) {
+			t.Errorf("%s: nobody has checked it, and it needs no selectors", p.ID)
+		}
+		if ok, rule := p.InScope(p.Home); !ok {
+			t.Errorf("%s: its home page is out of scope: %s", p.ID, rule)
+		}
 		data, err := Marshal(p)
 		if err != nil {
 			t.Fatal(err)

@@ -14,6 +14,7 @@ var (
 	token    = regexp.MustCompile(operand)
 	assigned = regexp.MustCompile(`(?:^|[\s,;{(])([A-Za-z_$][\w$]*)\s*[=:]\s*("[^"\n]*"|'[^'\n]*'|\d+)`)
 	inside   = regexp.MustCompile(`\$\{\s*([\w$.]+)\s*\}`)
+	listForm = regexp.MustCompile(`(?i)list|news|article|column|channel|cms`)
 	apiForm  = regexp.MustCompile(`(?i)api|json|list|page|query|news|article|content|info|search|column|channel`)
 )
 
@@ -47,7 +48,7 @@ func scriptRequests(x *page, l *Listing) ([]Request, error) {
 		if !ok || !endpoint(ref) {
 			continue
 		}
-		if r := x.get(ref, 0); r.Method != "" && sameHost(r.URL, x.URL) {
+		if r := x.get(ref, 0); r.Method != "" && (sameHost(r.URL, x.URL) || listForm.MatchString(pathOf(r.URL))) {
 			found = append(found, r)
 		}
 	}
