@@ -33,6 +33,7 @@ type page struct {
 	x           *wire.Exchange // nil: nothing came
 	body        []byte         // content with codings removed, as served
 	whole       bool           // body is all of it
+	header      string         // Content-Type as sent
 	contentType string         // media type, sniffed when the server named none
 	text        charset.Decoded
 	doc         *goquery.Document // of HTML
@@ -94,7 +95,7 @@ func (f *fetcher) fetch(ctx context.Context, p *page) error {
 	for _, h := range p.request.Header {
 		hdr.Set(h.Name, h.Value)
 	}
-	err := f.c.Request(http.MethodGet, tame(p.entry.URL), nil, cc, hdr)
+	err := f.c.Request(http.MethodGet, tame(p.request.URL), nil, cc, hdr)
 	if p.x != nil { // what colly could not make of it does not matter
 		return nil
 	}
@@ -164,8 +165,9 @@ func (r roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // read decodes what came as far as a crawl needs it: text, not files.
 func (p *page) read() {
-	p.contentType = mediaType(p.x.Header.Get("Content-Type"))
-	if p.contentType != "" && !textual(p.contentType) {
+	p.header = p.x.Header.Get("Content-Type")
+	p.contentType = mediaType(p.header)
+	if p.contentType != "" && !textual(p.contentType) && p.entry.Kind != frontier.Sitemap {
 		return
 	}
 	p.body, p.whole = p.x.Decoded(maxPage)
@@ -173,7 +175,7 @@ func (p *page) read() {
 		p.contentType = mediaType(http.DetectContentType(p.body))
 	}
 	if textual(p.contentType) {
-		p.text = charset.Decode(p.body, p.x.Header.Get("Content-Type"))
+		p.text = charset.Decode(p.body, p.header)
 	}
 }
 
@@ -194,12 +196,17 @@ func textual(t string) bool {
 
 // requestFor is the request for an entry: who we are, what we take, what we have.
 func requestFor(e frontier.Entry, userAgent string) wire.Request {
-	r := wire.Request{URL: e.URL, Header: []wire.Field{
+	r := wire.Request{URL: e.URL, Body: e.Post, Header: []wire.Field{
 		{Name: "User-Agent", Value: userAgent},
 		{Name: "Accept", Value: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"},
 		{Name: "Accept-Language", Value: "zh-CN,zh;q=0.9,en;q=0.5"},
 		{Name: "Accept-Encoding", Value: "gzip"},
 	}}
+	if e.Target != "" {
+		r.Method, r.URL = http.MethodPost, e.Target
+		r.Header = append(r.Header, wire.Field{Name: "Content-Type", Value: e.PostType})
+		return r
+	}
 	h := e.History
 	if h.Ref == (archive.Ref{}) || h.State != StateLive {
 		return r
@@ -215,7 +222,8 @@ func requestFor(e frontier.Entry, userAgent string) wire.Request {
 
 // fromCapture reads a page back from the archive as a fetch would have read it.
 func (p *page) fromCapture(c archive.Capture) error {
-	p.contentType = mediaType(c.Header.Get("Content-Type"))
+	p.header = c.Header.Get("Content-Type")
+	p.contentType = mediaType(p.header)
 	p.location = c.Fields["location"]
 	if c.Status < 200 || c.Status >= 300 || p.contentType != "" && !textual(p.contentType) {
 		return nil

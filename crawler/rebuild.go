@@ -106,7 +106,8 @@ func discovered(c archive.Capture) frontier.Entry {
 	e := frontier.Entry{
 		URL: c.URL, Site: c.Site, Via: c.Fields[archive.FieldVia], Hops: c.Fields[archive.FieldHops],
 		Column: c.Fields[archive.FieldColumn], Listed: c.Fields[archive.FieldListed], Title: c.Fields[archive.FieldTitle],
-		Kind: kindNamed(c.Fields[fieldKind]), Found: c.Time, Priority: frontier.Ordinary,
+		Kind: kindNamed(c.Fields[fieldKind]), Found: c.Time, Priority: frontier.Ordinary, Base: c.Fields[fieldBase],
+		Number: atoi(c.Fields[fieldNumber]), Post: c.Fields[fieldPost], PostType: c.Fields[fieldPostType], Target: c.Fields[fieldTarget],
 	}
 	return e
 }
@@ -146,13 +147,20 @@ func (c *crawl) refold(pl *place, e frontier.Entry, cp archive.Capture) (frontie
 		e.Due = time.Time{}
 		return e, nil, nil
 	}
-	e.Due, e.Priority = s.time.Add(h.Interval), again(e)
-	found, _ := c.outlinks(pl, p, state)
-	return e, found, nil
+	e.Due, e.Priority = dueAfter(pl.profile, e, s.time), again(e)
+	out := c.outlinks(pl, p, state, nil)
+	return e, out.found, nil
 }
 
-// fieldKind is the metadata field that holds the entry's kind.
-const fieldKind = "kind"
+// Metadata fields that only a rebuild reads.
+const (
+	fieldKind     = "kind"
+	fieldBase     = "base"
+	fieldNumber   = "list-page"
+	fieldPost     = "post"
+	fieldPostType = "post-type"
+	fieldTarget   = "post-target"
+)
 
 var kindNames = map[frontier.Kind]string{
 	frontier.Page: "page", frontier.Seed: "seed", frontier.List: "list", frontier.Article: "article", frontier.Embed: "embed",

@@ -23,6 +23,7 @@ type crawl struct {
 	opts      Options
 	log       *slog.Logger
 	id        string
+	started   time.Time
 	userAgent string
 	sites     map[string]*place
 	session   *frontier.Session
@@ -56,7 +57,7 @@ func newCrawl(opts Options) (*crawl, error) {
 	}
 	now := time.Now()
 	c := &crawl{
-		opts: opts, log: opts.Log, id: now.UTC().Format("20060102150405.000"),
+		opts: opts, log: opts.Log, started: now, id: now.UTC().Format("20060102150405.000"),
 		userAgent: userAgent(opts), sites: map[string]*place{},
 		transport: &wire.Transport{Limits: opts.Limits, Log: opts.Log, Spool: opts.Spool, Resolve: opts.Resolve},
 	}
@@ -160,6 +161,15 @@ func (c *crawl) seed(now time.Time) error {
 				Found: now, Due: now, Retry: true,
 			})
 		}
+		for _, raw := range pl.profile.Sitemaps {
+			u, err := cleanSeed(raw)
+			if err != nil {
+				return fmt.Errorf("site %s: sitemap %s: %w", id, raw, err)
+			}
+			ch.Found = append(ch.Found, frontier.Entry{
+				URL: u, Site: id, Kind: frontier.Sitemap, Priority: frontier.First, Found: now, Due: now, Retry: true,
+			})
+		}
 		if !c.opts.Force {
 			continue
 		}
@@ -225,3 +235,19 @@ func (c *crawl) dispatch(ctx context.Context, jobs chan<- frontier.Entry) error 
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
+
+// number is n as a field, "" for 0; atoi reads it back.
+func number(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+func atoi(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return 0
+	}
+	return n
+}

@@ -14,6 +14,7 @@ import (
 	"cundang/crawler/robots"
 	"cundang/crawler/wire"
 	"cundang/internal/urlkey"
+	"cundang/site"
 )
 
 // visit does all that one leased URL asks for and hands in a result.
@@ -123,7 +124,7 @@ func (c *crawl) settle(ctx context.Context, pl *place, p *page, err error, robot
 		archive.FieldVia: e.Via, archive.FieldHops: e.Hops, archive.FieldColumn: e.Column, archive.FieldListed: e.Listed,
 		archive.FieldTitle: e.Title, archive.FieldCharset: p.text.Name, archive.FieldRobots: robotsRule,
 		archive.FieldTLS: p.x.TLS, "location": s.location, "reason": v.reason, "interim": quote(p.x.Interim),
-		"malformed": p.x.Malformed,
+		"malformed": p.x.Malformed, fieldBase: e.Base, fieldNumber: number(e.Number), fieldPost: e.Post, fieldPostType: e.PostType, fieldTarget: e.Target,
 	} {
 		if value != "" {
 			fields[name] = value
@@ -134,18 +135,21 @@ func (c *crawl) settle(ctx context.Context, pl *place, p *page, err error, robot
 		Request: bytes.NewReader(p.x.Request), Response: p.x.Response(), Truncated: p.x.Truncated, Fields: fields,
 	}
 	revisit(&x, e.History, p.x)
-	found, skipped := c.outlinks(pl, p, h.State)
+	out := c.outlinks(pl, p, h.State, c.known(e.Site))
+	if out.list && !isList(e.Kind) {
+		e.Kind = frontier.List
+	}
 	size, kind := p.x.Size(), p.contentType
 	c.commit.append(ctx, x, func(ref archive.Ref) result {
 		if h.State == StateLive && p.x.Status != 304 {
 			keepRef(&h, p.x, ref, x.RefersTo)
 		}
 		e.History = h
-		e.Due, e.Priority = s.time.Add(h.Interval), again(e)
-		return result{done: []frontier.Entry{e}, found: found, leases: 1, tell: func() {
+		e.Due, e.Priority = dueAfter(pl.profile, e, s.time), again(e)
+		return result{done: []frontier.Entry{e}, found: out.found, leases: 1, tell: func() {
 			c.report.fetched(e, p.x.Status, size, kind)
 			c.report.add(e, v.outcome, v.reason)
-			for _, l := range skipped {
+			for _, l := range out.skipped {
 				c.report.add(frontier.Entry{Site: e.Site, URL: l.URL}, outSkipped, l.Reason)
 			}
 		}}
@@ -179,6 +183,16 @@ func revisit(x *archive.Exchange, h frontier.History, w *wire.Exchange) {
 	}
 	x.NotModified = w.Status == 304
 	x.RefersTo = &archive.Capture{URL: or(h.RefURL, x.URL), Site: x.Site, Time: h.RefTime, Digest: h.Ref.Digest, Ref: h.Ref}
+}
+
+// dueAfter is when a page is visited again by itself. The further pages of a list change
+// with every new article; they are walked when the first page shows something new, and
+// otherwise looked at as rarely as lists may be.
+func dueAfter(p *site.Profile, e frontier.Entry, last time.Time) time.Time {
+	if e.Kind == frontier.List && e.Number > 1 && e.History.State == StateLive {
+		return last.Add(p.Intervals().List.Max)
+	}
+	return last.Add(e.History.Interval)
 }
 
 // again is the priority of a page's next visit.
@@ -223,47 +237,6 @@ func (c *crawl) see(ctx context.Context, p *page) seen {
 		s.same = c.sameContent(ctx, p)
 	}
 	return s
-}
-
-// outlinks are the discoveries of a page, and the links that scope keeps out.
-func (c *crawl) outlinks(pl *place, p *page, state string) (found []frontier.Entry, skipped []Outcome) {
-	e, now := p.entry, time.Now()
-	var links []link
-	switch state {
-	case StateLive:
-		links, _ = discover(p)
-	case StateMoved, StateSoft404:
-		if p.location != "" {
-			links = []link{{url: p.location, hop: 'R', kind: e.Kind, priority: e.Priority, title: e.Title, listed: e.Listed}}
-		}
-	}
-	list := e.Kind == frontier.Seed || e.Kind == frontier.List
-	for _, l := range links {
-		l.url = pl.profile.Identity(l.url)
-		if ok, why := pl.profile.InScope(l.url); !ok {
-			skipped = append(skipped, Outcome{l.url, why})
-			continue
-		}
-		n := frontier.Entry{
-			URL: l.url, Site: e.Site, Via: e.URL, Hops: hops(e.Hops, l.hop), Title: l.title, Listed: l.listed,
-			Kind: l.kind, Priority: l.priority, Found: now, Due: now,
-		}
-		if n.Kind == frontier.Seed {
-			n.Kind = frontier.List
-		}
-		if list || l.hop == 'R' {
-			n.Column = e.Column
-			n.Priority = min(n.Priority, frontier.Fresh)
-		}
-		found = append(found, n)
-	}
-	return found, skipped
-}
-
-// hops appends to a discovery path, of which the last 50 letters are kept.
-func hops(path string, hop byte) string {
-	path += string(hop)
-	return path[max(0, len(path)-50):]
 }
 
 // cleanSeed makes a seed as written an entry's URL.
@@ -377,9 +350,25 @@ func (c *crawl) settleRules(ctx context.Context, pl *place, p *page, org string,
 			keepRef(&h, p.x, ref, x.RefersTo)
 		}
 		e.History, e.Due = h, time.Time{}
-		return result{done: []frontier.Entry{e}, values: values, tell: func() { c.report.fetched(e, p.x.Status, size, p.contentType) }}
+		return result{done: []frontier.Entry{e}, found: c.sitemaps(pl, e.Site, n.Sitemaps()), values: values, tell: func() { c.report.fetched(e, p.x.Status, size, p.contentType) }}
 	})
 	return s.location
+}
+
+// sitemaps are the entries of the sitemaps that a robots.txt names.
+func (c *crawl) sitemaps(pl *place, id string, urls []string) (found []frontier.Entry) {
+	for _, raw := range urls {
+		u, err := urlkey.Clean(strings.TrimSpace(raw))
+		if err != nil {
+			continue
+		}
+		if ok, _ := pl.profile.InScope(u); ok {
+			found = append(found, frontier.Entry{
+				URL: u, Site: id, Hops: "S", Kind: frontier.Sitemap, Priority: frontier.First, Found: time.Now(), Due: time.Now(),
+			})
+		}
+	}
+	return found
 }
 
 var errNoDigest = errors.New("no digest")

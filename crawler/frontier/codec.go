@@ -31,6 +31,7 @@ const (
 	tagFails    = 27
 	tagVisits   = 29
 	tagInterval = 31
+	tagNumber   = 33
 
 	tagVia      = 2
 	tagHops     = 4
@@ -46,6 +47,10 @@ const (
 	tagModified = 24
 	tagContent  = 26
 	tagSHA256   = 28 // a digest "sha256:hex" as 32 bytes
+	tagBase     = 30
+	tagPost     = 32
+	tagPostType = 34
+	tagTarget   = 36
 )
 
 type encoder struct{ b []byte }
@@ -92,6 +97,11 @@ func encode(e Entry) []byte {
 	w.str(tagColumn, e.Column)
 	w.str(tagListed, e.Listed)
 	w.str(tagTitle, e.Title)
+	w.str(tagBase, e.Base)
+	w.str(tagPost, e.Post)
+	w.str(tagPostType, e.PostType)
+	w.str(tagTarget, e.Target)
+	w.num(tagNumber, uint64(e.Number))
 	w.str(tagState, h.State)
 	w.num(tagStatus, uint64(h.Status))
 	w.str(tagReason, h.Reason)
@@ -171,6 +181,8 @@ func decode(b []byte, e *Entry) error {
 			h.Visits = int(v)
 		case tagInterval:
 			h.Interval = time.Duration(v) * time.Second
+		case tagNumber:
+			e.Number = int(v)
 		default:
 			decodeText(tag, s, e)
 		}
@@ -191,6 +203,14 @@ func decodeText(tag byte, s string, e *Entry) {
 		e.Listed = s
 	case tagTitle:
 		e.Title = s
+	case tagBase:
+		e.Base = s
+	case tagPost:
+		e.Post = s
+	case tagPostType:
+		e.PostType = s
+	case tagTarget:
+		e.Target = s
 	case tagState:
 		h.State = s
 	case tagReason:

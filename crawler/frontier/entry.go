@@ -44,6 +44,11 @@ type Entry struct {
 	Column   string // 栏目
 	Listed   string // date in the list row, as text
 	Title    string // text of the link in the list row
+	Base     string // what links of a JSON or XML answer resolve against, "": URL
+	Post     string // body of a POST; "" is a GET. URL is then the request's key, Target where it goes
+	PostType string // its Content-Type
+	Target   string // where a POST goes
+	Number   int    // of a list's page, from 1; 0: unknown
 	Kind     Kind
 	Priority uint8
 	Found    time.Time

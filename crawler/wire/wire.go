@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -32,6 +33,7 @@ type Request struct {
 	URL     string
 	Header  []Field // after Host, in this order
 	Lenient bool    // retry a failed TLS handshake with old versions and no verification
+	Body    string  // of a POST, with a Content-Type among Header
 	Private bool    // allow loopback, private and link-local addresses
 }
 
@@ -242,7 +244,10 @@ func message(tgt target, r Request) []byte {
 	for _, f := range r.Header {
 		b.WriteString(clean(f.Name) + ": " + clean(f.Value) + "\r\n")
 	}
-	b.WriteString("\r\n")
+	if r.Body != "" || r.Method == http.MethodPost {
+		b.WriteString("Content-Length: " + strconv.Itoa(len(r.Body)) + "\r\n")
+	}
+	b.WriteString("\r\n" + r.Body)
 	return []byte(b.String())
 }
 

@@ -265,7 +265,7 @@ func records(t *testing.T, o Opener) {
 	f := o.Open(t)
 	e := frontier.Entry{
 		URL: "https://科协.example/党建?x=1&y=%D6%D0", Site: "a", Via: "http://h/v", Hops: "LLR", Column: "要闻", Listed: "2024-01-02",
-		Title: "标题", Kind: frontier.Article, Priority: frontier.Fresh, Found: T0, Due: T0.Add(time.Second),
+		Title: "标题", Base: "http://h/list", Post: "a=1", PostType: "application/x-www-form-urlencoded", Target: "http://h/p", Number: 3, Kind: frontier.Article, Priority: frontier.Fresh, Found: T0, Due: T0.Add(time.Second),
 		History: frontier.History{
 			State: "live", Status: 200, Reason: "r", Fetched: T0, RefTime: T0, RefURL: "http://h/other",
 			Ref:  archive.Ref{File: "a/x.warc.gz", Offset: 1 << 40, Length: 7, Digest: "sha256:" + fmt.Sprintf("%064x", 12345)},

@@ -1,0 +1,209 @@
+package crawler
+
+import (
+	"strings"
+	"time"
+
+	"cundang/crawler/frontier"
+	"cundang/crawler/listing"
+)
+
+// outlinks is what a page leads to.
+type outlinks struct {
+	found   []frontier.Entry
+	skipped []Outcome // kept out by scope
+	list    bool      // the page is a list
+	rows    int
+	next    int
+	problem string // what was wrong with the list
+	dropped int    // links beyond maxLinks
+}
+
+// known tells whether a row was found before this crawl; nil counts everything as new.
+type known func(url string) bool
+
+// known returns the test for a site. A row that this crawl found elsewhere (on the home
+// page, say) is no sign that the list was walked down to it.
+func (c *crawl) known(site string) known {
+	return func(url string) bool {
+		e, ok, err := c.opts.Frontier.Lookup(site, url)
+		if err != nil {
+			c.commit.fail(err)
+		}
+		return ok && e.Found.Before(c.started)
+	}
+}
+
+// outlinks discovers: the rows and further pages of a list, then the links of the page.
+func (c *crawl) outlinks(pl *place, p *page, state string, old known) outlinks {
+	var out outlinks
+	e, now := p.entry, time.Now()
+	seen := map[string]bool{e.URL: true}
+	add := func(n frontier.Entry, hop byte) {
+		if n.Target == "" {
+			n.URL = pl.profile.Identity(n.URL)
+		}
+		if seen[n.URL] {
+			return
+		}
+		seen[n.URL] = true
+		at := n.URL
+		if n.Target != "" {
+			at = n.Target
+		}
+		if ok, why := pl.profile.InScope(at); !ok {
+			out.skipped = append(out.skipped, Outcome{n.URL, why})
+			return
+		}
+		if max := pl.profile.Limits.Hops; max > 0 && len(e.Hops) >= max {
+			out.skipped = append(out.skipped, Outcome{n.URL, "limits.hops"})
+			return
+		}
+		n.Site, n.Via, n.Hops, n.Found = e.Site, e.URL, hops(e.Hops, hop), now
+		if n.Due.IsZero() {
+			n.Due = now
+		}
+		out.found = append(out.found, n)
+	}
+	switch state {
+	case StateMoved, StateSoft404:
+		if p.location != "" {
+			add(moveOn(e, p.location), 'R')
+		}
+		return out
+	case StateLive:
+	default:
+		return out
+	}
+	c.rows(pl, p, old, &out, add)
+	links, dropped := discover(p)
+	out.dropped = dropped
+	for _, l := range links {
+		n := frontier.Entry{URL: l.url, Kind: l.kind, Priority: l.priority, Title: l.title}
+		if pl.profile.IsList(l.url) {
+			n.Kind, n.Priority = frontier.List, frontier.First
+		} else if n.Kind == frontier.Page && pl.profile.IsArticle(l.url) {
+			n.Kind, n.Priority = frontier.Article, frontier.Fresh
+		}
+		if isList(e.Kind) && n.Kind != frontier.File {
+			n.Column, n.Priority = e.Column, min(n.Priority, frontier.Fresh)
+		}
+		add(n, l.hop)
+	}
+	return out
+}
+
+// moveOn is the entry a redirect leads to: the same page at another address.
+func moveOn(e frontier.Entry, to string) frontier.Entry {
+	n := frontier.Entry{URL: to, Column: e.Column, Listed: e.Listed, Title: e.Title, Kind: e.Kind, Priority: min(e.Priority, frontier.Ordinary)}
+	if n.Kind == frontier.Seed {
+		n.Kind = frontier.List
+	}
+	return n
+}
+
+// rows reads the page as a list.
+func (c *crawl) rows(pl *place, p *page, old known, out *outlinks, add func(frontier.Entry, byte)) {
+	e, prof := p.entry, pl.profile
+	listed := isList(e.Kind) || prof.IsList(e.URL)
+	if len(p.body) == 0 || e.Kind == frontier.Article || e.Kind == frontier.File || !listed && !p.html() {
+		return
+	}
+	lp := listing.Page{
+		URL: e.URL, Base: e.Base, ContentType: p.header, Charset: p.text.Name, Body: p.text.Text, Column: e.Column,
+		Doc: p.doc, Listed: listed, Row: prof.Lists.Row, Date: prof.Lists.Date, NextLink: prof.Lists.Next,
+	}
+	if e.Target != "" {
+		lp.URL = e.Target
+	}
+	if len(lp.Body) == 0 {
+		lp.Body = p.body
+	}
+	l, err := listing.Expand(lp)
+	if err != nil {
+		out.problem = err.Error()
+		return
+	}
+	out.problem, out.rows, out.next = l.Problem, len(l.Rows), len(l.Next)
+	out.list = listed || l.IsList && len(l.Next) > 0
+	fresh := 0
+	for _, r := range l.Rows {
+		n := frontier.Entry{URL: r.URL, Column: r.Column, Listed: r.Date, Title: r.Title, Kind: frontier.Article, Priority: frontier.Fresh}
+		if e.Kind == frontier.Sitemap {
+			n = frontier.Entry{URL: r.URL, Kind: frontier.Page, Priority: frontier.Ordinary}
+		} else if ext := extension(r.URL); files[ext] {
+			n.Kind = frontier.File
+		}
+		if old == nil || !old(prof.Identity(r.URL)) {
+			fresh++
+		} else if e.Kind == frontier.Sitemap {
+			c.lastmod(prof.ID, r, &n)
+		}
+		add(n, hopOf(e.Kind))
+	}
+	for _, u := range l.Sitemaps {
+		add(frontier.Entry{URL: u, Kind: frontier.Sitemap, Priority: frontier.First, Due: time.Now(), Retry: old != nil}, 'S')
+	}
+	if e.Kind != frontier.Sitemap {
+		c.pages(pl, p, l, fresh, old, add)
+	}
+}
+
+func hopOf(k frontier.Kind) byte {
+	if k == frontier.Sitemap {
+		return 'S'
+	}
+	return 'L'
+}
+
+// pages queues the further pages of a list. On the first visit all of them; later only the
+// next one, and only while there are rows that are new: a list is walked until it shows known articles.
+func (c *crawl) pages(pl *place, p *page, l listing.Listing, fresh int, old known, add func(frontier.Entry, byte)) {
+	e := p.entry
+	first := e.History.Visits == 0 || old == nil
+	if !first && fresh == 0 && len(l.Rows) > 0 {
+		return
+	}
+	for i, r := range l.Next {
+		number := r.Number
+		if number == 0 {
+			number = max(e.Number, 1) + 1
+		}
+		if number > pl.profile.MaxListPages() || !first && i > 0 {
+			break
+		}
+		n := frontier.Entry{
+			URL: r.Key(), Column: e.Column, Kind: frontier.List, Priority: frontier.First, Number: number,
+			Base: or(e.Base, e.URL), Retry: !first, Due: time.Now(),
+		}
+		if r.Method == "POST" {
+			n.Post, n.PostType, n.Target = r.Body, r.ContentType, r.URL
+		}
+		add(n, 'L')
+	}
+}
+
+// lastmod makes a known page due when its sitemap says that it changed since the last
+// visit. A hint and no more: many sitemaps carry the day of their making.
+func (c *crawl) lastmod(site string, r listing.Row, n *frontier.Entry) {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02"} {
+		t, err := time.Parse(layout, strings.TrimSpace(r.Date))
+		if err != nil {
+			continue
+		}
+		e, ok, err := c.opts.Frontier.Lookup(site, r.URL)
+		if err != nil {
+			c.commit.fail(err)
+		}
+		if ok && e.History.Visits > 0 && t.After(e.History.Fetched) {
+			n.Retry, n.Due = true, time.Now()
+		}
+		return
+	}
+}
+
+// hops appends to a discovery path, of which the last 50 letters are kept.
+func hops(path string, hop byte) string {
+	path += string(hop)
+	return path[max(0, len(path)-50):]
+}
