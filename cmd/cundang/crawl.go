@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"cundang/crawler"
+	"cundang/extract"
 	"cundang/site"
 
 	"github.com/spf13/cobra"
@@ -77,15 +78,13 @@ func (a *app) crawlOnce(ctx context.Context, req crawlRequest) (err error) {
 // crawl fills the archive and lets the index follow it. What was fetched before an
 // interrupt is indexed all the same.
 func (a *app) crawl(ctx context.Context, lib *library, req crawlRequest) (crawler.Report, error) {
-	for _, p := range req.profiles {
-		lib.profiles[p.ID] = p
-	}
+	lib.profiles.add(req.profiles...)
 	follow := lib.follow(context.WithoutCancel(ctx))
 	show := a.newProgress()
 	report, err := crawler.Run(ctx, crawler.Options{
 		Log: a.log, Profiles: req.profiles, Store: lib.store, Frontier: lib.frontier, Workers: a.cfg.Workers,
 		Limit: req.limit, Force: req.force, Contact: a.cfg.Contact, Progress: show.update,
-		Digest: contentDigest, Committed: follow.wake,
+		Digest: extract.ContentDigest, Committed: follow.wake,
 	})
 	show.end()
 	return report, errors.Join(err, follow.stop())

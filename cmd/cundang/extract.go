@@ -70,7 +70,7 @@ func (a *app) extractAll(ctx context.Context, args []string, url, profileFile st
 	enc.SetEscapeHTML(false)
 	failed := 0
 	for _, name := range args {
-		article, err := a.extractOne(ctx, reader, name, url, profile)
+		x, err := a.extractOne(ctx, reader, name, url, profile)
 		if err != nil {
 			if ctx.Err() != nil {
 				return err
@@ -80,12 +80,14 @@ func (a *app) extractAll(ctx context.Context, args []string, url, profileFile st
 			continue
 		}
 		switch {
+		case a.json && explain:
+			err = enc.Encode(explained{x.File, x.Explanation})
 		case a.json:
-			err = enc.Encode(fromFile{name, article})
+			err = enc.Encode(fromFile{x.File, x.Article})
 		case explain:
-			a.printCandidates(article)
+			a.printCandidates(x)
 		default:
-			err = a.printArticle(article)
+			err = a.printArticle(x.Article)
 		}
 		if err != nil {
 			return err
@@ -100,19 +102,34 @@ func (a *app) extractAll(ctx context.Context, args []string, url, profileFile st
 	return nil
 }
 
-func (a *app) extractOne(ctx context.Context, reader *extract.Reader, name, url string, p *site.Profile) (extract.Article, error) {
+// tried is one reading with all that was considered.
+type tried struct {
+	File        string
+	Article     extract.Article
+	Explanation extract.Explanation
+}
+
+// explained is what `extract --explain --json` prints a line of.
+type explained struct {
+	File string `json:"file"`
+	extract.Explanation
+}
+
+func (a *app) extractOne(ctx context.Context, reader *extract.Reader, name, url string, p *site.Profile) (x tried, err error) {
+	x.File = name
 	if strings.HasPrefix(name, "http://") || strings.HasPrefix(name, "https://") {
 		return a.extractArchived(ctx, name)
 	}
 	body, err := a.readFile(name)
 	if err != nil {
-		return extract.Article{}, err
+		return x, err
 	}
 	page := extract.Page{URL: url, Body: body, Profile: p}
 	if p != nil {
 		page.Site = p.ID
 	}
-	return reader.Read(ctx, page)
+	x.Article, x.Explanation, err = reader.Explain(ctx, page)
+	return x, err
 }
 
 func (a *app) readFile(name string) ([]byte, error) {
@@ -128,56 +145,49 @@ func (a *app) readFile(name string) ([]byte, error) {
 }
 
 // extractArchived reads the newest capture of a URL anew, whatever the index holds.
-func (a *app) extractArchived(ctx context.Context, url string) (article extract.Article, err error) {
+func (a *app) extractArchived(ctx context.Context, url string) (x tried, err error) {
+	x.File = url
 	lib, err := a.openReader(ctx)
 	if err != nil {
-		return article, err
+		return x, err
 	}
 	defer func() { err = errors.Join(err, lib.Close()) }()
 	c, err := lib.store.Closest(ctx, url, time.Time{})
 	if err != nil {
-		return article, err
+		return x, err
 	}
-	return lib.readCapture(ctx, c)
+	page, err := lib.page(c)
+	if err != nil {
+		return x, err
+	}
+	x.Article, x.Explanation, err = lib.reader.Explain(ctx, page)
+	return x, err
 }
 
 // printCandidates shows for each field what was chosen and what else was found.
-func (a *app) printCandidates(x extract.Article) {
+func (a *app) printCandidates(x tried) {
 	t := a.table(a.tr("field", "字段"), "", a.tr("value", "值"), a.tr("rule", "规则"), a.tr("confidence", "置信度"), a.tr("as shown", "原文"))
-	for _, name := range []string{"kind", "title", "source", "author", "editor", "contributor", "published", "column", "body"} {
-		p, ok := x.Provenance[name]
-		if !ok {
-			continue
+	for _, f := range x.Explanation.Fields {
+		for i, c := range f.Candidates {
+			mark := ""
+			if i == f.Chosen {
+				mark = "✓"
+			}
+			t.AppendRow(table.Row{f.Field, mark, clip(c.Value, 60), c.Rule, fmt.Sprintf("%.2f", c.Confidence), clip(c.Raw, 40)})
 		}
-		t.AppendRow(table.Row{name, "✓", clip(fieldValue(x, name), 60), p.Rule, fmt.Sprintf("%.2f", p.Confidence), clip(p.Raw, 40)})
-		for _, alt := range p.Alternatives {
-			t.AppendRow(table.Row{"", "", clip(alt.Value, 60), alt.Rule, fmt.Sprintf("%.2f", alt.Confidence), ""})
+	}
+	for _, b := range x.Explanation.Bodies {
+		mark := ""
+		if b.Chosen {
+			mark = "✓"
 		}
+		t.AppendRow(table.Row{"body", mark, clip(b.Opening, 60), b.Rule, fmt.Sprintf("%.2f", b.Overlap), fmt.Sprintf(a.tr("%d characters, %s", "%d 字，%s"), b.Chars, b.Element)})
 	}
 	t.Render()
-	fmt.Fprintf(a.out, a.tr("confidence of the page %.2f\n", "整页置信度 %.2f\n"), x.Confidence)
-}
-
-func fieldValue(x extract.Article, name string) string {
-	switch name {
-	case "kind":
-		return string(x.Kind)
-	case "title":
-		return string(x.Title)
-	case "source":
-		return string(x.Source)
-	case "author":
-		return string(x.Author)
-	case "editor":
-		return string(x.Editor)
-	case "contributor":
-		return string(x.Contributor)
-	case "published":
-		return x.Published.String()
-	case "column":
-		return strings.Join(x.Column, " > ")
+	for _, n := range x.Explanation.Notes {
+		fmt.Fprintln(a.out, n)
 	}
-	return string(x.Body)
+	fmt.Fprintf(a.out, a.tr("%s, confidence of the page %.2f\n", "%s，整页置信度 %.2f\n"), x.Article.Kind, x.Article.Confidence)
 }
 
 // clip cuts a text to n characters on one line.

@@ -32,6 +32,8 @@ func (l *library) behind(ctx context.Context) (bool, error) {
 // catchUp indexes what the archive has beyond the index's position and returns how many
 // captures that were.
 func (l *library) catchUp(ctx context.Context) (int, error) {
+	l.indexing.Lock()
+	defer l.indexing.Unlock()
 	pos, err := l.index.Position()
 	if err != nil {
 		return 0, err
@@ -140,12 +142,20 @@ func (in *ingest) commit(ctx context.Context, pos archive.Position) error {
 
 // readCapture reads the article of one capture with its site's profile.
 func (l *library) readCapture(ctx context.Context, c archive.Capture) (extract.Article, error) {
+	page, err := l.page(c)
+	if err != nil {
+		return extract.Article{}, err
+	}
+	return l.reader.Read(ctx, page)
+}
+
+func (l *library) page(c archive.Capture) (extract.Page, error) {
 	body, err := readBody(c)
 	if err != nil {
-		return extract.Article{}, fmt.Errorf("read %s of %s: %w", c.Ref, c.URL, err)
+		return extract.Page{}, fmt.Errorf("read %s of %s: %w", c.Ref, c.URL, err)
 	}
-	return l.reader.Read(ctx, extract.Page{URL: c.URL, ContentType: c.Header.Get("Content-Type"), Body: body,
-		Fetched: c.Time, Site: c.Site, Profile: l.profiles[c.Site], Capture: &c})
+	return extract.Page{URL: c.URL, ContentType: c.Header.Get("Content-Type"), Body: body,
+		Fetched: c.Time, Site: c.Site, Profile: l.profiles.get(c.Site), Capture: &c}, nil
 }
 
 func readBody(c archive.Capture) (body []byte, err error) {

@@ -7,13 +7,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"cundang/archive"
 	"cundang/crawler/frontier"
 	"cundang/extract"
 	"cundang/extract/document"
 	"cundang/index"
-	"cundang/site"
 
 	"github.com/gofrs/flock"
 	"github.com/spf13/cobra"
@@ -25,10 +25,11 @@ type library struct {
 	store    *archive.Store
 	index    *index.Index
 	reader   *extract.Reader
-	profiles map[string]*site.Profile
+	profiles *profileSet
 
 	frontier *frontier.Frontier // the owner's only
 	lock     *flock.Flock       // the owner's only
+	indexing sync.Mutex         // one goroutine at a time follows the archive
 }
 
 func (l *library) path(name string) string { return filepath.Join(l.dir, name) }
@@ -44,6 +45,9 @@ func (l *library) Close() error {
 	}
 	if l.store != nil {
 		errs = append(errs, l.store.Close())
+	}
+	if l.reader != nil && l.reader.Documents != nil {
+		errs = append(errs, l.reader.Documents.Close())
 	}
 	if l.frontier != nil {
 		errs = append(errs, l.frontier.Close())

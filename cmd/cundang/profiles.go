@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"cundang/site"
 )
@@ -50,17 +51,34 @@ func (a *app) loadProfile(file string) (*site.Profile, error) {
 	return p, nil
 }
 
-// loadProfiles returns all profiles by their ID.
-func (a *app) loadProfiles() (map[string]*site.Profile, error) {
+// profileSet is the profiles of an open library by ID. It is safe for concurrent use.
+type profileSet struct {
+	mu   sync.RWMutex
+	byID map[string]*site.Profile
+}
+
+func (s *profileSet) get(id string) *site.Profile {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.byID[id]
+}
+
+func (s *profileSet) add(profiles ...*site.Profile) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range profiles {
+		s.byID[p.ID] = p
+	}
+}
+
+func (a *app) loadProfiles() (*profileSet, error) {
 	all, err := a.allProfiles()
 	if err != nil {
 		return nil, err
 	}
-	byID := make(map[string]*site.Profile, len(all))
-	for _, p := range all {
-		byID[p.ID] = p
-	}
-	return byID, nil
+	set := &profileSet{byID: make(map[string]*site.Profile, len(all))}
+	set.add(all...)
+	return set, nil
 }
 
 // chosenProfiles are the profiles that the arguments of crawl name, by ID or by URL; without
