@@ -59,7 +59,7 @@ func TestGenericReading(t *testing.T) {
 	for i, s := range tr.Sites {
 		var whole []fakesite.TruthArticle
 		for _, a := range s.Articles {
-			if len(a.Parts) > 0 {
+			if len(a.Parts) > 0 || s.CMS == "frame" {
 				continue // needs an archive, see the crawls
 			}
 			whole = append(whole, a)

@@ -55,6 +55,9 @@ func (s *Site) age(step int) {
 			if a.n%2 == 0 {
 				a.goneAs = 410
 			}
+			if s.style.soft {
+				a.goneAs = 200
+			}
 		}
 		if a := take(); a != nil {
 			s.move(a)
@@ -76,6 +79,10 @@ func (s *Site) move(a *article) {
 		}
 	}
 	a.old = append(a.old, a.path)
-	a.path = s.system.article(s, a)
+	if a.path = s.system.article(s, a); a.path == a.old[len(a.old)-1] { // the column is no part of it
+		a.n = s.next
+		s.next++
+		a.path = s.system.article(s, a)
+	}
 	a.change = MovedAway
 }

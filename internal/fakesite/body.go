@@ -15,32 +15,28 @@ type labels struct{ date, source, author, editor string }
 func (s *Site) bylineHTML(a *article) string {
 	date := a.published.Format(s.style.date)
 	old := a.n%3 == 0
+	author := a.author
+	if a.tail != "" {
+		author = "" // named there
+	}
 	switch s.style.skin {
 	case "gov":
-		l := labels{date: "发布时间：", source: "信息来源：", editor: "责任编辑："}
+		l := labels{date: "发布时间：", source: "信息来源：", author: "作者：", editor: "责任编辑："}
 		if old {
-			l = labels{date: "发布日期: ", source: "来源: ", editor: "责编: "}
+			l = labels{date: "发布日期: ", source: "来源: ", author: "撰稿: ", editor: "责编: "}
 		}
-		return spans(l.date+date, l.source+a.source, with(l.editor, a.editor)) +
+		return spans(l.date+date, l.source+a.source, with(l.author, author), with(l.editor, a.editor)) +
 			fmt.Sprintf(`<span>浏览次数：<b id="hits">%d</b></span><span class="size">字体：[<a href="javascript:doZoom(18)">大</a> <a href="javascript:doZoom(16)">中</a> <a href="javascript:doZoom(14)">小</a>]</span>`, a.views+s.visits)
 	case "table":
 		l := labels{date: "日期：", source: "来源：", author: "作者："}
 		if old {
 			l = labels{date: "发布时间:", source: "稿源:", author: "撰文:"}
 		}
-		author := a.author
-		if a.tail != "" {
-			author = ""
-		}
 		return html.EscapeString(l.source+a.source) + "&nbsp;&nbsp;&nbsp;" + html.EscapeString(l.author+author) + "&nbsp;&nbsp;&nbsp;" + l.date + date
 	}
 	l := labels{source: "来源：", author: "作者："}
 	if old && !slices.Contains(theGrammar().words["部门"], a.author) { // a reporter is a person
 		l.author = "记者："
-	}
-	author := a.author
-	if a.tail != "" {
-		author = ""
 	}
 	return spans(date, l.source+a.source, with(l.author, author))
 }
@@ -77,6 +73,10 @@ func (s *Site) bodyHTML(a *article, n int) string {
 	blocks, last := a.onPage(n)
 	var b strings.Builder
 	for _, bl := range blocks {
+		if s.style.br && bl.kind != "img" {
+			b.WriteString("　　" + html.EscapeString(bl.text) + "<br>\n")
+			continue
+		}
 		b.WriteString(s.blockHTML(bl) + "\n")
 	}
 	if last && a.tail != "" {

@@ -48,7 +48,6 @@ type Options struct {
 	PerPage  int           // rows of a list page; 0 is 6
 	Delay    time.Duration // politeness.min_delay of the profiles
 	Port     int           // first port of consecutive ones; 0: any free ports
-	Faults   bool          // hostile and broken things beyond the everyday ones, see Fault
 }
 
 func (o Options) filled() Options {

@@ -125,7 +125,7 @@ func page(t *testing.T, s TruthSite, url string) string {
 }
 
 func TestEveryPageOfTheTruthIsServed(t *testing.T) {
-	w := start(t, Options{Seed: 3})
+	w := start(t, Options{Seed: 3, Sites: 2 * len(systems), Articles: 20})
 	for step := range 3 {
 		if step > 0 {
 			w.Age()
@@ -149,13 +149,17 @@ func TestEveryPageOfTheTruthIsServed(t *testing.T) {
 func checkServed(t *testing.T, s TruthSite, a TruthArticle) {
 	t.Helper()
 	if a.State != Live {
-		resp, _ := fetch(t, a.URL)
-		if resp.StatusCode < 300 {
+		resp, body := fetch(t, a.URL)
+		if body := string(body); resp.StatusCode < 300 && !strings.Contains(body, "<h2>") {
 			t.Errorf("%s: %s, but status %d", a.URL, a.State, resp.StatusCode)
 		}
 		return
 	}
 	text := page(t, s, a.URL)
+	if _, src, ok := strings.Cut(text, "iframe id=\"contentHtmlIframe\" src=\""); ok {
+		src, _, _ = strings.Cut(src, "\"")
+		text += page(t, s, s.Origin+src)
+	}
 	for _, part := range a.Parts {
 		text += page(t, s, part)
 	}

@@ -42,9 +42,11 @@ type listView struct {
 	Rows  []rowView
 	Raw   string
 	Pager string
+	Form  string // action of the form around the list, "" without one
+	State string // its view state
 }
 
-type rowView struct{ Href, Title, Short, Date string }
+type rowView struct{ ID, Href, Title, Short, Date string }
 
 // articleView is an article; all but Title is HTML.
 type articleView struct{ Title, Byline, Body, Files, Pager, Foot string }
@@ -53,7 +55,7 @@ func (s *Site) view(title, column string) *pageView {
 	v := &pageView{Site: s.Name, Short: s.bound["简称"], Province: s.bound["省"], Address: s.bound["省"] + s.bound["会址"], Charset: s.style.charset, Accent: s.style.accent,
 		Record: fmt.Sprintf("%sICP备%08d号-1", string([]rune(s.bound["地"])[1:2]), s.seed%100000000), Title: title, Column: column,
 		Noise: s.noise(), Loop: loopA, Missing: missingPath, Inner: disallowed[0] + "index.html"}
-	if s.style.charset == "gbk" {
+	if s.style.charset == "gbk" || s.style.liar == "gb2312" {
 		v.Charset = "gb2312"
 	}
 	v.Nav = append(v.Nav, link{"首页", "/"})
@@ -116,6 +118,9 @@ func (s *Site) innerPage(_ *http.Request) answer {
 }
 
 func (s *Site) missing(_ *http.Request, status int) answer {
+	if status == http.StatusOK {
+		return s.html(status, []byte(`<html><head><title>`+s.Name+`</title></head><body><div class="err"><h2>抱歉，您访问的页面不存在或已删除！</h2><p><a href="/">返回首页</a></p></div></body></html>`))
+	}
 	return s.html(status, []byte(`<html><head><title>`+http.StatusText(status)+`</title></head><body><center><h1>`+
 		fmt.Sprint(status)+" "+http.StatusText(status)+`</h1></center><hr><center>nginx</center></body></html>`))
 }
@@ -124,7 +129,10 @@ func (s *Site) articlePage(_ *http.Request, a *article, n int) answer {
 	v := s.view(a.title, a.column.name)
 	v.Crumb = s.crumbHTML(a.column)
 	v.Article = articleView{Title: a.title, Byline: s.bylineHTML(a), Body: s.bodyHTML(a, n), Pager: partPager(a, n)}
-	if n == 1+len(a.parts) {
+	if s.CMS == "frame" {
+		v.Article.Body = fmt.Sprintf(`<iframe id="contentHtmlIframe" src="/portal/content/%d.html" frameborder="0" width="100%%"></iframe>`, 50200+a.n)
+		v.Article.Foot = s.footHTML(a)
+	} else if n == 1+len(a.parts) {
 		v.Article.Files, v.Article.Foot = s.filesHTML(a), s.footHTML(a)
 	}
 	if s.style.metas {

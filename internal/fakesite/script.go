@@ -47,4 +47,11 @@ function initPage(unit, conf) {
   }
 }
 `,
+	"/script/jpaas.js": `(function () {
+  var tag = document.querySelector('script[parseType]'), box = document.querySelector('.list-box');
+  var q = JSON.parse(tag.getAttribute('queryData').replace(/'/g, '"')), url = tag.getAttribute('url') + '?';
+  Object.keys(q).forEach(function (k) { url += k + '=' + encodeURIComponent(q[k]) + '&'; });
+  fetch(url).then(function (r) { return r.json(); }).then(function (res) { box.innerHTML = res.data.html; });
+})();
+`,
 }

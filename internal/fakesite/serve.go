@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"net/http"
-	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -132,7 +131,7 @@ func (s *Site) fixed(r *http.Request) (answer, bool) {
 	case p == "/" || p == "/index.html":
 		return s.homePage(r), true
 	case p == "/robots.txt":
-		return text("User-agent: *\nDisallow: " + strings.Join(disallowed, "\nDisallow: ") + "\n"), true
+		return text(s.robots()), true
 	case p == "/css/style.css":
 		return answer{status: http.StatusOK, typ: "text/css", body: s.stylesheet()}, true
 	case scripts[p] != "":
@@ -159,6 +158,15 @@ const (
 	missingPath = "/zt/kjz2019/index.html"
 )
 
+// robots is the site's robots.txt; s.mu is held.
+func (s *Site) robots() string {
+	t := "User-agent: *\nDisallow: " + strings.Join(disallowed, "\nDisallow: ") + "\n"
+	if s.CMS == "sitemap" {
+		t += "\nSitemap: " + s.origin + "/sitemap.xml\n"
+	}
+	return t
+}
+
 // disallowed are the folders robots.txt forbids; the first is linked and has pages.
 var disallowed = []string{"/neibu/", "/search"}
 
@@ -173,6 +181,9 @@ func redirect(status int, to string) answer {
 // articleAt answers if the address belongs to the article: its pages, documents, pictures.
 func (s *Site) articleAt(a *article, r *http.Request) (answer, bool) {
 	p := r.URL.Path
+	if r.URL.RawQuery != "" {
+		p += "?" + r.URL.RawQuery
+	}
 	for _, old := range a.old {
 		if p == old {
 			if s.system.name() == "api" {
@@ -192,7 +203,7 @@ func (s *Site) articleAt(a *article, r *http.Request) (answer, bool) {
 			return s.articlePage(r, a, i+2), true
 		}
 	}
-	if path.Ext(p) == ".html" || a.state != Live {
+	if a.state != Live {
 		return answer{}, false
 	}
 	for _, f := range a.files {
@@ -220,6 +231,9 @@ func (s *Site) html(status int, page []byte) answer {
 	}
 	if s.style.header {
 		a.typ += "; charset=" + s.style.charset
+		if s.style.liar == "iso-8859-1" {
+			a.typ = "text/html; charset=ISO-8859-1"
+		}
 	}
 	return a
 }

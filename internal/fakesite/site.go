@@ -61,6 +61,9 @@ type style struct {
 	group   string // the level between 首页 and the column, if any
 	crumb   string // separator in the breadcrumb
 	accent  string // CSS colour
+	soft    bool   // what is deleted answers 200 with an error page
+	br      bool   // paragraphs are lines of one element
+	liar    string // charset that the page declares falsely: gb2312 in the meta tag of UTF-8, iso-8859-1 in the header of GBK
 }
 
 // regions are the made-up provinces: name, stem, kind.
@@ -194,7 +197,7 @@ func (s *Site) pickKind(rng *rand.Rand) *kind {
 // everyday arranges what every real site has: a split article and a reprint.
 func (s *Site) everyday(rng *rand.Rand) {
 	for _, a := range s.articles {
-		if len(a.blocks) >= 6 && len(a.files) == 0 && a.column.key != "通知" {
+		if s.CMS != "frame" && len(a.blocks) >= 6 && len(a.files) == 0 && a.column.key != "通知" {
 			a.partAt = len(a.blocks)/2 + 1
 			a.parts = []string{s.system.part(a.path, 2)}
 			break
