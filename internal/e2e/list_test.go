@@ -25,6 +25,9 @@ func TestListsWithoutLinks(t *testing.T) {
 		t.Fatalf("%d rows on the lists of a web of %d articles a site", len(listed), *articles)
 	}
 	for _, s := range w.Truth().Sites {
+		if s.CMS == "sitemap" {
+			continue // its lists show their first page only
+		}
 		for _, a := range s.Articles {
 			row, ok := listed[a.URL]
 			if !ok {
@@ -34,7 +37,7 @@ func TestListsWithoutLinks(t *testing.T) {
 			if row.Title != a.Title {
 				t.Errorf("%s: title %q of %s, want %q", s.CMS, row.Title, a.URL, a.Title)
 			}
-			if !strings.HasPrefix(row.Date, a.Published[:10]) {
+			if day(row.Date) != a.Published[:10] {
 				t.Errorf("%s: date %q of %s, want %s", s.CMS, row.Date, a.URL, a.Published)
 			}
 		}
@@ -44,9 +47,20 @@ func TestListsWithoutLinks(t *testing.T) {
 func walkList(t *testing.T, p listing.Page, rows map[string]listing.Row) {
 	t.Helper()
 	seen := map[string]bool{p.URL: true}
-	for pages := []listing.Page{p}; len(pages) > 0; pages = pages[1:] {
-		p := pages[0]
-		resp, err := http.Get(p.URL)
+	type asked struct {
+		listing.Page
+		by listing.Request
+	}
+	for pages := []asked{{Page: p, by: listing.Request{Method: "GET", URL: p.URL}}}; len(pages) > 0; pages = pages[1:] {
+		p, by := pages[0].Page, pages[0].by
+		req, err := http.NewRequestWithContext(t.Context(), by.Method, by.URL, strings.NewReader(by.Body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if by.ContentType != "" {
+			req.Header.Set("Content-Type", by.ContentType)
+		}
+		resp, err := http.DefaultClient.Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,11 +84,20 @@ func walkList(t *testing.T, p listing.Page, rows map[string]listing.Row) {
 		for _, n := range l.Next {
 			if key := n.Key(); !seen[key] {
 				seen[key] = true
-				if n.Method != "GET" {
-					t.Fatalf("%s: %s request in a walk by GET", p.URL, n.Method)
-				}
-				pages = append(pages, listing.Page{URL: n.URL, Base: p.URL, Column: p.Column, Listed: true})
+				pages = append(pages, asked{listing.Page{URL: n.URL, Base: p.URL, Column: p.Column, Listed: true}, n})
 			}
 		}
 	}
+}
+
+// day writes the day of a list row in the form of the truth, whatever its separators.
+func day(date string) string {
+	date, _, _ = strings.Cut(date, " ")
+	parts := strings.FieldsFunc(date, func(r rune) bool { return r < '0' || r > '9' })
+	for i, p := range parts {
+		if len(p) == 1 {
+			parts[i] = "0" + p
+		}
+	}
+	return strings.Join(parts, "-")
 }

@@ -118,6 +118,7 @@ func (s *Site) name(stem, kind string, rng *rand.Rand) {
 		"地": stem, "省": province, "全省": whole, "本会": kind + "科协", "简称": province + "科协",
 		"主席": v.person(), "副主席1": v.person(), "副主席2": v.person(), "副主席3": v.person(),
 	}
+	s.bound["教育厅"] = map[string]string{"省": "省教育厅", "自治区": "自治区教育厅", "市": "市教育委员会"}[kind]
 	s.bound["会址"] = v.slot("市") + "科技路" + v.number("6-188") + "号"
 	s.bound["邮编"], s.bound["区号"] = v.number("420000-869000/1000"), "0"+v.number("310-990")
 	for range 3 {
