@@ -236,7 +236,7 @@ func (x *page) jsonNext(value any, l *Listing) []Request {
 		return nil
 	}
 	if strings.Contains(base, "build/unit") {
-		return x.unitNext(q, l.Pages)
+		return x.unitNext(q, l)
 	}
 	for _, arg := range strings.Split(query, "&") {
 		name, value, _ := strings.Cut(arg, "=")
@@ -339,8 +339,9 @@ func (x *page) count(n int, l *Listing, size int, link func(int) string) []Reque
 	return next
 }
 
-// unitNext counts the pageNo of a jpaas request.
-func (x *page) unitNext(q url.Values, pages int) []Request {
+// unitNext counts the pageNo of a jpaas request. The first answer has as many rows as its
+// template says, which further requests must repeat: another size would leave a gap.
+func (x *page) unitNext(q url.Values, l *Listing) []Request {
 	var param struct {
 		PageNo   int `json:"pageNo"`
 		PageSize int `json:"pageSize"`
@@ -352,11 +353,11 @@ func (x *page) unitNext(q url.Values, pages int) []Request {
 	}
 	current, size := max(param.PageNo, 1), param.PageSize
 	if size == 0 {
-		size = 20
+		size = len(l.Rows)
 	}
 	last := current + 1
-	if pages > 0 {
-		last = pages
+	if l.Pages > 0 {
+		last = l.Pages
 	}
 	var next []Request
 	for n := current + 1; n <= last && len(next) < maxNext; n++ {
