@@ -20,6 +20,9 @@ func (s *Store) recover() error {
 	if err != nil {
 		return err
 	}
+	if err := s.sweep(); err != nil {
+		return err
+	}
 	files, err := listFiles(s.dir)
 	if err != nil {
 		return err
@@ -36,6 +39,22 @@ func (s *Store) recover() error {
 		}
 	}
 	return s.writeCommitted()
+}
+
+// sweep removes what a killed process left half made.
+func (s *Store) sweep() error {
+	for _, pattern := range []string{"cdx-run-*", "import-*.tmp", "*/import-*.tmp"} {
+		left, err := filepath.Glob(filepath.Join(s.dir, pattern))
+		if err != nil {
+			return err
+		}
+		for _, path := range left {
+			if err := os.Remove(path); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // committedEnd says where to cut. limit is -1 if nothing is known of the file: then it is

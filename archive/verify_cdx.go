@@ -37,7 +37,7 @@ func (v *verifier) checkCDX(ctx context.Context) error {
 		}
 		have = sorterLines(resorted)
 	}
-	diff := rowDiff{v: v, want: map[string]cdx.Row{}, have: map[string]cdx.Row{}}
+	diff := rowDiff{v: v, index: indexName, missing: "cdx-missing", differs: "cdx-differs", dangling: "cdx-dangling", want: map[string]cdx.Row{}, have: map[string]cdx.Row{}}
 	if err := diff.compare(sorterLines(v.want), have); err != nil {
 		return err
 	}
@@ -174,9 +174,11 @@ func sorterLines(s *cdx.Sorter) iter.Seq2[string, error] {
 // rowDiff collects the rows found on one side only, so that a changed row is reported as
 // one finding.
 type rowDiff struct {
-	v          *verifier
-	want, have map[string]cdx.Row // by file and offset
-	more       int                // beyond what is kept
+	v                          *verifier
+	index                      string             // what the rows are from
+	missing, differs, dangling string             // codes
+	want, have                 map[string]cdx.Row // by file and offset
+	more                       int                // beyond what is kept
 }
 
 func (d *rowDiff) compare(want, have iter.Seq2[string, error]) error {
@@ -208,7 +210,7 @@ func (d *rowDiff) compare(want, have iter.Seq2[string, error]) error {
 func (d *rowDiff) keep(in map[string]cdx.Row, line string) {
 	r, err := cdx.Parse([]byte(line))
 	if err != nil {
-		d.v.damage("cdx-form", indexName, 0, "%v", err)
+		d.v.damage("cdx-form", d.index, 0, "%v", err)
 		return
 	}
 	if d.v.report.Partial && !d.v.files[r.Filename] {
@@ -230,14 +232,14 @@ func (d *rowDiff) report() {
 	for key, w := range d.want {
 		h, ok := d.have[key]
 		if !ok {
-			v.add(Finding{"cdx-missing", Damage, w.Filename, w.Offset, w.URL, "the capture is not in the CDX"})
+			v.add(Finding{d.missing, Damage, w.Filename, w.Offset, w.URL, "the capture is not in the CDX"})
 			continue
 		}
 		delete(d.have, key)
-		v.add(Finding{"cdx-differs", Damage, w.Filename, w.Offset, w.URL, "the CDX row is " + h.String() + ", the record calls for " + w.String()})
+		v.add(Finding{d.differs, Damage, w.Filename, w.Offset, w.URL, "the CDX row is " + h.String() + ", the record calls for " + w.String()})
 	}
 	for _, h := range d.have {
-		v.add(Finding{"cdx-dangling", Damage, h.Filename, h.Offset, h.URL, "the CDX has a row for a capture that is not there"})
+		v.add(Finding{d.dangling, Damage, h.Filename, h.Offset, h.URL, "the CDX has a row for a capture that is not there"})
 	}
 	if d.more > 0 {
 		v.mu.Lock()

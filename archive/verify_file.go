@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"os"
 	"strings"
 
 	"cundang/archive/httpmsg"
@@ -39,7 +38,6 @@ type fileVerifier struct {
 	info  FileInfo
 	own   bool // written by us: no deviation is in order
 	res   *fileResult
-	check chunkHasher
 	info1 string // record ID of the warcinfo
 	rows  func(string) error
 }
@@ -129,7 +127,7 @@ func (v *verifier) take(info FileInfo, res fileResult) error {
 }
 
 // read goes through all records and returns the SHA-256 of the file.
-func (f *fileVerifier) read(ctx context.Context, fd *os.File) ([]byte, error) {
+func (f *fileVerifier) read(ctx context.Context, fd io.ReaderAt) ([]byte, error) {
 	whole := sha256.New()
 	src := bufio.NewReaderSize(&ctxReader{ctx, io.NewSectionReader(fd, 0, f.info.Size)}, 256<<10)
 	tee := io.TeeReader(src, whole)

@@ -91,24 +91,34 @@ func (p *Parser) give(b []byte, payload func([]byte)) {
 
 // stepHead gathers the head up to its empty line.
 func (p *Parser) stepHead(b []byte, payload func([]byte)) int {
-	old := len(p.line)
-	for i, c := range b {
-		p.line = append(p.line, c)
-		if n := len(p.line); n <= 8 && notHTTP(p.line) {
+	taken := 0
+	for taken < len(b) {
+		n := 1 // byte by byte until it is clear what this is, then line by line
+		if len(p.line) > maxLead+8 {
+			if n = bytes.IndexByte(b[taken:], '\n') + 1; n == 0 {
+				n = len(b) - taken
+			}
+			n = min(n, MaxHead-len(p.line))
+		}
+		p.line = append(p.line, b[taken:taken+n]...)
+		taken += n
+		switch {
+		case len(p.line) <= maxLead+8 && notHTTP(p.line):
 			p.bare(payload, NoHead)
-			return i + 1
-		}
-		if c == '\n' && headEnds(p.line) {
+			return taken
+		case p.line[len(p.line)-1] == '\n' && headEnds(p.line):
 			p.headDone(payload)
-			return i + 1
-		}
-		if len(p.line) >= MaxHead {
+			return taken
+		case len(p.line) >= MaxHead:
 			p.bare(payload, LongHead)
-			return i + 1
+			return taken
 		}
 	}
-	return len(p.line) - old
+	return taken
 }
+
+// maxLead is how many line ends before a status line are taken for those of an earlier message.
+const maxLead = 16
 
 // headEnds says whether raw, which ends with LF, ends with an empty line after some text.
 func headEnds(raw []byte) bool {
@@ -125,6 +135,9 @@ func headEnds(raw []byte) bool {
 // notHTTP says that no continuation of raw can be a status line.
 func notHTTP(raw []byte) bool {
 	t := bytes.TrimLeft(raw, "\r\n")
+	if len(raw)-len(t) > maxLead {
+		return true
+	}
 	for _, start := range []string{"HTTP/", "ICY "} {
 		n := min(len(t), len(start))
 		if bytes.EqualFold(t[:n], []byte(start[:n])) {

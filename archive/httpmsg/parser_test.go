@@ -92,6 +92,7 @@ var odd = []struct {
 	{name: "head breaks off", in: "HTTP/1.1 200 OK\r\nContent-Le", status: 200, problems: []Problem{BareLF, NoReason, ShortHead}, close: true},
 	{name: "HTTP/2 preface answered", in: "\x00\x00\x12\x04\x00", payload: "\x00\x00\x12\x04\x00", problems: []Problem{NoHead}, close: true},
 	{name: "endless header", in: "HTTP/1.1 200 OK\r\nX: " + strings.Repeat("y", MaxHead), payload: "HTTP/1.1 200 OK\r\nX: " + strings.Repeat("y", MaxHead), problems: []Problem{LongHead}, close: true},
+	{name: "nothing but line ends", in: strings.Repeat("\n", 40), payload: strings.Repeat("\n", 40), problems: []Problem{NoHead}, close: true},
 	{name: "NUL in a header", in: "HTTP/1.1 200 OK\r\nX: a\x00b\r\nContent-Length: 1\r\n\r\nx", next: "z", status: 200, payload: "x"},
 }
 

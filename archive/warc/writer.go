@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/klauspost/compress/gzip"
 )
@@ -21,13 +22,19 @@ type Writer struct {
 // Write writes one record to dst and returns the bytes of its gzip member. The header must
 // hold everything but Content-Length; block must yield exactly n bytes.
 func (w *Writer) Write(dst io.Writer, h Header, block io.Reader, n int64) (int64, error) {
+	return w.WriteVersion(dst, Version, h, block, n)
+}
+
+// WriteVersion writes a record of another version, for copies of foreign records. A
+// Content-Length in h is replaced by n.
+func (w *Writer) WriteVersion(dst io.Writer, version string, h Header, block io.Reader, n int64) (int64, error) {
 	out := &counter{w: dst}
 	if w.z == nil {
 		w.z = gzip.NewWriter(out)
 	} else {
 		w.z.Reset(out)
 	}
-	w.head = AppendHead(w.head[:0], h, n)
+	w.head = AppendHead(w.head[:0], version, h, n)
 	if _, err := w.z.Write(w.head); err != nil {
 		return out.n, err
 	}
@@ -45,9 +52,13 @@ func (w *Writer) Write(dst io.Writer, h Header, block io.Reader, n int64) (int64
 }
 
 // AppendHead appends version line, named fields, Content-Length and the empty line.
-func AppendHead(b []byte, h Header, length int64) []byte {
-	b = append(b, Version+"\r\n"...)
+func AppendHead(b []byte, version string, h Header, length int64) []byte {
+	b = append(b, version...)
+	b = append(b, "\r\n"...)
 	for _, f := range h {
+		if strings.EqualFold(f.Name, ContentLength) {
+			continue
+		}
 		b = append(b, f.Name...)
 		b = append(b, ": "...)
 		b = append(b, f.Value...)
