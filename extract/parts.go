@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"path"
 	"sort"
 	"strconv"
@@ -289,11 +290,11 @@ func (r *Reader) page(ctx context.Context, p Page, url string) (Page, bool, erro
 		if errors.Is(err, archive.ErrNotFound) {
 			return Page{}, false, nil
 		}
-		return Page{}, false, nil // a capture that cannot be read is as good as none
+		return Page{}, false, fmt.Errorf("find %s for %s: %w", url, p.URL, err)
 	}
 	body, err := readBody(c)
 	if err != nil {
-		return Page{}, false, ctx.Err()
+		return Page{}, false, err
 	}
 	return Page{URL: url, ContentType: c.Header.Get("Content-Type"), Body: body, Fetched: p.Fetched, Site: p.Site, Profile: p.Profile}, true, nil
 }
