@@ -270,10 +270,14 @@ func isBodyEnd(t string) bool {
 func (s *selector) densest() int32 {
 	v := s.v
 	score := make([]float64, len(v.elems))
+	_, end := s.region()
 	for i := s.start; i < len(v.blocks); i++ {
 		m := float64(s.mass[i+1] - s.mass[i])
 		if m == 0 {
 			continue
+		}
+		if i >= end { // behind a line that ends articles: comments, summaries of others
+			m *= .3
 		}
 		m = min(m, 600) + 20*float64(v.blocks[i].stops)
 		share := 1.0

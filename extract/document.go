@@ -15,7 +15,7 @@ func readDocument(v *view, h head, b body) *Document {
 	lo, hi := -1, -1
 	for i := 0; i < end; i++ {
 		bl := &v.blocks[i]
-		if bl.chars > 120 || bl.stops > 0 || bl.flags&fHidden != 0 || !containsAny(v.str(i), docWords) {
+		if bl.chars > 120 || bl.stops > 0 || bl.flags&fHidden != 0 || !containsAny(unspaced(v.str(i)), docWords) {
 			continue
 		}
 		if lo < 0 {
@@ -54,6 +54,14 @@ func readDocument(v *view, h head, b body) *Document {
 	}
 	signature(v, b, &d)
 	return &d
+}
+
+// unspaced takes the blanks out of short labels (索 引 号).
+func unspaced(s string) string {
+	if len(s) > 40 || !strings.Contains(s, " ") {
+		return s
+	}
+	return strings.ReplaceAll(s, " ", "")
 }
 
 func trimValue(s string) string { return strings.Trim(s, " ：:|｜;；,，") }

@@ -256,6 +256,9 @@ func isAccount(s string) bool {
 				return true
 			}
 		}
+		if strings.HasSuffix(strings.ToLower(s), "admin") {
+			return true
+		}
 		switch strings.ToLower(s) {
 		case "admin", "administrator", "root", "system", "editor", "webmaster", "test", "user":
 			return true
@@ -282,6 +285,9 @@ func cleanEditor(s string) string {
 	s = trimMarks(s)
 	if i := strings.IndexAny(s, "_)）]】"); i > 0 {
 		s = s[:i]
+	}
+	if hanCount(s) == 0 && isAccount(s) {
+		return ""
 	}
 	if n := runes(s); n < 2 && hanCount(s) == 0 || n > 40 || strings.ContainsAny(s, "。！？") {
 		return ""

@@ -133,7 +133,7 @@ func titleSpots(v *view) []spot {
 			continue
 		}
 		// a title broken over lines of one element
-		for hi < len(v.blocks) && hi < i+5 && v.blocks[hi].elem == b.elem {
+		for hi < len(v.blocks) && hi < i+5 && v.siblings(hi-1, hi) {
 			next := squeeze(nil, v.str(hi))
 			joined = append(append(joined[:0], k...), next...)
 			if !inTitle(joined, doc, art) {
@@ -149,6 +149,17 @@ func titleSpots(v *view) []spot {
 		out = append(out, scoreSpot(v, i, hi, k, doc, art, n, docRunes))
 	}
 	return out
+}
+
+// siblings reports whether two blocks stand in one element, or in neighbouring elements of
+// the same kind.
+func (v *view) siblings(i, j int) bool {
+	a, b := v.blocks[i].elem, v.blocks[j].elem
+	if a == b {
+		return true
+	}
+	x, y := &v.elems[a], &v.elems[b]
+	return x.parent == y.parent && x.node.DataAtom == y.node.DataAtom && attr(x.node, "class") == attr(y.node, "class")
 }
 
 func inTitle(k, doc, art []byte) bool {

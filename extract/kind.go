@@ -13,12 +13,14 @@ func kindOfPage(rd *reading) Kind {
 		text += n
 		longest = max(longest, n)
 	}
-	rows, dated, linked := v.listRows()
+	rows, dated, told, linked := v.listRows()
 	titled := rd.head.titleLo < rd.head.titleHi
 	bylined := titled && rd.head.byLo < rd.head.byHi && rd.head.dated()
 	switch {
-	case bylined && (text >= 20 || rd.head.exact):
+	case bylined && (text >= 20 || rd.head.exact || rd.head.labelled()):
 		return KindArticle // also a video, a picture or a document behind a title
+	case told >= 4 && told*2 >= len(rd.body.blocks)/2:
+		return KindList // titled links, each with its summary
 	case dated >= 5 && linked > text/2 && !titled:
 		return KindList
 	case text >= 150 && text > linked/2 || titled && text >= 60 && rows < 40:
@@ -34,6 +36,16 @@ func kindOfPage(rd *reading) Kind {
 	return KindOther
 }
 
+// labelled reports whether the byline has a label with its value.
+func (h *head) labelled() bool {
+	for i := range h.items {
+		if it := &h.items[i]; (it.kind == labelSource || it.kind == labelDate) && it.closed == closedColon && it.value != "" {
+			return true
+		}
+	}
+	return false
+}
+
 // dated reports whether the byline shows a date.
 func (h *head) dated() bool {
 	for i := range h.items {
@@ -45,14 +57,17 @@ func (h *head) dated() bool {
 }
 
 // listRows counts the lines that are a titled link, those of them with a date beside the
-// link, and the characters of all.
-func (v *view) listRows() (rows, dated int, linked int32) {
+// link, those with a summary behind it, and the characters of all.
+func (v *view) listRows() (rows, dated, told int, linked int32) {
 	for i := range v.blocks {
 		b := &v.blocks[i]
 		if b.linked < 8 || b.linked*10 < b.chars*5 || b.flags&(fHidden|fChrome) != 0 || b.han*3 < b.chars {
 			continue
 		}
 		rows++
+		if i+1 < len(v.blocks) && texty(&v.blocks[i+1]) && b.chars <= 60 && b.linked == b.chars {
+			told++
+		}
 		linked += b.linked
 		if b.chars > b.linked || i+1 < len(v.blocks) && v.blocks[i+1].chars <= 14 || i > 0 && v.blocks[i-1].chars <= 14 {
 			for _, k := range []int{i, i + 1, i - 1} {
@@ -63,7 +78,7 @@ func (v *view) listRows() (rows, dated int, linked int32) {
 			}
 		}
 	}
-	return rows, dated, linked
+	return rows, dated, told, linked
 }
 
 // looksDated reports whether a list row shows a date, with or without a year: 2022-10-27,

@@ -283,6 +283,8 @@ func items(ps []piece) []item {
 			case val == "":
 			case open >= 0 && out[open].value == "" && out[open].takes(val, p.sep, first):
 				out[open].value = val
+			case first && len(out) > 0 && looksClock(val) && endsInDay(out[len(out)-1].value):
+				out[len(out)-1].value += " " + val // the time of day stands apart
 			case open >= 0 && first && p.continues(&out[open]):
 				out[open].value += joiner(out[open].value, val, p.sep) + val
 			default:
@@ -294,6 +296,15 @@ func items(ps []piece) []item {
 		}
 	}
 	return out
+}
+
+// endsInDay reports whether a value ends with a date that has no time of day yet.
+func endsInDay(s string) bool {
+	if len(s) > 60 {
+		return false
+	}
+	d, _, hi, ok := findDate(s)
+	return ok && !d.HasClock && hi == len(s)
 }
 
 // takes reports whether a label without value takes this one. Buttons (分享, 打印) have no

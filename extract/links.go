@@ -29,6 +29,9 @@ func (v *view) resolve(ref string) string {
 			return ""
 		}
 	}
+	if v.base == "" { // a file without address: as written
+		return ref
+	}
 	if u, err := urlkey.Resolve(v.base, ref, v.charset); err == nil {
 		return u
 	}

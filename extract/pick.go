@@ -8,6 +8,7 @@ func (s *selector) pick(lo, hi int, e int32) []int {
 	v := s.v
 	var out []int
 	kept := int32(0)
+	credits := -10 // the last line of credits seen below text
 	for i := lo; i < hi && i < len(v.blocks); i++ {
 		b := &v.blocks[i]
 		if b.flags&fHidden != 0 || i >= s.h.byLo && i < s.h.byHi || i >= s.h.titleLo && i < s.h.titleHi {
@@ -18,10 +19,13 @@ func (s *selector) pick(lo, hi int, e int32) []int {
 			continue
 		}
 		if strong && kept > 0 && s.copyBegins(out, i, hi) {
+			for n := len(out); n > 0 && s.mass[out[n-1]+1] == s.mass[out[n-1]]; n-- {
+				out = out[:n-1] // the copy's own title and byline
+			}
 			break
 		}
 		if s.lines[i] != linePlain && v.dataTable(i) < 0 {
-			if s.lines[i] == lineEnd && kept > 0 && 2*massWithin(s.mass, i, hi) <= kept {
+			if s.lines[i] == lineEnd && kept > 0 && s.endsHere(i, hi, kept, credits) {
 				break
 			}
 			continue
@@ -30,6 +34,9 @@ func (s *selector) pick(lo, hi int, e int32) []int {
 			continue
 		}
 		if s.isCredits(i) {
+			if kept > 0 {
+				credits = i
+			}
 			continue
 		}
 		if kept == 0 && s.repeatsTitle(i) {
@@ -39,6 +46,18 @@ func (s *selector) pick(lo, hi int, e int32) []int {
 		kept += s.mass[i+1] - s.mass[i]
 	}
 	return s.dropListHeads(out)
+}
+
+// endsHere reports whether a line that names what follows an article (相关阅读, 网友评论) ends
+// it: little text follows, or the line is a heading or a link list, or the credits stand
+// directly above it. An article may name 相关新闻 in its middle and go on.
+func (s *selector) endsHere(i, hi int, kept int32, credits int) bool {
+	rest := massWithin(s.mass, i, hi)
+	if 2*rest <= kept || i-credits <= 3 {
+		return true
+	}
+	heads := s.v.blocks[i].flags&fHeading != 0 || i+1 < len(s.v.blocks) && s.isLink(i+1)
+	return heads && rest <= 3*kept
 }
 
 // dropListHeads takes from the end of a body the headings of link lists: short lines behind
