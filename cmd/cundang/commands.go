@@ -8,6 +8,8 @@ func (a *app) commands() []*cobra.Command {
 		a.demoCommand(),
 		a.crawlCommand(),
 		a.serveCommand(),
+		a.statusCommand(),
+		a.reportCommand(),
 		a.searchCommand(),
 		a.showCommand(),
 		a.versionsCommand(),

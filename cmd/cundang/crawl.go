@@ -46,6 +46,7 @@ type crawlRequest struct {
 	profiles []*site.Profile
 	limit    int
 	force    bool
+	progress func(crawler.Progress) // nil: on the terminal
 }
 
 // crawlOnce owns DATA, crawls, indexes and prints the report.
@@ -60,34 +61,51 @@ func (a *app) crawlOnce(ctx context.Context, req crawlRequest) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	report, err := a.crawl(ctx, lib, req)
-	if report.Crawl != "" {
-		if e := a.printReport(report); e != nil {
+	run, err := a.crawl(ctx, lib, req)
+	if run.Crawl != "" {
+		if e := a.printRun(run); e != nil {
 			err = errors.Join(err, e)
 		}
 	}
 	if err != nil {
 		return err
 	}
-	if failedPages(report) > 0 {
+	if failedPages(run.Report) > 0 || len(run.Alarms) > 0 {
 		return silent(statusPartly)
 	}
 	return nil
 }
 
-// crawl fills the archive and lets the index follow it. What was fetched before an
-// interrupt is indexed all the same.
-func (a *app) crawl(ctx context.Context, lib *library, req crawlRequest) (crawler.Report, error) {
+// crawl fills the archive, lets the index follow it and keeps what became of it. What was
+// fetched before an interrupt is indexed all the same.
+func (a *app) crawl(ctx context.Context, lib *library, req crawlRequest) (crawlRun, error) {
 	lib.profiles.add(req.profiles...)
+	before, err := loadRuns(lib.frontier, 0)
+	if err != nil {
+		return crawlRun{}, err
+	}
 	follow := lib.follow(context.WithoutCancel(ctx))
-	show := a.newProgress()
+	show := req.progress
+	if show == nil {
+		p := a.newProgress()
+		defer p.end()
+		show = p.update
+	}
 	report, err := crawler.Run(ctx, crawler.Options{
 		Log: a.log, Profiles: req.profiles, Store: lib.store, Frontier: lib.frontier, Workers: a.cfg.Workers,
-		Limit: req.limit, Force: req.force, Contact: a.cfg.Contact, Progress: show.update,
+		Limit: req.limit, Force: req.force, Contact: a.cfg.Contact, Version: version(), Progress: show,
 		Digest: extract.ContentDigest, Committed: follow.wake,
 	})
-	show.end()
-	return report, errors.Join(err, follow.stop())
+	err = errors.Join(err, follow.stop())
+	run := crawlRun{Report: report, Fill: lib.takeFills(report.Crawl)}
+	if report.Crawl == "" {
+		return run, err
+	}
+	run.Alarms = alarms(run, before, report.Finished)
+	if err != nil {
+		run.Error = err.Error()
+	}
+	return run, errors.Join(err, saveRun(lib.frontier, run))
 }
 
 // follower indexes what a crawl commits while it goes on.

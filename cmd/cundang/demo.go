@@ -86,11 +86,11 @@ func (a *app) demoCrawls(ctx context.Context, lib *library, web *fakesite.Web) (
 			web.Age()
 			fmt.Fprintln(a.out, a.tr("\nThe web ages: articles are edited, deleted, moved and added. Crawling again.", "\n网站发生变化：有修改、删除、移动和新增。再次采集。"))
 		}
-		report, err := a.crawl(ctx, lib, crawlRequest{profiles: web.Profiles(), force: round == 2})
+		run, err := a.crawl(ctx, lib, crawlRequest{profiles: web.Profiles(), force: round == 2})
 		if err != nil {
 			return false, err
 		}
-		if err := a.printReport(report); err != nil {
+		if err := a.printRun(run); err != nil {
 			return false, err
 		}
 		differences, n, err := a.compareWithTruth(ctx, lib, web)

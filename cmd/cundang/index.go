@@ -46,7 +46,7 @@ func (a *app) rebuild(ctx context.Context) (err error) {
 	}
 	n := 0
 	err = index.Rebuild(ctx, lib.path("index.bleve"), opts, func(ctx context.Context, put func(string, ...extract.Article) error) (err error) {
-		n, err = lib.ingest(ctx, "", put, a.rebuildProgress())
+		n, err = (&ingest{lib: lib}).run(ctx, "", put, a.rebuildProgress())
 		return err
 	})
 	if err != nil {

@@ -38,18 +38,22 @@ func (l *library) catchUp(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return l.ingest(ctx, archive.Position(pos), func(pos string, articles ...extract.Article) error {
+	if l.fills == nil {
+		l.fills = fills{}
+	}
+	in := &ingest{lib: l, fills: l.fills}
+	return in.run(ctx, archive.Position(pos), func(pos string, articles ...extract.Article) error {
 		return l.index.Put(ctx, pos, articles...)
 	}, nil)
 }
 
-// ingest reads the captures after pos and hands their articles to put, a batch at a time
-// with the position behind it. progress is called after each batch with the captures read
-// so far; it may be nil.
-func (l *library) ingest(ctx context.Context, pos archive.Position, put putter, progress func(captures int)) (int, error) {
-	in := &ingest{lib: l, put: put, again: map[string]time.Time{}}
+// run reads the captures after pos and hands their articles to put, a batch at a time with
+// the position behind it. progress is called after each batch with the captures read so
+// far; it may be nil.
+func (in *ingest) run(ctx context.Context, pos archive.Position, put putter, progress func(captures int)) (int, error) {
+	in.put, in.again = put, map[string]time.Time{}
 	n := 0
-	for f, err := range l.store.Since(ctx, pos) {
+	for f, err := range in.lib.store.Since(ctx, pos) {
 		if err != nil {
 			return n, fmt.Errorf("read the archive after %q: %w", pos, err)
 		}
@@ -79,6 +83,7 @@ type putter func(position string, articles ...extract.Article) error
 // ingest turns captures into articles, a batch at a time.
 type ingest struct {
 	lib      *library
+	fills    fills // nil: not counted
 	put      putter
 	articles []extract.Article
 	// again are articles that a later capture belongs to (a further part, an attachment), with
@@ -113,6 +118,9 @@ func (in *ingest) add(ctx context.Context, c archive.Capture) error {
 		in.again[article.PartOf] = c.Time
 	} else if article.Kind == extract.KindArticle {
 		in.articles = append(in.articles, article)
+		if crawl := c.Fields[archive.FieldCrawl]; crawl != "" && in.fills != nil {
+			in.fills.add(crawl, article)
+		}
 	}
 	return nil
 }

@@ -29,7 +29,8 @@ type library struct {
 
 	frontier *frontier.Frontier // the owner's only
 	lock     *flock.Flock       // the owner's only
-	indexing sync.Mutex         // one goroutine at a time follows the archive
+	indexing sync.Mutex         // one goroutine at a time follows the archive; guards fills
+	fills    fills
 }
 
 func (l *library) path(name string) string { return filepath.Join(l.dir, name) }

@@ -12,11 +12,13 @@ import (
 // reasonsShown is how many lines of a list the terminal report prints; --json has all.
 const reasonsShown = 10
 
-// printReport writes one crawl's report: counts a site, then each failure with its reason.
-func (a *app) printReport(r crawler.Report) error {
+// printRun writes what became of one crawl: counts a site, each failure with its reason,
+// alarms.
+func (a *app) printRun(run crawlRun) error {
 	if a.json {
-		return a.printJSON(r)
+		return a.printJSON(run)
 	}
+	r := run.Report
 	fmt.Fprintf(a.out, a.tr("crawl %s, %s\n", "采集 %s，用时 %s\n"), r.Crawl, r.Finished.Sub(r.Started).Round(time.Millisecond))
 	t := a.table(a.tr("site", "站点"), a.tr("fetched", "抓取"), a.tr("new", "新增"), a.tr("changed", "变更"), a.tr("unchanged", "未变"),
 		a.tr("missing", "不可达"), a.tr("gone", "已删除"), a.tr("failed", "失败"), a.tr("robots", "协议禁止"), a.tr("skipped", "范围外"), "MB")
@@ -32,7 +34,12 @@ func (a *app) printReport(r crawler.Report) error {
 		a.printOutcomes(name, a.tr("gone", "已删除"), s.Gone)
 		a.printOutcomes(name, a.tr("changed", "变更"), s.Changed)
 		a.printOutcomes(name, a.tr("denied by robots.txt", "robots.txt 禁止"), s.Denied)
+		a.printOutcomes(name, a.tr("blocked", "被拦截"), s.Blocked)
 		a.printOutcomes(name, a.tr("quarantined", "已隔离"), s.Quarantined)
+		a.printOutcomes(name, a.tr("held back", "暂缓"), s.Held)
+	}
+	for _, al := range run.Alarms {
+		fmt.Fprintf(a.out, a.tr("ALARM %s: %s\n", "警报 %s：%s\n"), al.Site, al.Text)
 	}
 	return nil
 }

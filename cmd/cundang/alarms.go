@@ -1,0 +1,117 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"cundang/extract"
+)
+
+// A redesign is the usual silent death of a crawl: pages still come, but nothing is read out
+// of them any more. So each crawl is compared with the site's earlier ones.
+const (
+	alarmRuns     = 5    // earlier crawls that are compared with
+	alarmArticles = 5    // fewer articles than that on either side say nothing
+	alarmFall     = 0.30 // fall of a field's share that raises an alarm
+	alarmSure     = 0.15 // fall of the mean confidence that raises an alarm
+)
+
+// watched are the fields whose share is compared.
+var watched = []string{"title", "source", "author", "published", "column", "body"}
+
+// add counts one article that a crawl brought.
+func (f *fill) add(x extract.Article) {
+	f.Articles++
+	f.Sure += x.Confidence
+	if f.Fields == nil {
+		f.Fields = map[string]int{}
+	}
+	for name, has := range map[string]bool{"title": x.Title != "", "source": x.Source != "", "author": x.Author != "",
+		"published": !x.Published.Time.IsZero(), "column": len(x.Column) > 0, "body": x.Body != ""} {
+		if has {
+			f.Fields[name]++
+		}
+	}
+}
+
+// fills are the fills of the crawls that are being indexed: by crawl, then by site.
+type fills map[string]map[string]*fill
+
+func (f fills) add(crawl string, x extract.Article) {
+	sites := f[crawl]
+	if sites == nil {
+		sites = map[string]*fill{}
+		f[crawl] = sites
+	}
+	if sites[string(x.Site)] == nil {
+		sites[string(x.Site)] = &fill{}
+	}
+	sites[string(x.Site)].add(x)
+}
+
+// takeFills hands over what was read of a crawl that has ended.
+func (l *library) takeFills(crawl string) map[string]*fill {
+	l.indexing.Lock()
+	defer l.indexing.Unlock()
+	f := l.fills[crawl]
+	delete(l.fills, crawl)
+	return f
+}
+
+// earlier sums the fills of a site over the last crawls that brought articles of it.
+func earlier(site string, before []crawlRun) (sum fill, runs int) {
+	sum.Fields = map[string]int{}
+	for _, r := range before {
+		f := r.Fill[site]
+		if f == nil || f.Articles == 0 {
+			continue
+		}
+		sum.Articles += f.Articles
+		sum.Sure += f.Sure
+		for name, n := range f.Fields {
+			sum.Fields[name] += n
+		}
+		if runs++; runs == alarmRuns {
+			break
+		}
+	}
+	return sum, runs
+}
+
+// alarms compares a crawl with the earlier ones, the newest first.
+func alarms(now crawlRun, before []crawlRun, at time.Time) []alarm {
+	var found []alarm
+	for _, site := range siteNames(now.Report) {
+		s := now.Sites[site]
+		raise := func(kind, field, format string, args ...any) {
+			found = append(found, alarm{Site: site, Time: at, Kind: kind, Field: field, Text: fmt.Sprintf(format, args...)})
+		}
+		if n := len(s.Blocked); n > 0 && n >= s.Fetched/2 {
+			raise("blocked", "", "%d of %d pages answered with a challenge instead of the page", n, s.Fetched)
+		}
+		was, runs := earlier(site, before)
+		if runs == 0 || was.Articles < alarmArticles {
+			continue
+		}
+		is := now.Fill[site]
+		if is == nil || is.Articles == 0 {
+			if changed := len(s.New) + len(s.Changed); changed >= alarmArticles {
+				raise("no-articles", "", "%d new or changed pages, but no article could be read out of them", changed)
+			}
+			continue
+		}
+		if is.Articles < alarmArticles {
+			continue
+		}
+		for _, field := range watched {
+			if fell := was.share(field) - is.share(field); fell >= alarmFall {
+				raise("field-fill", field, "%s was found on %.0f%% of the articles, before on %.0f%%", field, 100*is.share(field), 100*was.share(field))
+			}
+		}
+		if fell := was.Sure/float64(was.Articles) - is.Sure/float64(is.Articles); fell >= alarmSure {
+			raise("confidence", "", "confidence of the readings fell by %.2f", fell)
+		}
+	}
+	return slices.Clip(found)
+}
