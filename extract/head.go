@@ -238,6 +238,9 @@ func headingAbove(v *view, lines []lineKind, at int) (lo, hi int, score float64)
 // infoWords are the words that make a line worth reading as a byline.
 var infoWords = []string{"来源", "時間", "时间", "日期", "发布", "作者", "编辑", "责编", "记者", "稿源", "出处", "來源", "發佈", "發布", "記者", "文章出", "摘自", "转自", "供稿", "文/", "文|", "文｜", "撰稿", "通讯员", "原创", "浏览", "点击", "字号", "字体", "來自", "来自"}
 
+// clockWords are in the lines that tell today's date to the visitor.
+var clockWords = []string{"今天是", "今日是", "现在是", "现在时间", "当前时间", "当前日期"}
+
 // bylines finds the runs of short lines that hold dates and labels.
 func bylines(v *view, lines []lineKind, spots []spot) []cluster {
 	var out []cluster
@@ -249,6 +252,9 @@ func bylines(v *view, lines []lineKind, spots []spot) []cluster {
 			continue
 		}
 		s := v.str(i)
+		if containsAny(s, clockWords) {
+			continue
+		}
 		_, _, _, dated := findDate(s)
 		if !dated && !containsAny(s, infoWords) {
 			continue

@@ -55,7 +55,6 @@ func TestGenericReading(t *testing.T) {
 	w := serve(t, fakesite.Options{Seed: *seed, Articles: *articles, Sites: *sites})
 	tr := w.Truth()
 	var got []fakesite.Found
-	var r extract.Reader
 	for i, s := range tr.Sites {
 		var whole []fakesite.TruthArticle
 		for _, a := range s.Articles {
@@ -63,25 +62,7 @@ func TestGenericReading(t *testing.T) {
 				continue // needs an archive, see the crawls
 			}
 			whole = append(whole, a)
-			resp, err := http.Get(a.URL)
-			if err != nil {
-				t.Fatal(err)
-			}
-			body, err := io.ReadAll(resp.Body)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := resp.Body.Close(); err != nil {
-				t.Fatal(err)
-			}
-			url, err := urlkey.Clean(a.URL)
-			if err != nil {
-				t.Fatal(err)
-			}
-			art, err := r.Read(t.Context(), extract.Page{URL: url, ContentType: resp.Header.Get("Content-Type"), Body: body, Site: s.Site})
-			if err != nil {
-				t.Fatal(err)
-			}
+			art := read(t, s.Site, a.URL)
 			if art.Kind != extract.KindArticle {
 				t.Errorf("%s is read as %s", a.URL, art.Kind)
 				continue
@@ -93,5 +74,43 @@ func TestGenericReading(t *testing.T) {
 	t.Logf("%d articles read", len(got))
 	if d := tr.Check(got, fakesite.All...); len(d) > 0 {
 		t.Errorf("%d differences:\n%s", len(d), strings.Join(d, "\n"))
+	}
+}
+
+// read fetches a page and reads it generically.
+func read(t *testing.T, site, addr string) extract.Article {
+	t.Helper()
+	resp, err := http.Get(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := resp.Body.Close(); err != nil {
+		t.Fatal(err)
+	}
+	url, err := urlkey.Clean(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r extract.Reader
+	art, err := r.Read(t.Context(), extract.Page{URL: url, ContentType: resp.Header.Get("Content-Type"), Body: body, Site: site})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return art
+}
+
+// TestOtherPagesAreNoArticles reads home pages and lists.
+func TestOtherPagesAreNoArticles(t *testing.T) {
+	w := serve(t, fakesite.Options{Seed: *seed, Sites: *sites, Articles: *articles})
+	for _, s := range w.Truth().Sites {
+		for _, url := range append(s.Lists, s.Origin+"/", s.Origin+s.Disallowed[0]) {
+			if a := read(t, s.Site, url); a.Kind == extract.KindArticle {
+				t.Errorf("%s (%s, %s) is read as an article: %q of %s: %.90s", url, s.CMS, s.Charset, a.Title, a.Published, a.Body)
+			}
+		}
 	}
 }
