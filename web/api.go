@@ -35,6 +35,17 @@ func (s *server) registerAPI(mux *http.ServeMux) {
 	api := humago.New(mux, cfg)
 	s.searchAPI(api)
 	s.articleAPI(api)
+	s.trendAPI(api)
+	s.changesAPI(api)
+	s.captureAPI(api)
+	s.savedAPI(api)
+	s.crawlsAPI(api)
+	s.reference = describe(api.OpenAPI())
+}
+
+// schemaOf puts a type into the document.
+func schemaOf[T any](reg huma.Registry) *huma.Schema {
+	return reg.Schema(reflect.TypeFor[T](), true, "")
 }
 
 // schemaName is the type's name, with the room in front where two rooms use one.

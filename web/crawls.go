@@ -12,7 +12,7 @@ type Crawls interface {
 	Sites(ctx context.Context) ([]SiteStatus, error)
 	// Runs returns the crawls, the newest first, running ones included.
 	Runs(ctx context.Context, limit int) ([]Run, error)
-	// Run returns one crawl with its report so far; index.ErrNotFound or a NotFound error if there is none.
+	// Run returns one crawl with its report so far; ErrNoRun if there is none.
 	Run(ctx context.Context, id string) (Run, error)
 	// Start begins a crawl of the given sites (none: all) and returns its ID without
 	// waiting for it. ErrRunning when one of them is being crawled.
@@ -72,11 +72,30 @@ type SiteRun struct {
 	Rate     float64              `json:"rate" doc:"pages a second"`
 	ETA      time.Duration        `json:"eta_ns"`
 	URL      string               `json:"url,omitempty" doc:"last fetched"`
-	Counts   map[string]int       `json:"counts,omitempty" doc:"by outcome: new, changed, unchanged, gone, missing, failed, denied, skipped, quarantined"`
+	Counts   map[string]int       `json:"counts,omitempty" doc:"by outcome: new, changed, reappeared, moved, gone, missing, blocked, soft_404, failed, denied, quarantined, held, skipped, unchanged"`
 	Outcomes map[string][]Outcome `json:"outcomes,omitempty" doc:"URLs by outcome, each with its reason"`
 	Status   map[string]int       `json:"status,omitempty" doc:"answers by HTTP status"`
 	Types    map[string]int       `json:"types,omitempty" doc:"answers by media type"`
 }
+
+// Fetched adds up the sites.
+func (r Run) Fetched() (n int) {
+	for _, s := range r.Sites {
+		n += s.Fetched
+	}
+	return n
+}
+
+// Failed adds up the sites.
+func (r Run) Failed() (n int) {
+	for _, s := range r.Sites {
+		n += s.Failed
+	}
+	return n
+}
+
+// Low is the share below which a field has fallen.
+func (f FieldFill) Low() float64 { return 0.7 * f.Was }
 
 // Outcome is a URL and what became of it.
 type Outcome struct {

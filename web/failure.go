@@ -29,6 +29,9 @@ func badRequest(key string) error { return &failure{status: http.StatusBadReques
 func asFailure(err error) *failure {
 	var f *failure
 	var tooLarge *http.MaxBytesError
+	if c := crawling(err); c != nil {
+		return c
+	}
 	switch {
 	case errors.As(err, &f):
 		return f

@@ -36,6 +36,8 @@ type view struct {
 	Metas  []meta // citation_* and DC
 	Feed   string // address of the page's Atom feed
 	Wide   bool
+	// Refresh asks browsers without scripts to come back after so many seconds.
+	Refresh int
 
 	// set by show
 	Lang, Theme, Version, Here, Text string
@@ -96,9 +98,16 @@ func functions(lang string, st *static) template.FuncMap {
 			}
 			return u.Host
 		},
-		"bytes": showBytes,
-		"dur":   func(d time.Duration) string { return d.Round(time.Second).String() },
-		"ms":    func(d time.Duration) string { return fmt.Sprintf("%.0f ms", float64(d.Microseconds())/1000) },
+		"bytes":    showBytes,
+		"dur":      func(d time.Duration) string { return d.Round(time.Second).String() },
+		"savedURL": func(query string) string { return "/?" + query },
+		"runtime": func(r Run) string {
+			if r.Finished.IsZero() {
+				return "—"
+			}
+			return r.Finished.Sub(r.Started).Round(time.Second).String()
+		},
+		"ms": func(d time.Duration) string { return fmt.Sprintf("%.0f ms", float64(d.Microseconds())/1000) },
 	}
 }
 

@@ -92,7 +92,7 @@ func (s *server) searchPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	d := searchData{Q: q, Result: res, Timeline: drawTimeline(q, res.Facets), Asked: len(q.values()) > 0,
 		Facets: facetBoxes(lang, q, res), Chips: chips(lang, q), Sorts: sortChoices(lang, q, iq.Sort),
-		Pager: paging(q, iq.Limit, res.Total)}
+		Pager: paging(q, iq.Limit, res.Total, "/")}
 	all := q.with(func(q *question) { q.Limit, q.Sort = 0, iq.Sort })
 	d.JSON, d.Feed = q.At("/api/v1/search"), all.with(func(q *question) { q.Sort = "" }).At("/feeds/search")
 	d.Formats = formatChoices(lang, all)
@@ -173,10 +173,10 @@ func formatChoices(lang string, all question) []choice {
 	return out
 }
 
-func paging(q question, limit, total int) pager {
+func paging(q question, limit, total int, path string) pager {
 	p := pager{First: q.Offset + 1, Last: min(q.Offset+limit, total), Total: total}
 	at := func(offset int) string {
-		return q.with(func(q *question) { q.Offset = offset }).setOffset(offset).At("/")
+		return q.with(func(q *question) { q.Offset = offset }).setOffset(offset).At(path)
 	}
 	if q.Offset > 0 {
 		p.Prev = at(max(0, q.Offset-limit))

@@ -25,6 +25,7 @@ type Index interface {
 	Article(ctx context.Context, id string, at time.Time) (extract.Article, error)
 	Versions(ctx context.Context, id string) ([]extract.Article, error)
 	All(ctx context.Context, q index.Query) iter.Seq2[extract.Article, error]
+	Changes(ctx context.Context, q index.Query) ([]index.Change, int, error)
 }
 
 // Archive finds captures. *archive.Store is one.
@@ -70,6 +71,8 @@ type server struct {
 	auth     *gate
 	stats    *stats
 	started  time.Time
+	// reference is the data of the API page.
+	reference []referenceGroup
 }
 
 // New returns the handler of everything under "/". It is safe for concurrent use.
@@ -118,6 +121,24 @@ func (s *server) routes(mux *http.ServeMux) {
 	page("GET /{$}", s.searchPage)
 	page("GET /a/{id}", s.articlePage)
 	page("GET /a/{id}/diff", s.diffPage)
+	page("GET /changes", s.changesPage)
+	page("GET /trends", s.trendsPage)
+	page("GET /saved", s.savedPage)
+	page("POST /saved", s.savePage)
+	page("POST /saved/{id}/delete", s.dropPage)
+	page("GET /feeds/search", s.searchFeed)
+	page("GET /feeds/saved/{id}", s.savedFeed)
+	page("GET /feeds/changes", s.changesFeed)
+	page("GET /help", s.helpPage)
+	page("GET /api", s.apiPage)
+	if s.Crawls != nil {
+		page("GET /crawls", s.crawlsPage)
+		page("POST /crawls", s.startPage)
+		page("GET /crawls/{id}", s.runPage)
+		page("POST /crawls/{id}/stop", s.stopPage)
+		page("GET /review", s.reviewPage)
+		page("GET /review/{id}", s.reviewOne)
+	}
 	page("POST /prefs", s.setPrefs)
 	page("GET /login", s.loginPage)
 	page("POST /login", s.login)

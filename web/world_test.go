@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -48,7 +49,7 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.check(w.index.Close()) })
-	w.opts = Options{Index: w.index, Store: w.store, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Version: "test",
+	w.opts = Options{Crawls: newCrawlBoard(time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)), Index: w.index, Store: w.store, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Version: "test",
 		Now: func() time.Time { return time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC) }}
 	return w
 }
@@ -185,4 +186,26 @@ func fetch(t testing.TB, method, url string, header ...string) (*http.Response, 
 		t.Fatal(err)
 	}
 	return res, string(body)
+}
+
+func idOf(url string) string { return urlkey.ID(url) }
+
+// fetchStream reads the data lines of an event stream.
+func fetchStream(t testing.TB, url string) (*http.Response, <-chan string) {
+	t.Helper()
+	res, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		in := bufio.NewScanner(res.Body)
+		for in.Scan() {
+			if data, ok := strings.CutPrefix(in.Text(), "data: "); ok {
+				lines <- data
+			}
+		}
+	}()
+	return res, lines
 }

@@ -34,6 +34,22 @@
     });
   }
 
+  // A crawl under way: rows are filled in as events come, the page is read anew at the end.
+  for (const box of $$("[data-live]")) {
+    const events = new EventSource(box.dataset.live);
+    const size = (n) => n >= 1048576 ? (n / 1048576).toFixed(1) + " MB" : n >= 1024 ? (n / 1024).toFixed(1) + " kB" : n + " B";
+    events.addEventListener("progress", (e) => {
+      for (const s of JSON.parse(e.data).sites || []) {
+        let row = $(`tr[data-site="${CSS.escape(s.site)}"]`, box);
+        if (!row) { location.reload(); return; }
+        const put = (f, v) => { const c = $(`[data-f=${f}]`, row); if (c && c.textContent !== String(v)) c.textContent = v; };
+        put("fetched", s.fetched.toLocaleString("en")); put("queued", s.queued.toLocaleString("en")); put("failed", s.failed.toLocaleString("en"));
+        put("rate", s.rate.toFixed(1)); put("bytes", size(s.bytes)); put("eta", s.eta_ns ? Math.round(s.eta_ns / 1e9) + "s" : ""); put("url", s.url || "");
+      }
+    });
+    events.addEventListener("end", () => { events.close(); location.reload(); });
+  }
+
   // Keys: / the box, j and k the hits, n and p the pages, ? the help.
   let at = -1;
   document.addEventListener("keydown", (e) => {
