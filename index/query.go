@@ -27,6 +27,7 @@ type Query struct {
 	Offset  int
 	Facets  []string // site, source, column, author, year, month, people, places, orgs, attachments, state
 	Explain bool
+	Bare    bool // hits with ID and score only, for programs that read articles themselves
 }
 
 // Result is the answer.

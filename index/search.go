@@ -285,11 +285,15 @@ func (r *reader) best(all []ranked, n int, before func(a, b ranked) int) ([]rank
 
 // hit reads what is shown of a document.
 func (r *reader) hit(q Query, d ranked, question question) (Hit, error) {
-	h, t, err := r.stored(d.doc, true, true)
+	key, err := r.key(d.doc)
 	if err != nil {
 		return Hit{}, err
 	}
-	key, err := r.key(d.doc)
+	if q.Bare {
+		id, _, _ := strings.Cut(key, " ")
+		return Hit{Article: extract.Article{ID: id}, Score: float64(d.score)}, nil
+	}
+	h, t, err := r.stored(d.doc, true, true)
 	if err != nil {
 		return Hit{}, err
 	}
