@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"cundang/extract"
+	"cundang/index/zh"
 )
 
 // What the index stores of a version of an article are two compressed blocks: the head, JSON
@@ -114,12 +115,12 @@ func (h head) encode() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode article %s: %w", h.Article.ID, err)
 	}
-	return squeeze(b, headDictionary)
+	return squeeze(b)
 }
 
 func decodeHead(b []byte) (head, error) {
 	var h head
-	raw, err := expand(b, headDictionary)
+	raw, err := expand(b)
 	if err != nil {
 		return h, fmt.Errorf("stored article: %w", err)
 	}
@@ -151,11 +152,15 @@ func (t texts) encode(ownBody bool) ([]byte, error) {
 	for _, a := range t.atts {
 		add(a)
 	}
-	return squeeze(b, nil)
+	return zh.Pack(binary.AppendUvarint(make([]byte, 0, len(b)/2), uint64(len(b))), string(b))
 }
 
 func decodeTexts(b []byte) (texts, error) {
-	raw, err := expand(b, nil)
+	size, n := binary.Uvarint(b)
+	if n <= 0 || size > uint64(len(b))*64 {
+		return texts{}, fmt.Errorf("stored text: cut short")
+	}
+	raw, err := zh.Unpack(make([]byte, 0, size), b[n:])
 	if err != nil {
 		return texts{}, fmt.Errorf("stored text: %w", err)
 	}
@@ -211,25 +216,19 @@ func decodeTexts(b []byte) (texts, error) {
 // headDictionary primes the compression of heads: what all of them have in common.
 var headDictionary = []byte(`"provenance":{"author":{"rule":"byline","confidence":0.9,"raw":"作者："},"source":{"rule":"来源：","published":{"rule":"meta","title":{"rule":"h1","column":{"rule":"breadcrumb","body":{"rule":"density","confidence":0.95,"raw":""}},"rules":"1"},"k":["p","p","p","p","p"],"o":[{"t":1700000000000000000,"r":"cundang-20260101000000-1.warc.gz:0:","d":"sha256:","c":"0123456789abcdef"}],"w":100}{"a":{"id":"","url":"https://www.","site":"","kind":"article","title":null,"source":null,"author":null,"editor":null,"contributor":null,"published":"2026-01-01","published_text":"2026-01-01","column":["首页"],"body":null,"paragraphs":null,"images":[{"url":"https://","caption":null}],"attachments":[{"url":"https://","title":"附件","type":"application/pdf"}],"document":null,"people":[],"places":[],"organizations":[],"fetched":"2026-01-01T00:00:00+08:00","capture":{"ref":"cundang-.warc.gz:","digest":"sha256:"},"version":0,"versions":0,"state":"live","confidence":0.9,`)
 
-var squeezers = [2]sync.Pool{{}, {}}
-var expanders sync.Pool
+var squeezers, expanders sync.Pool
 
-// squeeze compresses. A compressor keeps its dictionary over Reset, so each has its own pool.
-func squeeze(b, dictionary []byte) ([]byte, error) {
-	pool := &squeezers[0]
-	if dictionary != nil {
-		pool = &squeezers[1]
-	}
+func squeeze(b []byte) ([]byte, error) {
 	var out bytes.Buffer
 	out.Grow(len(b)/2 + 16)
-	w, _ := pool.Get().(*flate.Writer)
+	w, _ := squeezers.Get().(*flate.Writer)
 	if w == nil {
 		var err error
-		if w, err = flate.NewWriterDict(&out, squeezeLevel, dictionary); err != nil {
+		if w, err = flate.NewWriterDict(&out, squeezeLevel, headDictionary); err != nil {
 			return nil, err
 		}
 	} else {
-		w.Reset(&out)
+		w.Reset(&out) // keeps the dictionary
 	}
 	if _, err := w.Write(b); err != nil {
 		return nil, err
@@ -237,7 +236,7 @@ func squeeze(b, dictionary []byte) ([]byte, error) {
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
-	pool.Put(w)
+	squeezers.Put(w)
 	return out.Bytes(), nil
 }
 
@@ -246,12 +245,12 @@ const squeezeLevel = 5
 // maxBlock bounds what a damaged block can expand to.
 const maxBlock = 1 << 30
 
-func expand(b, dictionary []byte) ([]byte, error) {
+func expand(b []byte) ([]byte, error) {
 	src := bytes.NewReader(b)
 	r, _ := expanders.Get().(io.ReadCloser)
 	if r == nil {
-		r = flate.NewReaderDict(src, dictionary)
-	} else if err := r.(flate.Resetter).Reset(src, dictionary); err != nil {
+		r = flate.NewReaderDict(src, headDictionary)
+	} else if err := r.(flate.Resetter).Reset(src, headDictionary); err != nil {
 		return nil, err
 	}
 	var out bytes.Buffer

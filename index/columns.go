@@ -1,7 +1,9 @@
 package index
 
 import (
+	"errors"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	index "github.com/blevesearch/bleve_index_api"
@@ -30,12 +32,13 @@ type warm struct {
 	mu      sync.Mutex
 	snap    *scorch.IndexSnapshot
 	columns map[string]*column
+	lengths []float32
 }
 
 func (w *warm) forget() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.snap, w.columns = nil, nil
+	w.snap, w.columns, w.lengths = nil, nil, nil
 }
 
 // column reads a field for all documents: its dictionary from front to end. The values come
@@ -45,7 +48,7 @@ func (r *reader) column(field string) (*column, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.snap != r.snap {
-		w.snap, w.columns = r.snap, map[string]*column{}
+		w.snap, w.columns, w.lengths = r.snap, map[string]*column{}, nil
 	}
 	if c := w.columns[field]; c != nil {
 		return c, nil
@@ -56,6 +59,44 @@ func (r *reader) column(field string) (*column, error) {
 	}
 	w.columns[field] = c
 	return c, nil
+}
+
+// lengths is the length of the word field of every document.
+func (r *reader) lengths() ([]float32, error) {
+	w := &r.x.warm
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.snap != r.snap {
+		w.snap, w.columns, w.lengths = r.snap, map[string]*column{}, nil
+	}
+	if w.lengths != nil {
+		return w.lengths, nil
+	}
+	lengths := make([]float32, r.total)
+	dict, err := r.snap.FieldDict(fLength)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		e, err := dict.Next()
+		if err != nil {
+			return nil, errors.Join(err, dict.Close())
+		}
+		if e == nil {
+			break
+		}
+		step, _ := utf8.DecodeRuneInString(e.Term)
+		n := stepLength(int(step - '0'))
+		l, err := r.list(fLength, e.Term)
+		if err == nil {
+			err = r.present(l, func(doc uint32) { lengths[doc] = n })
+		}
+		if err != nil {
+			return nil, errors.Join(err, dict.Close())
+		}
+	}
+	w.lengths = lengths
+	return lengths, dict.Close()
 }
 
 func (r *reader) readColumn(field string) (c *column, err error) {

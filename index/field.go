@@ -10,15 +10,13 @@ type field struct {
 	name    string
 	options index.FieldIndexingOptions
 	value   []byte // stored
-	length  int
 	terms   index.TokenFrequencies
 }
 
 const (
-	optWords   = index.IndexField                                             // frequencies and lengths
-	optPresent = index.IndexField | index.SkipFreqNorm                        // which documents only
-	optKeyword = index.IndexField | index.SkipFreqNorm | index.DocValues      // filters, facets, sorting
-	optStored  = index.StoreField | index.SkipFreqNorm | index.SkipDVChunking // not searchable
+	optWords   = index.IndexField                      // with frequencies
+	optPresent = index.IndexField | index.SkipFreqNorm // which documents only
+	optStored  = index.StoreField | index.SkipFreqNorm // not searchable
 )
 
 func (f *field) Name() string                                     { return f.name }
@@ -27,7 +25,7 @@ func (f *field) ArrayPositions() []uint64                         { return nil }
 func (f *field) EncodedFieldType() byte                           { return 't' }
 func (f *field) Analyze()                                         {}
 func (f *field) Options() index.FieldIndexingOptions              { return f.options }
-func (f *field) AnalyzedLength() int                              { return f.length }
+func (f *field) AnalyzedLength() int                              { return 0 }
 func (f *field) AnalyzedTokenFrequencies() index.TokenFrequencies { return f.terms }
 func (f *field) NumPlainTextBytes() uint64                        { return uint64(len(f.value)) }
 func (f *field) Size() int                                        { return len(f.value) + f.terms.Size() }
@@ -59,13 +57,15 @@ func (s *termSet) add(term string, n int) {
 	s.terms[term] = tf
 }
 
+// field makes the field. A segment spends no byte on the length beside a frequency of 0, so
+// once is written as 0, and lengths stand in a field of their own.
 func (s *termSet) field(name string, opt index.FieldIndexingOptions) *field {
-	if opt&index.SkipFreqNorm != 0 {
-		for _, tf := range s.terms {
+	for _, tf := range s.terms {
+		if opt&index.SkipFreqNorm != 0 || tf.Frequency() == 1 {
 			tf.SetFrequency(0)
 		}
 	}
-	return &field{name: name, options: opt, length: s.length, terms: s.terms}
+	return &field{name: name, options: opt, terms: s.terms}
 }
 
 // keywords is a field of whole values.
@@ -76,7 +76,7 @@ func keywords(name string, values ...string) *field {
 			set.add(v, 1)
 		}
 	}
-	return set.field(name, optKeyword)
+	return set.field(name, optPresent)
 }
 
 func stored(name string, value []byte) *field {

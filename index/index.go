@@ -80,18 +80,62 @@ func Open(dir string, opts Options) (*Index, error) {
 			return nil, fmt.Errorf("open index: %w", err)
 		}
 	}
-	x.b, err = openBleve(dir, opts.ReadOnly)
+	empty, err := isEmpty(dir)
+	if err == nil && empty {
+		err = x.create()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open index: %w", err)
 	}
 	if err := x.attach(); err != nil {
-		return nil, errors.Join(fmt.Errorf("open index: %w", err), x.b.Close())
+		return nil, fmt.Errorf("open index: %w", err)
 	}
 	return x, nil
 }
 
-// attach checks and, on a new index, writes what it is made with.
-func (x *Index) attach() error {
+// create makes an empty index beside dir and moves it there, so that a crash leaves none or a whole one.
+func (x *Index) create() error {
+	if x.opts.ReadOnly {
+		return fmt.Errorf("%w: %s", ErrMissing, x.dir)
+	}
+	made, err := json.Marshal(build{format, zh.Version, x.dict.Hash()})
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(x.dir), 0o755); err != nil {
+		return err
+	}
+	tmp := x.dir + ".create"
+	if err := os.RemoveAll(tmp); err != nil {
+		return err
+	}
+	b, err := bleve.NewUsing(tmp, mapping(), scorch.Name, scorch.Name, map[string]any{"bolt_timeout": lockWait})
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(b.SetInternal(keyBuild, made), b.Close()); err != nil {
+		return err
+	}
+	if err := os.Remove(x.dir); err != nil && !errors.Is(err, fs.ErrNotExist) { // an empty folder
+		return err
+	}
+	return os.Rename(tmp, x.dir)
+}
+
+// attach opens the files and checks what they were made with.
+func (x *Index) attach() (err error) {
+	if x.b, err = openBleve(x.dir, x.opts.ReadOnly); err != nil {
+		return err
+	}
+	if err := x.check(); err != nil {
+		err = errors.Join(err, x.b.Close())
+		x.b, x.store = nil, nil
+		return err
+	}
+	return nil
+}
+
+func (x *Index) check() error {
 	store, err := x.b.Advanced()
 	if err != nil {
 		return &DamagedError{x.dir, err}
@@ -102,15 +146,8 @@ func (x *Index) attach() error {
 	if err != nil {
 		return &DamagedError{x.dir, err}
 	}
-	if raw == nil {
-		if x.opts.ReadOnly {
-			return &DamagedError{x.dir, errors.New("it does not say what it was built with")}
-		}
-		raw, err = json.Marshal(want)
-		if err != nil {
-			return err
-		}
-		return x.b.SetInternal(keyBuild, raw)
+	if raw == nil { // bleve goes on without the segments it cannot read
+		return &DamagedError{x.dir, errors.New("its segments cannot be read")}
 	}
 	var have build
 	if err := json.Unmarshal(raw, &have); err != nil {
@@ -135,19 +172,6 @@ func openBleve(dir string, readOnly bool) (b bleve.Index, err error) {
 			b, err = nil, &DamagedError{dir, fmt.Errorf("%v", r)}
 		}
 	}()
-	empty, err := isEmpty(dir)
-	if err != nil {
-		return nil, err
-	}
-	if empty {
-		if readOnly {
-			return nil, fmt.Errorf("%w: %s", ErrMissing, dir)
-		}
-		if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
-			return nil, err
-		}
-		return bleve.NewUsing(dir, mapping(), scorch.Name, scorch.Name, settings())
-	}
 	if err := checkFiles(dir); err != nil {
 		return nil, &DamagedError{dir, err}
 	}
@@ -170,9 +194,6 @@ func isEmpty(dir string) (bool, error) {
 	}
 	return len(entries) == 0, err
 }
-
-// settings of a new index.
-func settings() map[string]any { return map[string]any{"bolt_timeout": lockWait} }
 
 // Position returns what the last Put remembered, "" for a new index.
 func (x *Index) Position() (string, error) {

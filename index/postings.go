@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/bits"
 
+	"cundang/index/zh"
+
 	"github.com/RoaringBitmap/roaring/v2"
 	segment "github.com/blevesearch/scorch_segment_api/v2"
 )
@@ -55,15 +57,15 @@ func (r *reader) dictionary(i int, field string) (segment.TermDictionary, error)
 	return ds[i], nil
 }
 
-// each calls f for every document of a list, in order, with frequency and field length.
-func (r *reader) each(l list, f func(doc uint32, tf, length float32)) error {
+// each calls f for every document of a list, in order, with the term's frequency.
+func (r *reader) each(l list, f func(doc uint32, tf float32)) error {
 	var it segment.PostingsIterator
 	for i, p := range l.parts {
 		if p == nil {
 			continue
 		}
 		base := r.segs[i].base
-		it = p.Iterator(true, true, false, it)
+		it = p.Iterator(true, false, false, it)
 		for {
 			n, err := it.Next()
 			if err != nil {
@@ -72,18 +74,10 @@ func (r *reader) each(l list, f func(doc uint32, tf, length float32)) error {
 			if n == nil {
 				break
 			}
-			f(base+uint32(n.Number()), float32(n.Frequency()), fieldLength(n))
+			f(base+uint32(n.Number()), max(1, float32(n.Frequency())))
 		}
 	}
 	return nil
-}
-
-// fieldLength is the number of terms of the field; bleve's Norm is 1/√length.
-func fieldLength(p segment.Posting) float32 {
-	if n, ok := p.(interface{ NormUint64() uint64 }); ok {
-		return float32(n.NormUint64())
-	}
-	return float32(math.Round(1 / (p.Norm() * p.Norm())))
 }
 
 // present calls f for every document of a list whose field has no frequencies.
@@ -130,6 +124,16 @@ func eachBit(set *roaring.Bitmap, base uint32, f func(doc uint32)) {
 			f(base + d)
 		}
 	}
+}
+
+// pair is the documents that have a pair of characters side by side: those with it as a word
+// and those of its bucket.
+func (r *reader) pair(p zh.Pair) (word, bucket list, err error) {
+	if word, err = r.list(fWords, string([]rune{p.A, p.B})); err != nil {
+		return
+	}
+	bucket, err = r.list(fGrams, zh.BucketTerm(p.Bucket()))
+	return
 }
 
 // idf is BM25's weight of a term that df of n documents have.

@@ -62,11 +62,10 @@ func (x *Index) Rebuild(ctx context.Context, feed Feed) error {
 	if err := swap(x.dir); err != nil {
 		return fmt.Errorf("rebuild index: %w", err)
 	}
-	var err error
-	if x.b, err = openBleve(x.dir, false); err != nil {
+	if err := x.attach(); err != nil {
 		return fmt.Errorf("rebuild index: %w", err)
 	}
-	return x.attach()
+	return nil
 }
 
 func beside(dir string) (fresh, old string) { return dir + ".new", dir + ".old" }
@@ -139,6 +138,9 @@ func finishSwap(dir string) error {
 // notLocked fails with ErrLocked when another process holds the index; that it cannot be
 // opened for any other reason is no reason not to rebuild it.
 func notLocked(dir string) error {
+	if empty, err := isEmpty(dir); err != nil || empty {
+		return err
+	}
 	b, err := openBleve(dir, true)
 	if err != nil {
 		if errors.Is(err, ErrLocked) {

@@ -2,6 +2,7 @@ package index
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,7 +21,8 @@ const (
 	fWords  = "w" // words and sub-words of title (titleWeight times) and body
 	fAttach = "a" // words and sub-words of the attachments' texts
 	fTitle  = "t" // words of the title, presence only
-	fGrams  = "g" // buckets of bigrams of everything searchable, presence only
+	fGrams  = "g" // buckets of pairs of characters that are not words of fWords, presence only
+	fLength = "l" // step of the length of fWords, one character
 
 	fKind    = "kind"
 	fFlag    = "flag" // flagNewest, flagArticle
@@ -94,7 +96,8 @@ func (v *version) document(c *zh.Cutter) (*document.Document, error) {
 	add(words.field(fWords, optWords))
 	add(attach.field(fAttach, optWords))
 	add(title.field(fTitle, optPresent))
-	add(gramField(v.text))
+	add(gramField(c, v.text, words))
+	add(keywords(fLength, lengthTerm(words.length)))
 
 	capture, state := run{seen: v.head.Seen}.last(0)
 	add(keywords(fKind, string(a.Kind)))
@@ -153,21 +156,31 @@ func wordFields(c *zh.Cutter, t texts) (words, attach, title *termSet) {
 	return words, attach, title
 }
 
-// gramField makes the field of bigram buckets.
-func gramField(t texts) *field {
-	set := newTermSet(len(t.body)/3 + 16)
-	add := func(bucket string) {
-		if set.terms[bucket] == nil {
-			set.add(bucket, 1)
+// gramField makes the field of pairs. A pair that is a word of the document is found as that.
+func gramField(c *zh.Cutter, t texts, words *termSet) *field {
+	set := newTermSet(len(t.body)/6 + 16)
+	add := func(p zh.Pair) {
+		if words.terms[p.Word] != nil {
+			return
+		}
+		if term := zh.BucketTerm(p.Bucket()); set.terms[term] == nil {
+			set.add(term, 1)
 		}
 	}
-	zh.Grams(t.title, add)
-	zh.Grams(t.body, add)
+	c.Pairs(t.title, add)
+	c.Pairs(t.body, add)
 	for _, s := range t.atts {
-		zh.Grams(s, add)
+		c.Pairs(s, add)
 	}
 	return set.field(fGrams, optPresent)
 }
+
+// Lengths are kept in steps of about 9 %: 8 steps a doubling.
+func lengthStep(n int) int { return int(math.Round(8 * math.Log2(float64(n)+1))) }
+
+func stepLength(step int) float32 { return float32(math.Exp2(float64(step)/8) - 1) }
+
+func lengthTerm(n int) string { return string(rune('0' + lengthStep(n))) }
 
 // checkFiles looks for what an interrupted copy or a full disk leaves behind, which bleve
 // would take badly: no index_meta.json, no store, an empty root.bolt, a segment cut short.

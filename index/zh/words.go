@@ -1,6 +1,9 @@
 package zh
 
-import "unicode/utf8"
+import (
+	"sync"
+	"unicode/utf8"
+)
 
 // Word is a term for the index: a folded word and where it stands in the text.
 type Word struct {
@@ -15,6 +18,14 @@ func (c *Cutter) Words(text string, subs bool, f func(Word)) {
 	if text == "" {
 		return
 	}
+	folded := c.fold(text)
+	for _, t := range c.Cut(c.runes, subs) {
+		f(Word{folded[c.at[t.Start]:c.at[t.End]], t.Start, t.End, t.Sub, t.Pos})
+	}
+}
+
+// fold leaves the folded characters in c.runes and where each begins in the result in c.at.
+func (c *Cutter) fold(text string) string {
 	c.runes = FoldRunes(c.runes[:0], text)
 	c.buf, c.at = c.buf[:0], c.at[:0]
 	for _, r := range c.runes {
@@ -22,51 +33,58 @@ func (c *Cutter) Words(text string, subs bool, f func(Word)) {
 		c.buf = utf8.AppendRune(c.buf, r)
 	}
 	c.at = append(c.at, int32(len(c.buf)))
-	folded := string(c.buf) // the terms share one string
-	for _, t := range c.Cut(c.runes, subs) {
-		f(Word{folded[c.at[t.Start]:c.at[t.End]], t.Start, t.End, t.Sub, t.Pos})
+	return string(c.buf) // the terms share one string
+}
+
+// Pair is two characters that follow each other in a folded text when punctuation and white
+// space are left out.
+type Pair struct {
+	A, B rune
+	Word string // both as a string when nothing stands between them, else ""
+}
+
+// Pairs calls f for every pair of a text. Every text that holds a string as a substring has all the
+// string's pairs.
+func (c *Cutter) Pairs(text string, f func(Pair)) {
+	folded := c.fold(text)
+	last := -1
+	for i, r := range c.runes {
+		if classOf(r) == other {
+			continue
+		}
+		if last >= 0 {
+			p := Pair{A: c.runes[last], B: r}
+			if last == i-1 {
+				p.Word = folded[c.at[last]:c.at[i+1]]
+			}
+			f(p)
+		}
+		last = i
 	}
 }
 
-// gramBits is the number of bits of a bigram bucket.
+// gramBits is the number of bits of a bucket of pairs.
 const gramBits = 18
 
 // bucketNames holds the terms of all buckets, three bytes each.
-var bucketNames = func() string {
+var bucketNames = sync.OnceValue(func() string {
 	b := make([]byte, 0, 3<<gramBits)
 	for i := range 1 << gramBits {
 		b = append(b, byte(i>>16), byte(i>>8), byte(i))
 	}
 	return string(b)
-}()
+})
 
-// Bucket names the bucket of a pair of folded characters.
-func Bucket(a, b rune) string {
-	h := (uint64(a)<<32 | uint64(b)) * 0x9E3779B97F4A7C15
+// Buckets is how many buckets there are; Pair.Bucket is below it.
+const Buckets = 1 << gramBits
+
+// Bucket numbers the bucket of a pair.
+func (p Pair) Bucket() int {
+	h := (uint64(p.A)<<32 | uint64(p.B)) * 0x9E3779B97F4A7C15
 	h ^= h >> 29
 	h *= 0xBF58476D1CE4E5B9
-	i := int(h >> (64 - gramBits))
-	return bucketNames[3*i : 3*i+3]
+	return int(h >> (64 - gramBits))
 }
 
-// Grams calls f with the bucket of every pair of characters that follow each other in the
-// folded text, punctuation and white space left out: 5，000 holds 50 and 00. Every text that holds a
-// string as a substring has all the string's buckets.
-func Grams(text string, f func(bucket string)) {
-	t := foldTable()
-	last := rune(-1)
-	for _, r := range text {
-		if uint32(r) < 1<<16 {
-			r = rune(t[r])
-		} else {
-			r = FoldRune(r)
-		}
-		if classOf(r) == other {
-			continue
-		}
-		if last >= 0 {
-			f(Bucket(last, r))
-		}
-		last = r
-	}
-}
+// BucketTerm is the term of a bucket.
+func BucketTerm(bucket int) string { return bucketNames()[3*bucket : 3*bucket+3] }
