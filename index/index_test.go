@@ -290,6 +290,30 @@ func TestOpenProblems(t *testing.T) {
 	if _, err := Open(dir, Options{Dictionary: []string{"宁夏科协 100 nt"}}); !errors.As(err, new(*StaleError)) {
 		t.Errorf("another dictionary: %v, want StaleError", err)
 	}
+	if err := Check(dir); err != nil {
+		t.Errorf("a sound index: %v", err)
+	}
+	if err := Check(dir + "x"); !errors.Is(err, ErrMissing) {
+		t.Errorf("check of none: %v", err)
+	}
+	flipped := filepath.Join(t.TempDir(), "flipped")
+	err := os.CopyFS(flipped, os.DirFS(dir))
+	if err == nil {
+		err = eachZap(flipped, func(f string) error {
+			b, err := os.ReadFile(f)
+			if err != nil {
+				return err
+			}
+			b[len(b)/3] ^= 4
+			return os.WriteFile(f, b, 0o600)
+		})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Check(flipped); !errors.As(err, new(*DamagedError)) {
+		t.Errorf("one bit flipped: %v", err)
+	}
 	damage := map[string]func(dir string) error{
 		"no meta":    func(d string) error { return os.Remove(filepath.Join(d, "index_meta.json")) },
 		"meta cut":   func(d string) error { return os.Truncate(filepath.Join(d, "index_meta.json"), 5) },

@@ -3,9 +3,6 @@ package index
 import (
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"cundang/extract"
@@ -181,34 +178,3 @@ func lengthStep(n int) int { return int(math.Round(8 * math.Log2(float64(n)+1)))
 func stepLength(step int) float32 { return float32(math.Exp2(float64(step)/8) - 1) }
 
 func lengthTerm(n int) string { return string(rune('0' + lengthStep(n))) }
-
-// checkFiles looks for what an interrupted copy or a full disk leaves behind, which bleve
-// would take badly: no index_meta.json, no store, an empty root.bolt, a segment cut short.
-func checkFiles(dir string) error {
-	for _, name := range []string{"index_meta.json", filepath.Join("store", "root.bolt")} {
-		info, err := os.Stat(filepath.Join(dir, name))
-		if err != nil {
-			return err
-		}
-		if info.Size() == 0 {
-			return fmt.Errorf("%s is empty", name)
-		}
-	}
-	entries, err := os.ReadDir(filepath.Join(dir, "store"))
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if !strings.HasSuffix(e.Name(), ".zap") {
-			continue
-		}
-		info, err := e.Info()
-		if err != nil {
-			continue // merged away while we look
-		}
-		if info.Size() < 40 {
-			return fmt.Errorf("segment %s is %d bytes", e.Name(), info.Size())
-		}
-	}
-	return nil
-}

@@ -44,59 +44,81 @@ func ask(c *zh.Cutter, text string) question {
 	return q
 }
 
-// score adds up BM25 over words and the weight of pairs for every document.
-// It returns the scores by document and the documents with any.
-func (r *reader) score(q question) ([]float32, docSet, error) {
+// scores is what the postings say about every document.
+type scores struct {
+	words, pairs []float32 // sums by document
+	found        docSet    // documents with a word or a pair
+	weight       []float32 // idf of the question's words
+	pairWeight   []float32
+	average      float32 // length of a text, in words
+}
+
+// score adds up BM25 over words, and the weights of pairs, for every document.
+func (r *reader) score(q question) (*scores, error) {
 	sums, err := r.totals()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	lengths, err := r.lengths()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	scores := make([]float32, r.total)
-	found := newDocSet(r.total)
 	n := max(sums.Docs, 1)
-	average := max(float32(sums.Words)/float32(n), 1)
+	s := &scores{
+		words: make([]float32, r.total), pairs: make([]float32, r.total), found: newDocSet(r.total),
+		weight: make([]float32, len(q.words)), pairWeight: make([]float32, len(q.pairs)),
+		average: max(float32(sums.Words)/float32(n), 1),
+	}
+	common := int(commonShare * float64(n))
+	if n < 1000 {
+		common = n // in a small collection every word may be what is asked for
+	}
+	const flat, slope = bm25K1 * (1 - bm25B), bm25K1 * bm25B
+	per := slope / s.average
 	for i, w := range q.words {
 		l, err := r.list(fWords, w)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		if l.count == 0 || len(q.words) > 1 && float64(l.count) > commonShare*float64(n) && n > 1000 {
+		s.weight[i] = idf(n, l.count)
+		if l.count == 0 || len(q.words) > 1 && l.count > common {
 			continue
 		}
-		weight := idf(n, l.count) * (bm25K1 + 1)
+		weight := s.weight[i] * (bm25K1 + 1)
 		if q.sub[i] {
 			weight *= subWeight
 		}
-		const flat, slope = bm25K1 * (1 - bm25B), bm25K1 * bm25B
-		per := slope / average
 		if err := r.each(l, func(doc uint32, tf float32) {
-			scores[doc] += weight * tf / (tf + flat + per*lengths[doc])
-			found.add(doc)
+			s.words[doc] += weight * tf / (tf + flat + per*lengths[doc])
+			s.found.add(doc)
 		}); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
-	for _, p := range q.pairs {
+	for i, p := range q.pairs {
 		word, bucket, err := r.pair(p)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		df := word.count + bucket.count
-		if df == 0 || float64(df) > commonShare*float64(n) && n > 1000 {
+		s.pairWeight[i] = idf(n, df)
+		if df == 0 || len(q.pairs) > 1 && df > common {
 			continue
 		}
-		weight := gramWeight * idf(n, df)
-		add := func(doc uint32) { scores[doc] += weight }
+		weight := s.pairWeight[i]
+		add := func(doc uint32) {
+			s.pairs[doc] += weight
+			s.found.add(doc)
+		}
 		if err := r.present(word, add); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if err := r.present(bucket, add); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
-	return scores, found, nil
+	return s, nil
 }
+
+// first is the score of the first pass.
+func (s *scores) first(doc uint32) float32 { return s.words[doc] + gramWeight*s.pairs[doc] }

@@ -42,13 +42,12 @@ func (r *reader) search(ctx context.Context, q Query) (Result, error) {
 	res := Result{Query: text, Hits: []Hit{}}
 	cut := zh.NewCutter(r.x.dict)
 	question := ask(cut, text)
-	var scores []float32
+	var scores *scores
 	if text != "" {
-		var found docSet
-		if scores, found, err = r.score(question); err != nil {
+		if scores, err = r.score(question); err != nil {
 			return Result{}, err
 		}
-		matches.and(found)
+		matches.and(scores.found)
 	}
 	res.Total = matches.count()
 	if res.Facets, err = r.facets(q.Facets, matches); err != nil {
@@ -61,7 +60,7 @@ func (r *reader) search(ctx context.Context, q Query) (Result, error) {
 	if limit <= 0 {
 		limit = 10
 	}
-	ranked, err := r.rank(q, matches, scores, max(q.Offset, 0)+limit)
+	ranked, err := r.rank(q, matches, question, scores, max(q.Offset, 0)+limit)
 	if err != nil {
 		return Result{}, err
 	}
@@ -212,7 +211,7 @@ type ranked struct {
 }
 
 // rank sorts the matches and returns the first n.
-func (r *reader) rank(q Query, matches docSet, scores []float32, n int) ([]ranked, error) {
+func (r *reader) rank(q Query, matches docSet, question question, scores *scores, n int) ([]ranked, error) {
 	field, down := "", true
 	switch q.Sort {
 	case "", "relevance":
@@ -237,7 +236,7 @@ func (r *reader) rank(q Query, matches docSet, scores []float32, n int) ([]ranke
 	matches.each(func(doc uint32) {
 		d := ranked{doc: doc}
 		if scores != nil {
-			d.score = scores[doc]
+			d.score = scores.first(doc)
 		}
 		if c != nil {
 			d.order = c.first(doc)
@@ -256,7 +255,18 @@ func (r *reader) rank(q Query, matches docSet, scores []float32, n int) ([]ranke
 		}
 		return cmp.Compare(b.score, a.score)
 	}
-	return r.best(all, n, before)
+	if c != nil || scores == nil {
+		return r.best(all, n, before)
+	}
+	all, err := r.best(all, max(n, secondPass), before)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.second(all[:min(secondPass, len(all))], question, scores); err != nil {
+		return nil, err
+	}
+	all, err = r.best(all, n, before)
+	return all, err
 }
 
 // best returns the first n in order; equals are ordered by key, which is read only for those

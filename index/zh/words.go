@@ -64,13 +64,13 @@ func (c *Cutter) Pairs(text string, f func(Pair)) {
 }
 
 // gramBits is the number of bits of a bucket of pairs.
-const gramBits = 18
+const gramBits = 16
 
-// bucketNames holds the terms of all buckets, three bytes each.
+// bucketNames holds the terms of all buckets, two bytes each.
 var bucketNames = sync.OnceValue(func() string {
-	b := make([]byte, 0, 3<<gramBits)
+	b := make([]byte, 0, 2<<gramBits)
 	for i := range 1 << gramBits {
-		b = append(b, byte(i>>16), byte(i>>8), byte(i))
+		b = append(b, byte(i>>8), byte(i))
 	}
 	return string(b)
 })
@@ -87,4 +87,4 @@ func (p Pair) Bucket() int {
 }
 
 // BucketTerm is the term of a bucket.
-func BucketTerm(bucket int) string { return bucketNames()[3*bucket : 3*bucket+3] }
+func BucketTerm(bucket int) string { return bucketNames()[2*bucket : 2*bucket+2] }

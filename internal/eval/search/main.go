@@ -5,7 +5,7 @@
 //
 // docs.jsonl.gz has a line {"id", "text", "source", "date", "title"} a document, title and date
 // may be missing; queries.jsonl has {"qid", "text"}. The index is made in a temporary
-// folder, or in -index DIR, where it is kept and used again when it is complete.
+// folder, or in -index DIR, where it is kept and used again.
 package main
 
 import (
@@ -56,25 +56,19 @@ func evaluate(ctx context.Context, docs, queries, run, dir string, depth int) (e
 		defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
 		dir = filepath.Join(tmp, "index.bleve")
 	}
-	x, err := index.Open(dir, index.Options{})
+	x, err := index.Open(dir, index.Options{ReadOnly: true})
+	if errors.Is(err, index.ErrMissing) {
+		if err := fill(ctx, dir, docs); err != nil {
+			return err
+		}
+		x, err = index.Open(dir, index.Options{ReadOnly: true})
+	}
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, x.Close()) }()
-	position, err := x.Position()
-	if err != nil {
-		return err
-	}
-	if position != complete {
-		if err := fill(ctx, x, docs); err != nil {
-			return err
-		}
-	}
 	return answer(ctx, x, queries, run, depth)
 }
-
-// complete is the position of an index that holds the whole collection.
-const complete = "complete"
 
 type document struct {
 	ID, Text, Source, Date, Title string
@@ -99,34 +93,39 @@ func (d document) article() (extract.Article, error) {
 	return a, nil
 }
 
-func fill(ctx context.Context, x *index.Index, docs string) error {
+// fill builds the index at dir as `cundang index rebuild` does.
+func fill(ctx context.Context, dir, docs string) error {
 	began := time.Now()
-	var batch []extract.Article
-	n := 0
-	for d, err := range lines[document](docs) {
-		if err != nil {
-			return err
-		}
-		a, err := d.article()
-		if err != nil {
-			return err
-		}
-		batch = append(batch, a)
-		if n++; len(batch) == 1000 {
-			if err := x.Put(ctx, fmt.Sprint(n), batch...); err != nil {
+	n, size := 0, 0
+	err := index.Rebuild(ctx, dir, index.Options{}, func(_ context.Context, put func(string, ...extract.Article) error) error {
+		for d, err := range lines[document](docs) {
+			if err != nil {
 				return err
 			}
-			batch = batch[:0]
+			a, err := d.article()
+			if err != nil {
+				return err
+			}
+			n, size = n+1, size+len(d.Title)+len(d.Text)
+			if err := put(d.ID, a); err != nil {
+				return err
+			}
 		}
-	}
-	if err := x.Put(ctx, complete, batch...); err != nil {
-		return err
-	}
-	status, err := x.Status()
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stderr, "%d documents indexed in %.1f s, %.1f MB\n", n, time.Since(began).Seconds(), float64(status.Bytes)/1e6)
+	x, err := index.Open(dir, index.Options{}) // clears away what was merged
+	if err != nil {
+		return err
+	}
+	status, err := x.Status()
+	if err = errors.Join(err, x.Close()); err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stderr, "%d documents indexed in %.1f s, %.1f MB, %.2f of the text\n", n, time.Since(began).Seconds(),
+		float64(status.Bytes)/1e6, float64(status.Bytes)/float64(size))
 	return nil
 }
 
