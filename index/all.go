@@ -57,15 +57,16 @@ func (r *reader) ordered(q Query) ([]ranked, error) {
 	if err != nil {
 		return nil, err
 	}
-	var scores []float32
+	var scores *scores
+	var question question
 	if text := strings.TrimSpace(q.Text); text != "" {
-		var found docSet
-		if scores, found, err = r.score(ask(zh.NewCutter(r.x.dict), text)); err != nil {
+		question = ask(zh.NewCutter(r.x.dict), text)
+		if scores, err = r.score(question); err != nil {
 			return nil, err
 		}
-		matches.and(found)
+		matches.and(scores.found)
 	}
-	return r.rank(q, matches, scores, matches.count())
+	return r.rank(q, matches, question, scores, matches.count())
 }
 
 // whole reads a document as the article it stands for at the moment of the query.
