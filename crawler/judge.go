@@ -149,10 +149,13 @@ func miss(h frontier.History, s seen, p patience) (frontier.History, verdict) {
 		h.Missed = s.time
 	}
 	why := "status " + itoa(s.status)
-	if h.Misses >= p.misses && s.time.Sub(h.Missed) >= over {
+	if h.State == StateGone || h.Misses >= p.misses && (p.misses == 1 || s.time.Sub(h.Missed) >= over) {
 		v := verdict{outGone, why}
-		if h.State == StateGone || h.Live.IsZero() {
-			v.outcome = outMissing // told before, or never there
+		switch {
+		case h.State == StateGone:
+			v.outcome = outUnchanged // told before
+		case h.Live.IsZero():
+			v.outcome = outMissing // never there
 		}
 		h.State = StateGone
 		h.Interval = clamp(max(2*h.Interval, 30*day), p)
