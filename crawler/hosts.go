@@ -1,7 +1,9 @@
 package crawler
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -25,6 +27,7 @@ type host struct {
 	fails   int           // in a row
 	hold    time.Time
 	why     string // what hold waits for
+	stored  bool   // a hostRecord of it is in the frontier
 	robots  map[string]robots.Rules
 }
 
@@ -90,6 +93,55 @@ func (hs *hosts) polite(name, url string, p site.Politeness, x *wire.Exchange, e
 	}
 	h.hold, h.why = now.Add(delay), why
 	return h.hold, why
+}
+
+// hostRecord is what is stored of a host that is left alone for longer than a delay.
+type hostRecord struct {
+	Until time.Time `json:"until"`
+	Why   string    `json:"why"`
+	Fails int       `json:"fails,omitempty"`
+}
+
+const hostValues = "host/"
+
+// worthKeeping is how long a hold must last to outlive the process.
+const worthKeeping = time.Minute
+
+// record returns the value to store of a host after an exchange, nil if nothing changed that matters.
+func (hs *hosts) record(name string, now time.Time) (map[string][]byte, error) {
+	hs.mu.Lock()
+	defer hs.mu.Unlock()
+	h := hs.get(name)
+	if h.hold.Sub(now) < worthKeeping {
+		if !h.stored {
+			return nil, nil
+		}
+		h.stored = false
+		return map[string][]byte{hostValues + name: nil}, nil
+	}
+	h.stored = true
+	v, err := json.Marshal(hostRecord{h.hold.UTC(), h.why, h.fails})
+	return map[string][]byte{hostValues + name: v}, err
+}
+
+// remember takes over the holds of earlier crawls.
+func (c *crawl) remember(now time.Time) error {
+	for name, v := range c.opts.Frontier.Values(hostValues) {
+		var r hostRecord
+		if err := json.Unmarshal(v, &r); err != nil {
+			return fmt.Errorf("read stored host %s: %w", name, err)
+		}
+		name = name[len(hostValues):]
+		h := c.hosts.get(name)
+		h.stored, h.fails = true, r.Fails
+		if r.Until.After(now) {
+			h.hold, h.why = r.Until, r.Why
+			if err := c.session.Hold(name, r.Until); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // failed says that an exchange shows a host in trouble, whatever the page is.

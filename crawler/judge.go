@@ -182,9 +182,17 @@ func moved(h frontier.History, s seen, was string, p patience) (frontier.History
 
 const day = 24 * time.Hour
 
-// retryAfter is how long to leave a page alone after its nth failure in a row.
+// soon is after how long a page that failed once is tried again, by the same crawl if it
+// has not ended.
+const soon = 5 * time.Second
+
+// retryAfter is how long to leave a page alone after its nth failure in a row: 5 s, then
+// 4 min, 16 min, 64 min, …
 func retryAfter(n int, asked time.Duration, p patience) time.Duration {
-	d := 30 * time.Second << min(2*(n-1), 16) // 30 s, 2 min, 8 min, …
+	d := soon
+	if n > 1 {
+		d = time.Minute << min(2*(n-1), 16)
+	}
 	return min(max(d, asked), p.max)
 }
 

@@ -127,12 +127,28 @@ func scripted(ref string) bool {
 	return scheme != "http" && scheme != "https"
 }
 
-// walk calls f for each element, without recursion: pages nest deeper than stacks.
-func walk(n *html.Node, f func(*html.Node)) {
-	for at := n; at != nil; {
-		if at.Type == html.ElementNode {
-			f(at)
+// words calls f for each text that is shown.
+func words(n *html.Node, f func(string)) {
+	each(n, func(t *html.Node) {
+		if t.Type == html.TextNode && t.Parent != nil && t.Parent.Data != "script" && t.Parent.Data != "style" {
+			f(t.Data)
 		}
+	})
+}
+
+// walk calls f for each element.
+func walk(n *html.Node, f func(*html.Node)) {
+	each(n, func(e *html.Node) {
+		if e.Type == html.ElementNode {
+			f(e)
+		}
+	})
+}
+
+// each calls f for each node, without recursion: pages nest deeper than stacks.
+func each(n *html.Node, f func(*html.Node)) {
+	for at := n; at != nil; {
+		f(at)
 		switch {
 		case at.FirstChild != nil:
 			at = at.FirstChild

@@ -1,6 +1,7 @@
 package crawler
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -12,11 +13,11 @@ import (
 type outlinks struct {
 	found   []frontier.Entry
 	skipped []Outcome // kept out by scope
+	trapped []Outcome // quarantined
 	list    bool      // the page is a list
 	rows    int
 	next    int
 	problem string // what was wrong with the list
-	dropped int    // links beyond maxLinks
 }
 
 // known tells whether a row was found before this crawl; nil counts everything as new.
@@ -51,8 +52,13 @@ func (c *crawl) outlinks(pl *place, p *page, state string, old known) outlinks {
 		if n.Target != "" {
 			at = n.Target
 		}
-		if ok, why := pl.profile.InScope(at); !ok {
+		ok, why := pl.profile.InScope(at)
+		if !ok {
 			out.skipped = append(out.skipped, Outcome{n.URL, why})
+			return
+		}
+		if trap := c.trap(pl, at, n.Kind, why); trap != "" {
+			out.trapped = append(out.trapped, Outcome{n.URL, trap})
 			return
 		}
 		if max := pl.profile.Limits.Hops; max > 0 && len(e.Hops) >= max {
@@ -77,7 +83,9 @@ func (c *crawl) outlinks(pl *place, p *page, state string, old known) outlinks {
 	}
 	c.rows(pl, p, old, &out, add)
 	links, dropped := discover(p)
-	out.dropped = dropped
+	if dropped > 0 {
+		out.trapped = append(out.trapped, Outcome{e.URL, fmt.Sprintf("%d links of this page are beyond the first %d and were not followed", dropped, maxLinks)})
+	}
 	for _, l := range links {
 		n := frontier.Entry{URL: l.url, Kind: l.kind, Priority: l.priority, Title: l.title}
 		if pl.profile.IsList(l.url) {
@@ -91,6 +99,21 @@ func (c *crawl) outlinks(pl *place, p *page, state string, old known) outlinks {
 		add(n, l.hop)
 	}
 	return out
+}
+
+// trap says why an address is quarantined, "" if it is not. An allow rule of the profile
+// that names it is the way out, and lists are bounded by their number of pages.
+func (c *crawl) trap(pl *place, url string, k frontier.Kind, rule string) string {
+	if strings.HasPrefix(rule, "scope[") {
+		return ""
+	}
+	if why := trapped(url); why != "" {
+		return why
+	}
+	if isList(k) || k == frontier.Article {
+		return ""
+	}
+	return c.novelty.held(pl.profile.ID, url, time.Now())
 }
 
 // moveOn is the entry a redirect leads to: the same page at another address.
@@ -164,6 +187,9 @@ func (c *crawl) pages(pl *place, p *page, l listing.Listing, fresh int, old know
 	if !first && fresh == 0 && len(l.Rows) > 0 {
 		return
 	}
+	if first && e.Number > 2 && old != nil && len(l.Rows) > 0 && c.allKnown(pl, l.Rows) {
+		return // a pager without end shows the same rows for ever
+	}
 	for i, r := range l.Next {
 		number := r.Number
 		if number == 0 {
@@ -181,6 +207,20 @@ func (c *crawl) pages(pl *place, p *page, l listing.Listing, fresh int, old know
 		}
 		add(n, 'L')
 	}
+}
+
+// allKnown says that every row was discovered before, be it in this crawl.
+func (c *crawl) allKnown(pl *place, rows []listing.Row) bool {
+	for _, r := range rows {
+		_, ok, err := c.opts.Frontier.Lookup(pl.profile.ID, pl.profile.Identity(r.URL))
+		if err != nil {
+			c.commit.fail(err)
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // lastmod makes a known page due when its sitemap says that it changed since the last

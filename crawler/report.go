@@ -100,6 +100,8 @@ func (r *reporter) add(e frontier.Entry, outcome, reason string) {
 		list = &s.Skipped
 	case outQuarantined:
 		list = &s.Quarantined
+	case outHeld:
+		list = &s.Held
 	}
 	if list == nil || aside {
 		return
@@ -107,7 +109,7 @@ func (r *reporter) add(e frontier.Entry, outcome, reason string) {
 	if list == &s.Failed || list == &s.Blocked {
 		r.rows[e.Site].Failed++
 	}
-	if outcome == outSkipped || outcome == outQuarantined {
+	if outcome == outSkipped || outcome == outQuarantined || outcome == outHeld {
 		key := e.Site + " " + outcome + " " + e.URL
 		if r.said[key] {
 			return

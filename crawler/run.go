@@ -29,6 +29,8 @@ type crawl struct {
 	session   *frontier.Session
 	transport *wire.Transport
 	hosts     hosts
+	budget    *budget
+	novelty   *novelty
 	commit    *committer
 	report    *reporter
 	pending   atomic.Int64 // leased and not committed
@@ -72,6 +74,7 @@ func newCrawl(opts Options) (*crawl, error) {
 		c.sites[p.ID] = pl
 	}
 	c.hosts.m = map[string]*host{}
+	c.budget, c.novelty = newBudget(), newNovelty()
 	c.report = newReporter(c, now)
 	c.commit = newCommitter(c)
 	return c, nil
@@ -95,6 +98,11 @@ func (c *crawl) run(ctx context.Context) (Report, error) {
 	if err := c.restore(ctx); err != nil {
 		return Report{}, err
 	}
+	for _, id := range names {
+		if err := c.novelty.load(c.opts.Frontier, id, c.started); err != nil {
+			return Report{}, err
+		}
+	}
 	if err := c.seed(time.Now()); err != nil {
 		return Report{}, err
 	}
@@ -104,6 +112,9 @@ func (c *crawl) run(ctx context.Context) (Report, error) {
 	}
 	defer s.End()
 	c.session = s
+	if err := c.remember(time.Now()); err != nil {
+		return Report{}, err
+	}
 	defer c.transport.Close()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -133,6 +144,7 @@ func (c *crawl) run(ctx context.Context) (Report, error) {
 	progress := c.report.tick()
 
 	err = c.dispatch(ctx, jobs)
+	c.held()
 	close(jobs)
 	workers.Wait()
 	c.commit.close()
@@ -216,7 +228,7 @@ func (c *crawl) dispatch(ctx context.Context, jobs chan<- frontier.Entry) error 
 			continue
 		}
 		d := time.Until(wait)
-		if pending == 0 && (wait.IsZero() || d > c.opts.Wait) {
+		if pending == 0 && !c.worthWaiting(wait) {
 			return nil
 		}
 		if wait.IsZero() {
@@ -232,6 +244,34 @@ func (c *crawl) dispatch(ctx context.Context, jobs chan<- frontier.Entry) error 
 		}
 	}
 	return nil
+}
+
+// worthWaiting says that a crawl with nothing to do should not end yet: a page that failed
+// once is tried again in a moment, or a host with pages that are due opens soon enough.
+func (c *crawl) worthWaiting(next time.Time) bool {
+	now := time.Now()
+	if !next.IsZero() && next.Sub(now) <= 2*soon {
+		return true
+	}
+	for _, until := range c.session.Held(now) {
+		if until.Sub(now) <= c.opts.Wait {
+			return true
+		}
+	}
+	return false
+}
+
+// held tells of the hosts that are left for the next crawl.
+func (c *crawl) held() {
+	now := time.Now()
+	for name, until := range c.session.Held(now) {
+		c.hosts.mu.Lock()
+		why := c.hosts.get(name).why
+		c.hosts.mu.Unlock()
+		for _, id := range c.session.Sites(name) {
+			c.report.add(frontier.Entry{URL: name, Site: id}, outHeld, or(why, "busy")+", until "+until.UTC().Format(time.RFC3339))
+		}
+	}
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

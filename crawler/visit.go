@@ -22,9 +22,23 @@ func (c *crawl) visit(ctx context.Context, f *fetcher, e frontier.Entry) {
 	pl := c.sites[e.Site]
 	hostname := urlkey.Host(e.URL)
 	now := time.Now()
-	if ok, why := pl.profile.InScope(e.URL); !ok {
+	at := e.URL
+	if e.Target != "" {
+		at = e.Target
+	}
+	ok, why := pl.profile.InScope(at)
+	if !ok {
 		c.free(hostname, now)
 		c.refuse(e, outSkipped, why)
+		return
+	}
+	if trap := c.trap(pl, at, e.Kind, why); trap != "" {
+		c.free(hostname, now)
+		c.refuse(e, outQuarantined, trap)
+		return
+	}
+	if open, next := pl.profile.Open(now); !open {
+		c.putBack(e, next, "outside the run window")
 		return
 	}
 	rules, err := c.rules(ctx, f, pl, e)
@@ -33,17 +47,18 @@ func (c *crawl) visit(ctx context.Context, f *fetcher, e frontier.Entry) {
 		return
 	}
 	if rules.again { // robots.txt was fetched just now: the page waits for its turn
-		if err := c.session.Release(e); err != nil {
-			c.commit.fail(err)
-		}
-		c.pending.Add(-1)
-		c.free(hostname, rules.hold)
+		c.putBack(e, rules.hold, "")
 		return
 	}
-	d := rules.Decide(e.URL)
+	d := rules.Decide(at)
 	if !d.Allowed {
 		c.free(hostname, now)
 		c.refuse(e, outDenied, d.Rule)
+		return
+	}
+	if over := c.budget.take(e.Site, pl.profile.Limits, c.started, now); over != "" {
+		c.session.Drop(e.Site)
+		c.putBack(e, now, over)
 		return
 	}
 	p := &page{entry: e, request: c.request(pl, e)}
@@ -53,6 +68,12 @@ func (c *crawl) visit(ctx context.Context, f *fetcher, e frontier.Entry) {
 		defer p.x.Close()
 	}
 	hold, why := c.hosts.polite(hostname, e.URL, pl.profile.Pace(), p.x, err, time.Now())
+	rec, rerr := c.hosts.record(hostname, time.Now())
+	if rerr != nil {
+		c.commit.fail(rerr)
+	} else if rec != nil {
+		c.commit.put(result{values: rec})
+	}
 	c.free(hostname, hold)
 	c.log.Debug("fetched", "site", e.Site, "url", e.URL, "status", status(p.x), "dur", time.Since(start), "hold", why, "err", err)
 	if err != nil && ctx.Err() != nil { // cut off: as if never begun
@@ -63,6 +84,19 @@ func (c *crawl) visit(ctx context.Context, f *fetcher, e frontier.Entry) {
 		return
 	}
 	c.settle(ctx, pl, p, err, d.Rule)
+}
+
+// putBack returns a lease undone and keeps its host until hold; why, if not "", is a line of
+// the report.
+func (c *crawl) putBack(e frontier.Entry, hold time.Time, why string) {
+	if err := c.session.Release(e); err != nil {
+		c.commit.fail(err)
+	}
+	if why != "" {
+		c.report.add(frontier.Entry{URL: origin(e.URL), Site: e.Site}, outHeld, why)
+	}
+	c.free(urlkey.Host(e.URL), hold)
+	c.pending.Add(-1)
 }
 
 // free makes a host available again.
@@ -76,6 +110,7 @@ func (c *crawl) request(pl *place, e frontier.Entry) wire.Request {
 	r := requestFor(e, c.userAgent)
 	r.Private = pl.profile.Politeness.Private
 	r.Lenient = pl.profile.LenientTLS()
+	r.MaxBody = pl.profile.Limits.PageBytes
 	return r
 }
 
@@ -91,6 +126,7 @@ const (
 	outDenied      = "denied"
 	outSkipped     = "skipped"
 	outQuarantined = "quarantined"
+	outHeld        = "held"
 )
 
 // refuse finishes a URL without fetching it; it is asked about again after a week.
@@ -108,6 +144,9 @@ func (c *crawl) settle(ctx context.Context, pl *place, p *page, err error, robot
 	e := p.entry
 	if p.x == nil {
 		s := seen{time: time.Now(), reason: err.Error()}
+		if e.History.Fails > 0 {
+			s.retry = time.Hour
+		}
 		var v verdict
 		e.History, v = judge(e.History, s, patienceOf(pl.profile, e.Kind))
 		e.Due, e.Priority = s.time.Add(e.History.Interval), again(e)
@@ -140,17 +179,25 @@ func (c *crawl) settle(ctx context.Context, pl *place, p *page, err error, robot
 		e.Kind = frontier.List
 	}
 	size, kind := p.x.Size(), p.contentType
+	c.budget.bytes(e.Site, size)
+	var values map[string][]byte
+	if p.doc != nil && e.Kind == frontier.Page && (h.State == StateLive || h.State == StateSoft404) {
+		values = c.novelty.visited(e.Site, e.URL, p.doc.Nodes[0], s.time)
+	}
 	c.commit.append(ctx, x, func(ref archive.Ref) result {
 		if h.State == StateLive && p.x.Status != 304 {
 			keepRef(&h, p.x, ref, x.RefersTo)
 		}
 		e.History = h
 		e.Due, e.Priority = dueAfter(pl.profile, e, s.time), again(e)
-		return result{done: []frontier.Entry{e}, found: out.found, leases: 1, tell: func() {
+		return result{done: []frontier.Entry{e}, found: out.found, values: values, leases: 1, tell: func() {
 			c.report.fetched(e, p.x.Status, size, kind)
 			c.report.add(e, v.outcome, v.reason)
 			for _, l := range out.skipped {
 				c.report.add(frontier.Entry{Site: e.Site, URL: l.URL}, outSkipped, l.Reason)
+			}
+			for _, l := range out.trapped {
+				c.report.add(frontier.Entry{Site: e.Site, URL: l.URL}, outQuarantined, l.Reason)
 			}
 		}}
 	})

@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 	"time"
 
@@ -14,12 +16,13 @@ import (
 
 // Session is one crawl's hold on the queues of some sites. Its methods are safe for concurrent use.
 type Session struct {
-	f     *Frontier
-	sites []string
-	hosts map[string]*line
-	ready lines
-	lease map[string]bool // URL keys handed out and not committed yet
-	wake  chan struct{}
+	f       *Frontier
+	sites   []string
+	hosts   map[string]*line
+	ready   lines
+	dropped map[string]bool
+	lease   map[string]bool // URL keys handed out and not committed yet
+	wake    chan struct{}
 }
 
 // line is the queues of one host in one session.
@@ -28,7 +31,8 @@ type line struct {
 	gate   *gate
 	queues []*queue
 	busy   bool      // a URL of this session is being fetched
-	ready  time.Time // when its next entry may go, zero: nothing queued
+	due    time.Time // when its next entry is due, zero: nothing queued
+	ready  time.Time // the same, but not before the gate opens
 	index  int       // in the heap, -1: not there
 }
 
@@ -56,7 +60,7 @@ const headsAtOnce = 64
 func (f *Frontier) Begin(sites []string) (*Session, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	s := &Session{f: f, sites: slices.Clone(sites), hosts: map[string]*line{}, lease: map[string]bool{}, wake: make(chan struct{}, 1)}
+	s := &Session{f: f, sites: slices.Clone(sites), hosts: map[string]*line{}, lease: map[string]bool{}, dropped: map[string]bool{}, wake: make(chan struct{}, 1)}
 	for _, site := range sites {
 		if f.open[site] != nil {
 			return nil, fmt.Errorf("%w: %s", ErrBusy, site)
@@ -262,6 +266,7 @@ func (s *Session) place(l *line) error {
 			}
 		}
 	}
+	l.due = l.ready
 	if !l.ready.IsZero() && l.gate.hold.After(l.ready) {
 		l.ready = l.gate.hold
 	}
@@ -275,6 +280,52 @@ func (s *Session) place(l *line) error {
 		heap.Push(&s.ready, l)
 	}
 	return nil
+}
+
+// Held yields the hosts that have something due by now and are kept waiting, with the time until which.
+func (s *Session) Held(now time.Time) iter.Seq2[string, time.Time] {
+	s.f.mu.Lock()
+	defer s.f.mu.Unlock()
+	held := map[string]time.Time{}
+	for _, l := range s.ready {
+		if !l.due.After(now) && l.ready.After(now) {
+			held[l.host] = l.ready
+		}
+	}
+	return maps.All(held)
+}
+
+// Sites returns the session's sites that have a queue on a host.
+func (s *Session) Sites(host string) (sites []string) {
+	s.f.mu.Lock()
+	defer s.f.mu.Unlock()
+	if l := s.hosts[host]; l != nil {
+		for _, q := range l.queues {
+			sites = append(sites, q.site)
+		}
+	}
+	return sites
+}
+
+// Drop takes a site out of the session: nothing of it is handed out any more.
+func (s *Session) Drop(site string) {
+	s.f.mu.Lock()
+	defer s.f.mu.Unlock()
+	s.dropped[site] = true
+	for _, l := range s.hosts {
+		for _, q := range l.queues {
+			if q.site != site {
+				continue
+			}
+			for p := range q.levels {
+				q.levels[p] = level{eof: true, from: []byte{0xff}}
+			}
+		}
+		if err := s.place(l); err != nil { // a failing read fails Next as well
+			continue
+		}
+	}
+	s.signal()
 }
 
 // Free makes the host of a leased URL available again, not before hold. The lease itself
@@ -299,12 +350,16 @@ func (s *Session) Free(host string, hold time.Time) error {
 func (s *Session) Hold(host string, t time.Time) error {
 	s.f.mu.Lock()
 	defer s.f.mu.Unlock()
-	l := s.hosts[host]
-	if l == nil {
-		l, _ = s.queue(s.sites[0], host)
+	g := s.f.hosts[host]
+	if g == nil {
+		g = &gate{}
+		s.f.hosts[host] = g
 	}
-	l.gate.hold = t
-	return s.place(l)
+	g.hold = t
+	if l := s.hosts[host]; l != nil {
+		return s.place(l)
+	}
+	return nil
 }
 
 // Release gives a lease back undone: the entry is queued as before. The host is not freed.
@@ -323,6 +378,9 @@ func (s *Session) Release(e Entry) error {
 	now, ok, err := s.f.get(e.Site, host, rest)
 	if err != nil || !ok || now.Due.IsZero() {
 		return err
+	}
+	if s.dropped[e.Site] {
+		return nil
 	}
 	l, q := s.queue(e.Site, host)
 	insert(q, int(now.Priority), queueKey(e.Site, host, rest, now.Priority, now.Due))
@@ -355,7 +413,7 @@ func (f *Frontier) apply(effects []effect) {
 			q.drop(fx.drop)
 		}
 		delete(s.lease, fx.done)
-		if fx.insert != nil {
+		if fx.insert != nil && !s.dropped[fx.site] {
 			insert(q, int(fx.insert[len(fx.site)+len(fx.host)+3]), fx.insert)
 		}
 		touched[l] = s

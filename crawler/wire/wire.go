@@ -34,6 +34,7 @@ type Request struct {
 	Header  []Field // after Host, in this order
 	Lenient bool    // retry a failed TLS handshake with old versions and no verification
 	Body    string  // of a POST, with a Content-Type among Header
+	MaxBody int64   // bytes of the response body, 0: Limits.Body
 	Private bool    // allow loopback, private and link-local addresses
 }
 
@@ -157,6 +158,9 @@ func (t *Transport) Do(ctx context.Context, r Request) (*Exchange, error) {
 		return nil, err
 	}
 	lim := t.Limits.withDefaults()
+	if r.MaxBody > 0 {
+		lim.Body = min(lim.Body, r.MaxBody)
+	}
 	ctx, cancel := context.WithTimeout(ctx, lim.Total)
 	defer cancel()
 	for {

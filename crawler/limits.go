@@ -1,0 +1,59 @@
+package crawler
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"cundang/site"
+)
+
+// budget watches what one crawl may take from each site (site.Limits).
+type budget struct {
+	mu    sync.Mutex
+	spent map[string]*spent
+}
+
+type spent struct {
+	pages int
+	bytes int64
+	over  string // which limit was reached
+}
+
+func newBudget() *budget { return &budget{spent: map[string]*spent{}} }
+
+// take counts a page that is about to be fetched. The answer is the limit that stands
+// against it, "" if none does.
+func (b *budget) take(id string, l site.Limits, started, now time.Time) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := b.of(id)
+	switch {
+	case s.over != "":
+	case l.Pages > 0 && s.pages >= l.Pages:
+		s.over = fmt.Sprintf("limits.pages: %d pages in this crawl", l.Pages)
+	case l.Bytes > 0 && s.bytes >= l.Bytes:
+		s.over = fmt.Sprintf("limits.bytes: %d bytes in this crawl", l.Bytes)
+	case l.Time > 0 && now.Sub(started) >= l.Time:
+		s.over = fmt.Sprintf("limits.time: %s in this crawl", l.Time)
+	default:
+		s.pages++
+	}
+	return s.over
+}
+
+// bytes counts what came.
+func (b *budget) bytes(id string, n int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.of(id).bytes += n
+}
+
+func (b *budget) of(id string) *spent {
+	s := b.spent[id]
+	if s == nil {
+		s = &spent{}
+		b.spent[id] = s
+	}
+	return s
+}
