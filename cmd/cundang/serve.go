@@ -53,9 +53,12 @@ func (a *app) listen() (net.Listener, error) {
 	return ln, nil
 }
 
-// serve answers pages and other commands until ctx ends, then lets requests finish.
+// serve answers pages and other commands and runs scheduled crawls until ctx ends, then lets
+// requests and crawls finish what is on the wire.
 func (a *app) serve(ctx context.Context, lib *library, ln net.Listener) (err error) {
-	handler, err := web.New(a.webOptions(lib, ln.Addr().String()))
+	crawls := newCrawls(ctx, a, lib)
+	defer crawls.wait()
+	handler, err := web.New(a.webOptions(lib, crawls, ln.Addr().String()))
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
@@ -64,8 +67,19 @@ func (a *app) serve(ctx context.Context, lib *library, ln net.Listener) (err err
 		return errors.Join(err, ln.Close())
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	wait, err := a.runSchedule(ctx, lib, crawls)
+	if err != nil {
+		return errors.Join(err, ln.Close())
+	}
+	defer func() { err = errors.Join(err, wait()) }()
 	fmt.Fprintf(a.err, a.tr("cundang is at http://%s/ (stop with Ctrl-C)\n", "存档服务：http://%s/ （Ctrl-C 停止）\n"), ln.Addr())
+	return serveUntil(ctx, handler, ln)
+}
+
+// serveUntil serves until ctx ends and then waits for the requests under way.
+func serveUntil(ctx context.Context, handler http.Handler, ln net.Listener) error {
+	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		BaseContext: func(net.Listener) context.Context { return ctx }} // streams end with the server
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(ln) }()
 	select {
@@ -75,14 +89,14 @@ func (a *app) serve(ctx context.Context, lib *library, ln net.Listener) (err err
 	}
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	err = srv.Shutdown(grace)
+	err := srv.Shutdown(grace)
 	if e := <-served; !errors.Is(e, http.ErrServerClosed) {
 		err = errors.Join(err, e)
 	}
 	return err
 }
 
-func (a *app) webOptions(lib *library, addr string) web.Options {
-	return web.Options{Index: lib.index, Store: lib.store, Reader: lib.reader, Log: a.log, Lang: a.cfg.Lang,
-		Version: version(), Listen: addr}
+func (a *app) webOptions(lib *library, crawls *crawls, addr string) web.Options {
+	return web.Options{Index: lib.index, Store: lib.store, Reader: lib.reader, Crawls: crawls,
+		Saved: web.SavedFile(lib.path("saved-searches.json")), Log: a.log, Lang: a.cfg.Lang, Version: version(), Listen: addr}
 }

@@ -29,8 +29,7 @@ var Rooms = []Room{
 		Foreign: []string{"github.com/google/go-cmp", "pgregory.net/rapid"}},
 	{Dir: "crawler/listing", Imports: []string{"site", "internal/charset", "internal/urlkey"},
 		Foreign: []string{"github.com/PuerkitoBio/goquery", "github.com/andybalholm/cascadia", "golang.org/x/net/html"}},
-	{Dir: "crawler/schedule", Imports: []string{"site"},
-		Foreign: []string{"github.com/netresearch/go-cron"}},
+	{Dir: "crawler/schedule", Imports: []string{"site"}},
 	// floor 4
 	{Dir: "index", Imports: []string{"extract"},
 		Foreign: []string{"github.com/blevesearch", "github.com/RoaringBitmap/roaring"}},
@@ -38,7 +37,7 @@ var Rooms = []Room{
 	{Dir: "export", Imports: []string{"extract"},
 		Foreign: []string{"github.com/xuri/excelize"}},
 	// floor 5
-	{Dir: "web", Imports: []string{"index", "export", "extract", "archive", "site", "internal/urlkey"},
+	{Dir: "web", Imports: []string{"index", "export", "extract", "archive", "site", "internal/urlkey", "internal/charset"},
 		Foreign: []string{"github.com/danielgtaylor/huma", "golang.org/x/net/html", "github.com/prometheus/client_golang"}},
 	// floor 6
 	{Dir: "cmd/cundang", Imports: []string{"web", "index", "export", "extract", "crawler", "archive", "site",
@@ -51,6 +50,8 @@ var Rooms = []Room{
 		Foreign: []string{"golang.org/x/text"}},
 	{Dir: "internal/eval/extract", Imports: []string{"extract", "internal/charset"}},
 	{Dir: "internal/eval/search", Imports: []string{"index", "extract"}},
+	{Dir: "internal/e2e", Imports: []string{"crawler", "archive", "extract", "index", "site", "internal/fakesite", "internal/urlkey", "internal/charset"},
+		Foreign: []string{"golang.org/x/net/html"}},
 	{Dir: "internal/crashtest", Imports: []string{"archive", "crawler", "site", "internal/urlkey"},
 		Foreign: []string{"github.com/klauspost/compress"}},
 }
