@@ -127,7 +127,7 @@ func piecesText(main []byte, pieces []piece, from, to int, cells, ends []byteRan
 	}
 	for _, p := range pieces {
 		a, b := max(p.from, from), min(p.to, to)
-		for cp := a; cp < b; cp++ {
+		for cp := a; cp < b && len(units) < len(main); cp++ { // pieces may not repeat each other for ever
 			at := p.offset + (cp - p.from)
 			if p.wide {
 				at = p.offset + 2*(cp-p.from)
@@ -170,7 +170,7 @@ type byteRange struct{ from, to int }
 func tableRanges(main, table []byte) (cells, ends []byteRange) {
 	plc := cut(table, u32(main, fibPapx), u32(main, fibPapx+4))
 	n := (len(plc) - 4) / 8
-	for i := range max(n, 0) {
+	for i := range max(0, min(n, len(main)/512)) {
 		page := cut(main, u32(plc, 4*(n+1)+4*i)*512, 512)
 		if len(page) < 512 {
 			continue

@@ -48,10 +48,13 @@ type Options struct {
 
 // Limits that are not the operator's business.
 const (
-	maxUnpacked = 512 << 20 // bytes unpacked from one document, all nested archives together
+	maxUnpacked = 256 << 20 // bytes unpacked from one document, all nested archives together
+	maxPart     = 64 << 20  // bytes of one unpacked part
 	maxEntries  = 4096      // files in one archive
 	maxDepth    = 3         // archives in archives
 	maxNodes    = 1 << 22   // XML elements of one part
+	maxCells    = 1 << 14   // cells of a table row
+	maxNesting  = 1000      // paragraphs, cells and rows in each other
 )
 
 // Reader reads documents. It is safe for concurrent use; PDFs wait for each other. Close
@@ -144,7 +147,7 @@ func (n noted) Error() string { return string(n) }
 
 var (
 	errEncrypted = noted(NoteEncrypted)
-	errUnpacked  = noted(NoteTruncated + ": unpacks to more than 512 MiB")
+	errUnpacked  = noted(NoteTruncated + ": unpacks to too many bytes")
 	errEntries   = noted(NoteTruncated + ": more than 4096 files in an archive")
 	errFull      = noted(NoteTruncated + ": more text than is kept")
 )

@@ -101,7 +101,7 @@ func goesOn(a, b textLine, left, right float64) bool {
 	flush := b.left-left < 1.2*size
 	near := b.top-a.top < 3*max(a.height, b.height) && b.top >= a.top
 	alike := a.height < 1.3*b.height && b.height < 1.3*a.height
-	return full && flush && near && alike && right-left > 8*size
+	return full && flush && near && alike && right-left > 16*size
 }
 
 // appendLine joins a line to the text before it: with a space between Latin words, with

@@ -41,7 +41,7 @@ func formatNumber(f float64, code string, date1904 bool) string {
 	if _, frac, ok := strings.Cut(bare, "."); ok {
 		decimals = len(frac) - len(strings.TrimLeft(frac, "0#?"))
 	}
-	s := strconv.FormatFloat(f, 'f', min(decimals, 15), 64)
+	s := fixed(f, min(decimals, 15))
 	if strings.Contains(bare, "#,##") || strings.Contains(bare, "0,0") {
 		s = thousands(s)
 	}
@@ -49,6 +49,15 @@ func formatNumber(f float64, code string, date1904 bool) string {
 		s += "%"
 	}
 	return s
+}
+
+// fixed rounds as Excel does: half away from zero, on the 15 digits that it keeps.
+func fixed(f float64, decimals int) string {
+	scale := math.Pow10(decimals)
+	if scaled, err := strconv.ParseFloat(strconv.FormatFloat(f*scale, 'g', 15, 64), 64); err == nil && math.Abs(scaled) < 1e15 {
+		f = math.Round(scaled) / scale
+	}
+	return strconv.FormatFloat(f, 'f', decimals, 64)
 }
 
 // unquote drops literal text and [conditions].

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"bytes"
 	"context"
 	"encoding/xml"
 	"strconv"
@@ -27,7 +28,7 @@ func (w *work) readODF(ctx context.Context, body []byte) error {
 		return err
 	}
 	content, err := w.part(ctx, z, "content.xml")
-	if err != nil && content == nil {
+	if err != nil {
 		return err
 	}
 	if content == nil {
@@ -35,6 +36,10 @@ func (w *work) readODF(ctx context.Context, body []byte) error {
 	}
 	f := &flow{out: &w.text}
 	var repeats []int
+	sheets := 0 // of a spreadsheet with more than one
+	if bytes.Contains(content, []byte("<office:spreadsheet")) {
+		sheets = bytes.Count(content, []byte("<table:table "))
+	}
 	return walkXML(ctx, content, func(t xml.Token) error {
 		switch e := t.(type) {
 		case xml.StartElement:
@@ -51,6 +56,13 @@ func (w *work) readODF(ctx context.Context, body []byte) error {
 				f.write("\n")
 			case "s":
 				f.write(" ")
+			case "table":
+				if sheets > 0 {
+					w.pages++
+				}
+				if sheets > 1 {
+					w.text.line(attr(e, "name"))
+				}
 			case "table-row":
 				f.beginRow()
 			case "table-cell", "covered-table-cell":

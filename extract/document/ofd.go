@@ -18,7 +18,7 @@ func (w *work) readOFD(ctx context.Context, body []byte) error {
 		return err
 	}
 	root, err := w.part(ctx, z, "OFD.xml")
-	if err != nil && root == nil {
+	if err != nil {
 		return err
 	}
 	if member(z, "Encryptions.xml") != nil {
@@ -62,7 +62,7 @@ func elementTexts(ctx context.Context, part []byte, name string) ([]string, erro
 func (w *work) ofdDocument(ctx context.Context, z *zip.Reader, root string) error {
 	root = strings.TrimPrefix(root, "/")
 	doc, err := w.part(ctx, z, root)
-	if err != nil && doc == nil {
+	if err != nil {
 		return err
 	}
 	if doc == nil {
@@ -113,7 +113,7 @@ func ofdPath(base, loc string) string {
 // uses it.
 func (w *work) ofdPage(ctx context.Context, z *zip.Reader, name string, templates map[string]string, shown map[string]bool) error {
 	part, err := w.part(ctx, z, name)
-	if err != nil && part == nil {
+	if err != nil {
 		return err
 	}
 	if part == nil {

@@ -23,7 +23,7 @@ func (w *work) readDOCX(ctx context.Context, body []byte) error {
 		return err
 	}
 	part, err := w.part(ctx, z, main)
-	if err != nil && part == nil {
+	if err != nil {
 		return err
 	}
 	if part == nil {
@@ -132,7 +132,7 @@ func readWordML(ctx context.Context, out *text, part []byte, numbers *numbering)
 					f.write(numbers.next(item))
 				}
 			case "t":
-				f.reading--
+				f.reading = max(0, f.reading-1)
 			case "tc":
 				f.endCell(span)
 				span = 1

@@ -19,8 +19,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// maxPDFMemory is what one PDF may make pdfium allocate, in pages of 64 KiB: 512 MiB.
-const maxPDFMemory = 8192
+// maxPDFMemory is what one PDF may make pdfium allocate, in pages of 64 KiB: 384 MiB.
+const maxPDFMemory = 6144
 
 // maxPageChars is what is read of one page; a page of print has some thousand.
 const maxPageChars = 1 << 20
@@ -167,6 +167,9 @@ func (w *work) pdfPages(ctx context.Context, pool pdfium.Pool, body []byte) (err
 		if err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
+			}
+			if strings.Contains(err.Error(), "wasm error") { // it gave up: nothing more comes from this instance
+				return broken("page %d needs more memory than a PDF may have, or fails a check of the PDF reader", i+1)
 			}
 			w.note = fmt.Sprintf("%s: page %d: %s", NoteBroken, i+1, firstLine(err.Error()))
 			continue

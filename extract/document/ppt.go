@@ -35,7 +35,7 @@ func (w *work) readPPT(ctx context.Context, body []byte) error {
 	}
 	seen := map[string]bool{}
 	var late []string
-	err = w.slides(ctx, main, 0, func(inSlide bool, s string) {
+	err = w.slides(ctx, main, 0, 0, func(inSlide bool, s string) {
 		if !inSlide {
 			late = append(late, s)
 			return
@@ -52,7 +52,10 @@ func (w *work) readPPT(ctx context.Context, body []byte) error {
 }
 
 // slides walks the records of b and gives the text of slides and outlines to found.
-func (w *work) slides(ctx context.Context, b []byte, within int, found func(inSlide bool, s string)) error {
+func (w *work) slides(ctx context.Context, b []byte, within, depth int, found func(inSlide bool, s string)) error {
+	if depth > 50 {
+		return broken("records nested too deep")
+	}
 	for len(b) >= 8 {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -73,7 +76,7 @@ func (w *work) slides(ctx context.Context, b []byte, within int, found func(inSl
 			if typ == 1016 || typ == 1008 || typ == 4041 { // master, notes, handout
 				continue
 			}
-			if err := w.slides(ctx, data, in, found); err != nil {
+			if err := w.slides(ctx, data, in, depth+1, found); err != nil {
 				return err
 			}
 		case in == 0:

@@ -260,7 +260,9 @@ func (r *rtf) word(word string, arg int, given bool) {
 func (r *rtf) structure(word string) {
 	switch word {
 	case "cell":
-		r.row = append(r.row, r.para.String())
+		if len(r.row) < maxCells {
+			r.row = append(r.row, r.para.String())
+		}
 		r.para.Reset()
 	case "row":
 		r.out.row(r.row)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -16,6 +17,9 @@ func (w *work) readXLSX(ctx context.Context, body []byte) (err error) {
 		UnzipXMLSizeLimit: min(w.unpack, 16<<20), // larger parts go to a temporary file
 		TmpDir:            w.reader.opts.TempDir,
 	})
+	if err != nil && strings.Contains(err.Error(), "unzip size exceeds") {
+		return errUnpacked
+	}
 	if err != nil {
 		return broken("%v", err)
 	}

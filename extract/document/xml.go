@@ -65,7 +65,13 @@ type flow struct {
 	reading int                // depth inside elements whose character data is text
 }
 
-func (f *flow) begin() { f.paras = append(f.paras, new(strings.Builder)) }
+// The begin methods stop at maxNesting: no document is nested so deep, and what follows is
+// read as part of the innermost.
+func (f *flow) begin() {
+	if len(f.paras) < maxNesting {
+		f.paras = append(f.paras, new(strings.Builder))
+	}
+}
 
 func (f *flow) write(s string) {
 	if f.skip == 0 && len(f.paras) > 0 {
@@ -97,8 +103,17 @@ func (f *flow) intoCell(s string) {
 	}
 }
 
-func (f *flow) beginRow()  { f.rows = append(f.rows, nil) }
-func (f *flow) beginCell() { f.cells = append(f.cells, new(strings.Builder)) }
+func (f *flow) beginRow() {
+	if len(f.rows) < maxNesting {
+		f.rows = append(f.rows, nil)
+	}
+}
+
+func (f *flow) beginCell() {
+	if len(f.cells) < maxNesting {
+		f.cells = append(f.cells, new(strings.Builder))
+	}
+}
 
 // endCell closes a cell that stands for n columns.
 func (f *flow) endCell(n int) {
@@ -109,9 +124,11 @@ func (f *flow) endCell(n int) {
 	f.cells = f.cells[:len(f.cells)-1]
 	if len(f.rows) > 0 {
 		row := &f.rows[len(f.rows)-1]
-		*row = append(*row, s)
-		for range min(n-1, 255) {
-			*row = append(*row, "")
+		if len(*row) < maxCells {
+			*row = append(*row, s)
+			for range min(n-1, 255) {
+				*row = append(*row, "")
+			}
 		}
 	}
 }

@@ -72,7 +72,7 @@ func (w *work) unzip(ctx context.Context, f *zip.File) ([]byte, error) {
 		return nil, broken("%s: %v", f.Name, err)
 	}
 	defer r.Close() // a reader in memory: nothing can fail
-	b, err := io.ReadAll(&budget{ctx, r, &w.unpack})
+	b, err := io.ReadAll(&budget{ctx, r, &w.unpack, maxPart})
 	if err != nil && !errors.Is(err, errUnpacked) && ctx.Err() == nil {
 		return b, broken("%s: %v", f.Name, err)
 	}
@@ -84,6 +84,7 @@ type budget struct {
 	ctx  context.Context // of one unzip call
 	r    io.Reader
 	left *int64
+	part int64
 }
 
 func (b *budget) Read(p []byte) (int, error) {
@@ -91,7 +92,8 @@ func (b *budget) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	n, err := b.r.Read(p)
-	if *b.left -= int64(n); *b.left < 0 {
+	b.part -= int64(n)
+	if *b.left -= int64(n); *b.left < 0 || b.part < 0 {
 		return n, errUnpacked
 	}
 	return n, err
@@ -109,13 +111,20 @@ func member(z *zip.Reader, name string) *zip.File {
 	return z.File[i]
 }
 
-// part unpacks the file of that path; nil without an error when there is none.
+// part unpacks the file of that path; nil without an error when there is none. A damaged
+// part is what could be unpacked of it, and the Note says so.
 func (w *work) part(ctx context.Context, z *zip.Reader, name string) ([]byte, error) {
 	f := member(z, name)
 	if f == nil {
 		return nil, nil
 	}
-	return w.unzip(ctx, f)
+	b, err := w.unzip(ctx, f)
+	var fault noted
+	if len(b) > 0 && errors.As(err, &fault) && fault != errUnpacked {
+		w.note = string(fault)
+		return b, nil
+	}
+	return b, err
 }
 
 // readZIP reads every member that is a document, its name on a line before it. A member
@@ -138,7 +147,7 @@ func (w *work) readZIP(ctx context.Context, body []byte) error {
 			continue
 		}
 		err := w.member(ctx, f, name)
-		if ctx.Err() != nil || errors.Is(err, errUnpacked) {
+		if ctx.Err() != nil || w.unpack < 0 {
 			return err
 		}
 		if m := (machineError{}); errors.As(err, &m) {
