@@ -105,14 +105,15 @@ type Options struct {
 	ReadOnly bool  // do not lock or recover, read what is committed
 	// Committed is, for each *.open file (Ref.File without ".open"), the end in bytes that the
 	// frontier has committed; recovery truncates to it. What Commit noted in the archive itself
-	// counts as committed too, so a lost frontier loses no capture. A file that neither knows
-	// was never committed and is dropped. nil: no frontier state, keep whole captures.
+	// counts as committed too, so a lost frontier loses no capture. A file of which both know
+	// nothing was never committed and is dropped. nil: no frontier state; files that were ever
+	// committed are kept up to their last whole capture.
 	Committed map[string]int64
 	Operator  string // warcinfo
 	Software  string // warcinfo
 	Robots    string // warcinfo: robots policy, "" is "obey"
 
-	fs fileSystem // nil: the operating system's
+	FS FileSystem // nil: Disk
 }
 
 // Position is a place in the committed archive up to which a follower has read. It is

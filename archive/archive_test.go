@@ -398,21 +398,23 @@ func TestRecoveryCutsToCommitted(t *testing.T) {
 }
 
 func TestNeverCommittedFileIsDropped(t *testing.T) {
-	dir := t.TempDir()
-	s := mustOpen(t, dir, Options{})
-	mustAppend(t, s, exchange("x", "http://example.org/0", 0, "zero"))
-	if _, err := s.Sync(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	abandon(t, s)
-	s = mustOpen(t, dir, Options{Committed: map[string]int64{}})
-	defer s.Close()
-	if got, _ := follow(t, s, ""); len(got) != 0 {
-		t.Errorf("%q was never acknowledged", got)
-	}
-	files, err := s.Files()
-	if err != nil || len(files) != 0 {
-		t.Errorf("files %v, %v", files, err)
+	for _, committed := range []map[string]int64{{}, nil, {"y/other.warc.gz": 5}} {
+		dir := t.TempDir()
+		s := mustOpen(t, dir, Options{})
+		mustAppend(t, s, exchange("x", "http://example.org/0", 0, "zero"))
+		if _, err := s.Sync(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		abandon(t, s)
+		s = mustOpen(t, dir, Options{Committed: committed})
+		if got, _ := follow(t, s, ""); len(got) != 0 {
+			t.Errorf("%q was never acknowledged", got)
+		}
+		files, err := s.Files()
+		if err != nil || len(files) != 0 {
+			t.Errorf("files %v, %v", files, err)
+		}
+		mustClose(t, s)
 	}
 }
 
@@ -469,29 +471,29 @@ func gunzip(t testing.TB, path string) []byte {
 
 // failingFS fails where a test wants it to.
 type failingFS struct {
-	osFS
+	Disk
 	write func(at int64, n int) (allow int, err error)
 	sync  func() error
 }
 
 type failingFile struct {
-	file
+	File
 	fs *failingFS
 }
 
-func (f *failingFS) Create(path string) (file, error) {
-	g, err := f.osFS.Create(path)
+func (f *failingFS) Create(path string) (File, error) {
+	g, err := f.Disk.Create(path)
 	return &failingFile{g, f}, err
 }
 
 func (f *failingFile) WriteAt(b []byte, at int64) (int, error) {
 	if f.fs.write != nil {
 		if n, err := f.fs.write(at, len(b)); err != nil {
-			m, werr := f.file.WriteAt(b[:n], at)
+			m, werr := f.File.WriteAt(b[:n], at)
 			return m, errors.Join(err, werr)
 		}
 	}
-	return f.file.WriteAt(b, at)
+	return f.File.WriteAt(b, at)
 }
 
 func (f *failingFile) Sync() error {
@@ -500,13 +502,13 @@ func (f *failingFile) Sync() error {
 			return err
 		}
 	}
-	return f.file.Sync()
+	return f.File.Sync()
 }
 
 func TestFullDiskTruncatesBackAndGoesOn(t *testing.T) {
 	disk := &failingFS{}
 	dir := t.TempDir()
-	s := mustOpen(t, dir, Options{fs: disk})
+	s := mustOpen(t, dir, Options{FS: disk})
 	big := strings.Repeat("0123456789abcdef", 1<<18) // 4 MiB that do not compress to nothing
 	noise := make([]byte, 3<<20)
 	for i := range noise {
@@ -553,7 +555,7 @@ func TestFullDiskTruncatesBackAndGoesOn(t *testing.T) {
 func TestFailedSyncIsFatalAndNotRetried(t *testing.T) {
 	disk := &failingFS{}
 	dir := t.TempDir()
-	s := mustOpen(t, dir, Options{fs: disk})
+	s := mustOpen(t, dir, Options{FS: disk})
 	mustAppend(t, s, exchange("x", "http://example.org/0", 0, "zero"))
 	ends := mustCommit(t, s)
 	mustAppend(t, s, exchange("x", "http://example.org/1", 1, "one"))

@@ -6,16 +6,18 @@ import (
 	"os"
 )
 
-// fileSystem is what the writer needs of a disk; tests put failing disks in its place.
-type fileSystem interface {
-	Create(path string) (file, error) // must not exist yet
-	Open(path string) (file, error)   // for reading and writing
+// FileSystem is what the writer of WARCs needs of a disk. Tests of durability put failing
+// disks in its place.
+type FileSystem interface {
+	Create(path string) (File, error) // must not exist yet
+	Open(path string) (File, error)   // for reading and writing
 	Rename(from, to string) error
 	Remove(path string) error
 	SyncDir(path string) error
 }
 
-type file interface {
+// File is a WARC that is being written.
+type File interface {
 	io.WriterAt
 	io.ReaderAt
 	Truncate(size int64) error
@@ -23,23 +25,32 @@ type file interface {
 	Close() error
 }
 
-type osFS struct{}
+// Disk is the FileSystem of the operating system.
+type Disk struct{}
 
-func (osFS) Create(path string) (file, error) {
+// Create implements FileSystem.
+func (Disk) Create(path string) (File, error) {
 	return orNil(os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644))
 }
-func (osFS) Open(path string) (file, error) { return orNil(os.OpenFile(path, os.O_RDWR, 0)) }
-func (osFS) Rename(from, to string) error   { return os.Rename(from, to) }
-func (osFS) Remove(path string) error       { return os.Remove(path) }
 
-func orNil(f *os.File, err error) (file, error) {
+// Open implements FileSystem.
+func (Disk) Open(path string) (File, error) { return orNil(os.OpenFile(path, os.O_RDWR, 0)) }
+
+// Rename implements FileSystem.
+func (Disk) Rename(from, to string) error { return os.Rename(from, to) }
+
+// Remove implements FileSystem.
+func (Disk) Remove(path string) error { return os.Remove(path) }
+
+func orNil(f *os.File, err error) (File, error) {
 	if err != nil {
 		return nil, err
 	}
 	return f, nil
 }
 
-func (osFS) SyncDir(path string) error {
+// SyncDir implements FileSystem.
+func (Disk) SyncDir(path string) error {
 	d, err := os.Open(path)
 	if err != nil {
 		return err

@@ -57,16 +57,13 @@ func (s *Store) sweep() error {
 	return nil
 }
 
-// committedEnd says where to cut. limit is -1 if nothing is known of the file: then it is
-// kept up to its last whole capture.
+// committedEnd says where to cut; -1 is after the last whole capture.
 func (s *Store) committedEnd(f FileInfo, noted map[string]int64, known bool) (limit int64) {
-	if s.opts.Committed == nil {
-		return -1
-	}
 	front, inFront := s.opts.Committed[f.File]
-	note, inNote := noted[f.File]
-	if !inFront && !inNote && !known {
-		return -1
+	note := noted[f.File]
+	switch {
+	case !inFront && !known, s.opts.Committed == nil && note > 0:
+		return -1 // nobody can say; a capture too many is better than one too few
 	}
 	return max(front, note)
 }
@@ -117,7 +114,7 @@ func (s *Store) recoverFile(f FileInfo, noted map[string]int64, known bool) erro
 
 // wholeCaptures reads a file from its beginning and returns the end of its last whole
 // capture (one whose metadata record is there too), and what damage ended the reading.
-func (s *Store) wholeCaptures(name string, f file, to int64) (end int64, st fileStats, damage, err error) {
+func (s *Store) wholeCaptures(name string, f File, to int64) (end int64, st fileStats, damage, err error) {
 	sc := newScanner(name, f, 0, to)
 	for {
 		x, err := sc.next()

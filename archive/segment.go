@@ -24,7 +24,7 @@ import (
 type segment struct {
 	name string // Ref.File
 	site string
-	f    file
+	f    File
 
 	write sync.Mutex // held while a capture is written
 	w     warc.Writer

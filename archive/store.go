@@ -29,7 +29,7 @@ const (
 type Store struct {
 	dir  string
 	opts Options
-	fs   fileSystem
+	fs   FileSystem
 	log  *slog.Logger
 	lock *flock.Flock
 
@@ -58,11 +58,11 @@ func Open(dir string, opts Options) (*Store, error) {
 		opts.Software = "cundang"
 	}
 	s := &Store{
-		dir: dir, opts: opts, fs: opts.fs, log: opts.Log,
+		dir: dir, opts: opts, fs: opts.FS, log: opts.Log,
 		current: map[string]*segment{}, open: map[string]*segment{}, committed: map[string]int64{},
 	}
 	if s.fs == nil {
-		s.fs = osFS{}
+		s.fs = Disk{}
 	}
 	s.index = newIndex(s)
 	if opts.ReadOnly {
