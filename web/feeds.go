@@ -134,7 +134,7 @@ func (s *server) feedOf(w http.ResponseWriter, r *http.Request, q question, name
 		return err
 	}
 	if name == "" {
-		name = feedName(lang, q)
+		name = s.feedName(lang, q)
 	}
 	f := newFeed(r, lang, name, q.with(func(q *question) { q.Sort, q.Limit = "", 0 }).At("/"))
 	for _, h := range res.Hits {
@@ -147,12 +147,12 @@ func (s *server) feedOf(w http.ResponseWriter, r *http.Request, q question, name
 	return s.sendFeed(w, r, f)
 }
 
-func feedName(lang string, q question) string {
+func (s *server) feedName(lang string, q question) string {
 	parts := []string{say(lang, "app.name")}
 	if q.Text != "" {
 		parts = append(parts, q.Text)
 	}
-	for _, c := range chips(lang, q) {
+	for _, c := range s.chips(lang, q) {
 		parts = append(parts, c.Title+" "+c.Value)
 	}
 	return strings.Join(parts, " · ")
@@ -194,7 +194,7 @@ func (s *server) changesFeed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f := newFeed(r, lang, feedName(lang, q)+" · "+say(lang, "changes.title"), q.At("/changes"))
+	f := newFeed(r, lang, s.feedName(lang, q)+" · "+say(lang, "changes.title"), q.At("/changes"))
 	for _, row := range rows {
 		e := entryOf(r, row.A, row.What)
 		e.Updated = stampUTC(row.At)

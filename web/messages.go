@@ -25,6 +25,9 @@ var messages = map[string][2]string{
 
 	"search.title":             {"检索", "Search"},
 	"search.placeholder":       {"检索词，或 \"原文短语\"、来源:宁夏科协、-排除", "words, \"exact phrase\", 来源:name, -without"},
+	"search.sorted":            {"排序：", "Sort: "},
+	"search.timeline.max":      {"，最多 %s 篇", ", at most %s"},
+	"diff.of":                  {"版本比较：", "Compare versions: "},
 	"search.go":                {"检索", "Search"},
 	"search.results":           {"检索结果", "Results"},
 	"search.filters":           {"筛选", "Filters"},
@@ -37,7 +40,7 @@ var messages = map[string][2]string{
 	"search.dates":             {"日期", "Dates"},
 	"search.apply":             {"应用", "Apply"},
 	"search.sort":              {"排序", "Sort"},
-	"search.understood":        {"理解为", "Read as"},
+	"search.understood":        {"理解为：", "Read as: "},
 	"search.total":             {"共 %s 篇", "%s articles"},
 	"search.none":              {"没有找到文章", "No article found"},
 	"search.none.help":         {"可去掉一个条件，或换用更短的词。", "Remove a filter, or try a shorter word."},

@@ -91,7 +91,7 @@ func (s *server) searchPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	d := searchData{Q: q, Result: res, Timeline: drawTimeline(q, res.Facets), Asked: len(q.values()) > 0,
-		Facets: facetBoxes(lang, q, res), Chips: chips(lang, q), Sorts: sortChoices(lang, q, iq.Sort),
+		Facets: s.facetBoxes(lang, q, res), Chips: s.chips(lang, q), Sorts: sortChoices(lang, q, iq.Sort),
 		Pager: paging(q, iq.Limit, res.Total, "/")}
 	all := q.with(func(q *question) { q.Limit, q.Sort = 0, iq.Sort })
 	d.JSON, d.Feed = q.At("/api/v1/search"), all.with(func(q *question) { q.Sort = "" }).At("/feeds/search")
@@ -104,14 +104,14 @@ func (s *server) searchPage(w http.ResponseWriter, r *http.Request) error {
 	return s.show(w, r, "search", view{Title: title, Nav: "search", Data: d, Feed: d.Feed, Wide: true})
 }
 
-func facetBoxes(lang string, q question, res index.Result) []facetBox {
+func (s *server) facetBoxes(lang string, q question, res index.Result) []facetBox {
 	const shown = 8
 	var out []facetBox
 	for _, f := range filters {
 		facet := res.Facets[f.Facet]
 		box := facetBox{Title: say(lang, "facet."+f.Facet), Param: f.Param, Other: facet.Other}
 		for _, v := range facet.Values {
-			fv := facetValue{v.Value, facetLabel(lang, f.Facet, v.Value), v.Count, q.toggled(f.Param, v.Value).At("/"), q.has(f.Param, v.Value)}
+			fv := facetValue{v.Value, s.facetLabel(lang, f.Facet, v.Value), v.Count, q.toggled(f.Param, v.Value).At("/"), q.has(f.Param, v.Value)}
 			if len(box.Shown) < shown || fv.Active {
 				box.Shown = append(box.Shown, fv)
 			} else {
@@ -125,7 +125,10 @@ func facetBoxes(lang string, q question, res index.Result) []facetBox {
 	return out
 }
 
-func facetLabel(lang, facet, value string) string {
+func (s *server) facetLabel(lang, facet, value string) string {
+	if name := s.SiteNames[value]; facet == "site" && name != "" {
+		return name
+	}
 	if facet == "state" {
 		if label := say(lang, "state."+value); label != "" {
 			return label
@@ -134,11 +137,11 @@ func facetLabel(lang, facet, value string) string {
 	return value
 }
 
-func chips(lang string, q question) []chip {
+func (s *server) chips(lang string, q question) []chip {
 	var out []chip
 	for _, f := range filters {
 		for _, v := range q.Values[f.Param] {
-			out = append(out, chip{say(lang, "facet."+f.Facet), facetLabel(lang, f.Facet, v), q.toggled(f.Param, v).At("/")})
+			out = append(out, chip{say(lang, "facet."+f.Facet), s.facetLabel(lang, f.Facet, v), q.toggled(f.Param, v).At("/")})
 		}
 	}
 	if q.From != "" || q.To != "" {

@@ -100,7 +100,7 @@ func (tl *timeline) draw(q question, c counted, years, months int) {
 		gap := min(width*0.15, 0.6)
 		tl.Bars = append(tl.Bars, bar{Label: label, Count: n,
 			HitX: percent(float64(i) * width), HitW: percent(width),
-			X: percent(float64(i)*width + gap), W: percent(min(width-2*gap, 6)),
+			X: percent(float64(i)*width + gap), W: percent(min(width-2*gap, 2.4)),
 			Y: px(timelineHeight + 4 - h), H: px(h), URL: q.between(label, label).At("/")})
 		if i%every == 0 {
 			tl.Labels = append(tl.Labels, tick{percent(float64(i)*width + gap), label, "start"})

@@ -57,6 +57,8 @@ type Options struct {
 	TrustedProxies []netip.Prefix
 	// Hosts are further names under which the server may be addressed, e.g. "archive.example".
 	Hosts []string
+	// SiteNames are the names of sites by ID, for facets and lists.
+	SiteNames map[string]string
 	// MaxSearches bounds the searches under way at once; 0 is 4 for each CPU. Further ones wait.
 	MaxSearches int
 	Now         func() time.Time // nil: time.Now
