@@ -24,7 +24,11 @@ import (
 // (docs/adr/0021-colly.md has what was measured).
 
 // maxPage is how many bytes of a page, decoded, are read for links and content.
-const maxPage = 16 << 20
+const maxPage = 8 << 20
+
+// bigPage is the size from which on pages are parsed one at a time: a parsed page takes some
+// twenty times its size.
+const bigPage = 1 << 20
 
 // page is one fetch: what was asked, what came.
 type page struct {
@@ -38,11 +42,26 @@ type page struct {
 	text        charset.Decoded
 	doc         *goquery.Document // of HTML
 	location    string            // redirect target, cleaned
+	big         chan struct{}     // held while a big page is in memory
+	holds       bool
 }
 
 // html says that the page is to be read as HTML.
 func (p *page) html() bool {
 	return p.contentType == "text/html" || p.contentType == "application/xhtml+xml"
+}
+
+// close releases what the page holds.
+func (p *page) close() error {
+	p.doc = nil
+	if p.holds {
+		<-p.big
+		p.holds = false
+	}
+	if p.x == nil {
+		return nil
+	}
+	return p.x.Close()
 }
 
 type pageKey struct{}
@@ -156,6 +175,14 @@ func (r roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
 		Header: h, Request: req, Body: http.NoBody, Uncompressed: true,
 	}
 	if p.html() && len(p.text.Text) > 0 {
+		if len(p.text.Text) >= bigPage && p.big != nil {
+			select {
+			case p.big <- struct{}{}:
+				p.holds = true
+			case <-req.Context().Done():
+				return resp, nil
+			}
+		}
 		h.Set("Content-Type", "text/html; charset=utf-8")
 		resp.Body = io.NopCloser(bytes.NewReader(p.text.Text))
 		resp.ContentLength = int64(len(p.text.Text))

@@ -20,6 +20,9 @@ type outlinks struct {
 	problem string // what was wrong with the list
 }
 
+// maxRedirects is how many redirects in a row are followed.
+const maxRedirects = 10
+
 // known tells whether a row was found before this crawl; nil counts everything as new.
 type known func(url string) bool
 
@@ -73,7 +76,11 @@ func (c *crawl) outlinks(pl *place, p *page, state string, old known) outlinks {
 	}
 	switch state {
 	case StateMoved, StateSoft404:
-		if p.location != "" {
+		switch {
+		case p.location == "":
+		case strings.HasSuffix(e.Hops, strings.Repeat("R", maxRedirects)):
+			out.trapped = append(out.trapped, Outcome{p.location, fmt.Sprintf("more than %d redirects in a row", maxRedirects)})
+		default:
 			add(moveOn(e, p.location), 'R')
 		}
 		return out
@@ -81,7 +88,7 @@ func (c *crawl) outlinks(pl *place, p *page, state string, old known) outlinks {
 	default:
 		return out
 	}
-	c.rows(pl, p, old, &out, add)
+	c.rows(pl, p, old, &out, seen, add)
 	links, dropped := discover(p)
 	if dropped > 0 {
 		out.trapped = append(out.trapped, Outcome{e.URL, fmt.Sprintf("%d links of this page are beyond the first %d and were not followed", dropped, maxLinks)})
@@ -126,7 +133,7 @@ func moveOn(e frontier.Entry, to string) frontier.Entry {
 }
 
 // rows reads the page as a list.
-func (c *crawl) rows(pl *place, p *page, old known, out *outlinks, add func(frontier.Entry, byte)) {
+func (c *crawl) rows(pl *place, p *page, old known, out *outlinks, seen map[string]bool, add func(frontier.Entry, byte)) {
 	e, prof := p.entry, pl.profile
 	listed := isList(e.Kind) || prof.IsList(e.URL)
 	if len(p.body) == 0 || e.Kind == frontier.Article || e.Kind == frontier.File || !listed && !p.html() {
@@ -169,6 +176,9 @@ func (c *crawl) rows(pl *place, p *page, old known, out *outlinks, add func(fron
 	}
 	if e.Kind != frontier.Sitemap {
 		c.pages(pl, p, l, fresh, old, add)
+	}
+	for _, r := range l.Next { // the walk decides about these, not the links of the page
+		seen[prof.Identity(r.Key())] = true
 	}
 }
 

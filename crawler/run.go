@@ -31,6 +31,7 @@ type crawl struct {
 	hosts     hosts
 	budget    *budget
 	novelty   *novelty
+	big       chan struct{}
 	commit    *committer
 	report    *reporter
 	pending   atomic.Int64 // leased and not committed
@@ -74,7 +75,7 @@ func newCrawl(opts Options) (*crawl, error) {
 		c.sites[p.ID] = pl
 	}
 	c.hosts.m = map[string]*host{}
-	c.budget, c.novelty = newBudget(), newNovelty()
+	c.budget, c.novelty, c.big = newBudget(), newNovelty(), make(chan struct{}, 1)
 	c.report = newReporter(c, now)
 	c.commit = newCommitter(c)
 	return c, nil

@@ -169,17 +169,19 @@ func (n *novelty) held(site, url string, now time.Time) string {
 	return ""
 }
 
-// visited notes the text of a page. When that suspends its shape, values is what to store.
+// visited notes the text of a page; doc is nil for one that is not there. When that suspends its shape, values is what to store.
 func (n *novelty) visited(site, url string, doc *html.Node, now time.Time) (values map[string][]byte) {
 	var h maphash.Hash
 	h.SetSeed(n.seed)
-	words(doc, func(s string) {
-		for i := range len(s) {
-			if s[i] > ' ' && (s[i] < '0' || s[i] > '9') {
-				h.WriteByte(s[i])
+	if doc != nil {
+		words(doc, func(s string) {
+			for i := range len(s) {
+				if s[i] > ' ' && (s[i] < '0' || s[i] > '9') {
+					h.WriteByte(s[i])
+				}
 			}
-		}
-	})
+		})
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	key := site + "/" + shape(url)
@@ -195,7 +197,7 @@ func (n *novelty) visited(site, url string, doc *html.Node, now time.Time) (valu
 		return nil
 	}
 	s.visits++
-	if sum := h.Sum64(); !s.texts[sum] {
+	if sum := h.Sum64(); doc != nil && !s.texts[sum] {
 		s.novel++
 		if s.novel <= 1000 {
 			s.texts[sum] = true

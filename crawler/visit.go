@@ -61,12 +61,10 @@ func (c *crawl) visit(ctx context.Context, f *fetcher, e frontier.Entry) {
 		c.putBack(e, now, over)
 		return
 	}
-	p := &page{entry: e, request: c.request(pl, e)}
+	p := &page{entry: e, request: c.request(pl, e), big: c.big}
 	start := time.Now()
 	err = f.fetch(ctx, p)
-	if p.x != nil {
-		defer p.x.Close()
-	}
+	defer p.close()
 	hold, why := c.hosts.polite(hostname, e.URL, pl.profile.Pace(), p.x, err, time.Now())
 	rec, rerr := c.hosts.record(hostname, time.Now())
 	if rerr != nil {
@@ -181,8 +179,12 @@ func (c *crawl) settle(ctx context.Context, pl *place, p *page, err error, robot
 	size, kind := p.x.Size(), p.contentType
 	c.budget.bytes(e.Site, size)
 	var values map[string][]byte
-	if p.doc != nil && e.Kind == frontier.Page && (h.State == StateLive || h.State == StateSoft404) {
+	switch {
+	case e.Kind != frontier.Page:
+	case p.doc != nil && (h.State == StateLive || h.State == StateSoft404):
 		values = c.novelty.visited(e.Site, e.URL, p.doc.Nodes[0], s.time)
+	case h.Live.IsZero() && (h.State == StateMissing || h.State == StateGone):
+		values = c.novelty.visited(e.Site, e.URL, nil, s.time)
 	}
 	c.commit.append(ctx, x, func(ref archive.Ref) result {
 		if h.State == StateLive && p.x.Status != 304 {
@@ -358,7 +360,9 @@ func (c *crawl) fetchRules(ctx context.Context, f *fetcher, pl *place, e frontie
 		}
 		n := old.Next(p.x.Status, p.body, p.x.Start)
 		next := c.settleRules(ctx, pl, p, org, n)
-		p.x.Close()
+		if err := p.close(); err != nil {
+			return old, hold, err
+		}
 		if next == "" {
 			return n, hold, nil
 		}
