@@ -148,7 +148,7 @@ func readByline(its []item, where string, weight float64, f *fields) {
 				c := .98
 				switch it.kind {
 				case labelUpdated:
-					c = .75
+					c = .7
 				case labelSigned:
 					c = .6
 				}

@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/net/html/atom"
 )
 
 // head is the top of an article: the title's lines and the byline below (or, on some
 // templates, above) them.
 type head struct {
-	titleLo, titleHi int // blocks, lo == hi if no line was found to be the title
+	titleLo, titleHi int    // blocks, lo == hi if no line was found to be the title
+	title            string // when it is only the first piece of its line
 	exact            bool
 	byLo, byHi       int // blocks, lo == hi if there is no byline
 	items            []item
@@ -20,7 +23,8 @@ type head struct {
 type spot struct {
 	lo, hi int
 	score  float64
-	exact  bool // equal to the whole <title> or to ArticleTitle
+	text   string // when the title is only the first piece of the line
+	exact  bool   // equal to the whole <title> or to ArticleTitle
 }
 
 // cluster is a run of lines that look like a byline.
@@ -34,6 +38,9 @@ type cluster struct {
 // findHead looks for the pair of title and byline that stand best together.
 func findHead(v *view, lines []lineKind) head {
 	spots := titleSpots(v)
+	if !anyStrong(spots) {
+		spots = append(spots, headingSpots(v)...)
+	}
 	clusters := bylines(v, lines, spots)
 	mass := textMass(v, lines)
 	var best head
@@ -46,11 +53,12 @@ func findHead(v *view, lines []lineKind) head {
 			g := gapScore(v, mass, sp, c)
 			if g > 0 && g+sp.score > pair {
 				pair, found = g+sp.score, true
-				h.titleLo, h.titleHi, h.exact = sp.lo, sp.hi, sp.exact
+				h.titleLo, h.titleHi, h.exact, h.title = sp.lo, sp.hi, sp.exact, sp.text
 			}
 		}
 		if !found {
 			h.titleLo, h.titleHi, pair = headingAbove(v, lines, c.lo)
+			h.title = ""
 		}
 		if s += pair; s > top && (c.score >= 2 || pair >= 6 && c.score > 0) {
 			top, best = s, h
@@ -60,7 +68,7 @@ func findHead(v *view, lines []lineKind) head {
 		s := sp.score + min(3, float64(massWithin(mass, sp.hi, sp.hi+40))/60)
 		if s > top {
 			top = s
-			best = head{titleLo: sp.lo, titleHi: sp.hi, exact: sp.exact}
+			best = head{titleLo: sp.lo, titleHi: sp.hi, exact: sp.exact, title: sp.text}
 		}
 	}
 	best.start = max(best.titleHi, best.byHi)
@@ -116,6 +124,7 @@ func titleSpots(v *view) []spot {
 	doc := []byte(v.keyTitle)
 	art := []byte(key(v.meta("articletitle", "og:title")))
 	docRunes := utf8.RuneCount(doc)
+	cut := strings.HasSuffix(v.docTitle, "…") || strings.HasSuffix(v.docTitle, "...")
 	if len(doc) == 0 && len(art) == 0 {
 		return nil
 	}
@@ -129,14 +138,17 @@ func titleSpots(v *view) []spot {
 		buf = squeeze(buf, v.str(i))
 		hi := i + 1
 		k := buf
-		if !inTitle(k, doc, art) {
+		if !inTitle(k, doc, art, cut) {
+			if sp, ok := v.pieceSpot(i, doc, art, docRunes); ok {
+				out = append(out, sp)
+			}
 			continue
 		}
 		// a title broken over lines of one element
 		for hi < len(v.blocks) && hi < i+5 && v.siblings(hi-1, hi) {
 			next := squeeze(nil, v.str(hi))
 			joined = append(append(joined[:0], k...), next...)
-			if !inTitle(joined, doc, art) {
+			if !inTitle(joined, doc, art, false) {
 				break
 			}
 			k = append([]byte(nil), joined...)
@@ -147,6 +159,61 @@ func titleSpots(v *view) []spot {
 			continue
 		}
 		out = append(out, scoreSpot(v, i, hi, k, doc, art, n, docRunes))
+	}
+	return out
+}
+
+// pieceSpot finds a title that shares its line with the byline: <h1>title<span>date</span></h1>.
+func (v *view) pieceSpot(i int, doc, art []byte, docRunes int) (spot, bool) {
+	b := &v.blocks[i]
+	if b.mlo == b.mhi || b.flags&(fHeading|fBold|fCentered) == 0 && v.elems[b.elem].role != roleTitle {
+		return spot{}, false
+	}
+	ps := v.pieces(i, nil)
+	if len(ps) < 2 {
+		return spot{}, false
+	}
+	k := squeeze(nil, ps[0].text)
+	n := utf8.RuneCount(k)
+	if n < 6 || !inTitle(k, doc, art, false) {
+		return spot{}, false
+	}
+	sp := scoreSpot(v, i, i+1, k, doc, art, n, docRunes)
+	sp.text = ps[0].text
+	return sp, true
+}
+
+// anyStrong reports whether one of the spots is surely a title.
+func anyStrong(spots []spot) bool {
+	for i := range spots {
+		if spots[i].score >= 6 {
+			return true
+		}
+	}
+	return false
+}
+
+// headingSpots are the headings of a page whose <title> is empty or names only the site.
+func headingSpots(v *view) []spot {
+	var out []spot
+	for i := range v.blocks {
+		b := &v.blocks[i]
+		if b.flags&fHeading == 0 || b.flags&(fHidden|fChrome) != 0 || b.chars < 6 || b.chars > 90 || b.linked*2 > b.chars || b.stops > 2 {
+			continue
+		}
+		s := spot{lo: i, hi: i + 1, score: 1.5}
+		if b.elem >= 0 && v.elems[b.elem].role == roleTitle {
+			s.score++
+		}
+		for e := b.elem; e >= 0; e = v.elems[e].parent {
+			if a := v.elems[e].node.DataAtom; isHeading(a) {
+				if a == atom.H1 {
+					s.score += 1.5
+				}
+				break
+			}
+		}
+		out = append(out, s)
 	}
 	return out
 }
@@ -162,12 +229,14 @@ func (v *view) siblings(i, j int) bool {
 	return x.parent == y.parent && x.node.DataAtom == y.node.DataAtom && attr(x.node, "class") == attr(y.node, "class")
 }
 
-func inTitle(k, doc, art []byte) bool {
+// inTitle reports whether a line is a part of the document's title, or the title is the
+// beginning of the line because the CMS cut it (cut).
+func inTitle(k, doc, art []byte, cut bool) bool {
 	if len(k) == 0 {
 		return false
 	}
 	return bytes.Contains(doc, k) || bytes.Equal(k, art) || len(k) > 0 && len(art) > 0 && bytes.HasPrefix(art, k) ||
-		len(doc) >= 30 && bytes.HasPrefix(k, doc) && len(k) < 3*len(doc) // <title> cut by the CMS
+		len(doc) >= 30 && cut && bytes.HasPrefix(k, doc) && len(k) < 3*len(doc)
 }
 
 func scoreSpot(v *view, lo, hi int, k, doc, art []byte, n, docRunes int) spot {
@@ -212,7 +281,7 @@ func scoreSpot(v *view, lo, hi int, k, doc, art []byte, n, docRunes int) spot {
 // headingAbove takes the line above a byline for the title when the document's titles are
 // of no use: a heading or an element named as title among the lines above.
 func headingAbove(v *view, lines []lineKind, at int) (lo, hi int, score float64) {
-	seen := 0
+	seen, plain := 0, -1
 	for i := at - 1; i >= 0 && seen < 6; i-- {
 		b := &v.blocks[i]
 		if b.flags&fHidden != 0 || lines[i] != linePlain {
@@ -224,6 +293,9 @@ func headingAbove(v *view, lines []lineKind, at int) (lo, hi int, score float64)
 		}
 		titled := b.elem >= 0 && v.elems[b.elem].role == roleTitle
 		if b.flags&fHeading == 0 && !titled && !(b.flags&fBold != 0 && seen <= 2) {
+			if plain < 0 && seen <= 2 && b.chars >= 8 && b.han >= 5 && b.linked == 0 && b.flags&(fChrome|fItem) == 0 && !strings.ContainsAny(v.str(i), ">»›。") {
+				plain = i
+			}
 			continue
 		}
 		lo = i
@@ -231,6 +303,9 @@ func headingAbove(v *view, lines []lineKind, at int) (lo, hi int, score float64)
 			lo--
 		}
 		return lo, i + 1, 3 - .3*float64(seen)
+	}
+	if plain >= 0 {
+		return plain, plain + 1, 1.5
 	}
 	return 0, 0, 0
 }
@@ -262,6 +337,9 @@ func bylines(v *view, lines []lineKind, spots []spot) []cluster {
 		ps = v.pieces(i, ps[:0])
 		its := items(ps)
 		score := infoScore(its, dated)
+		if texty(b) && !leads(its) {
+			continue // a sentence of the text that names a date
+		}
 		if score <= 0 {
 			continue
 		}
@@ -288,6 +366,18 @@ func bylines(v *view, lines []lineKind, spots []spot) []cluster {
 		out[k].score = clusterScore(v, &out[k])
 	}
 	return out
+}
+
+// leads reports whether a line begins with a byline's label.
+func leads(its []item) bool {
+	if len(its) == 0 || its[0].closed == closedBare {
+		return false
+	}
+	switch its[0].kind {
+	case labelSource, labelDate, labelAuthor, labelPublisher, labelUpdated, labelEditor:
+		return runes(its[0].value) <= 40
+	}
+	return false
 }
 
 // itemsOf reads a run of lines together: a label's value may stand in the next line.
@@ -441,6 +531,9 @@ func massWithin(m []int32, lo, hi int) int32 {
 
 // titleText is the text of the title's lines, spelled as in <title> when it was broken.
 func (h *head) titleText(v *view) string {
+	if h.title != "" {
+		return h.title
+	}
 	if h.titleHi-h.titleLo > 1 {
 		var b strings.Builder
 		for i := h.titleLo; i < h.titleHi; i++ {

@@ -269,7 +269,7 @@ func items(ps []piece) []item {
 		rest, at := p.text, p.lo
 		first := true
 		for rest != "" {
-			k, word, n, closed := labelAt(rest, open >= 0 && !first || first)
+			k, word, n, closed := labelAt(rest)
 			if k != labelNone && (closed != closedBare || first && n == len(rest) || first && bareLabelOK(k, word, rest[n:])) {
 				out = append(out, item{kind: k, label: word, closed: closed, lo: at})
 				open = len(out) - 1
@@ -369,10 +369,7 @@ func isASCIIWord(r rune) bool {
 }
 
 // labelAt matches a label at the beginning of s, after opening brackets.
-func labelAt(s string, may bool) (labelKind, string, int, labelClose) {
-	if !may {
-		return labelNone, "", 0, closedBare
-	}
+func labelAt(s string) (labelKind, string, int, labelClose) {
 	skip := 0
 	for skip < len(s) {
 		r, w := utf8.DecodeRuneInString(s[skip:])

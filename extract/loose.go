@@ -38,6 +38,7 @@ func readLoose(v *view, h head, f *fields) {
 	}
 	if dated+1 < len(h.items) {
 		besideItem(&h.items[dated+1], f, .8)
+		linkedMedium(v, &h.items[dated+1], f)
 	}
 	if dated > 0 {
 		besideItem(&h.items[dated-1], f, .75)
@@ -45,6 +46,29 @@ func readLoose(v *view, h head, f *fields) {
 	if dated > 1 && h.items[dated-1].kind == labelNone {
 		besideItem(&h.items[dated-2], f, .6)
 	}
+}
+
+// linkedMedium reads a link directly behind the date: portals link the medium a story is
+// from and give it no label.
+func linkedMedium(v *view, it *item, f *fields) {
+	if it.kind != labelNone || !v.isLinkAt(it.lo) {
+		return
+	}
+	s := cleanSource(it.value)
+	if n := runes(s); n < 2 || n > 14 || hanCount(s) < 2 || toolWords[string(squeeze(nil, s))] || containsAny(s, []string{"评论", "分享", "打印", "收藏", "频道", "首页", "参与", "关注", "订阅", "举报", "纠错", "我有话说", "下载"}) {
+		return
+	}
+	f.source.add(Candidate{Rule: "link-behind-date", Value: s, Raw: it.value, Confidence: .7, Block: it.lo})
+}
+
+// isLinkAt reports whether a link begins at an offset of the text.
+func (v *view) isLinkAt(at int) bool {
+	for i := range v.links {
+		if int(v.links[i].lo) == at || int(v.links[i].lo) == at-1 {
+			return int(v.links[i].hi) > at
+		}
+	}
+	return false
 }
 
 func besideItem(it *item, f *fields, conf float64) {

@@ -208,7 +208,11 @@ func below(v *view, lines []lineKind, b body, h head, f *fields) {
 			case labelNone:
 				continue
 			case labelSource: // 1 of 5 right: it names where pictures or quotes are from
-				readByline(its[k:k+1], "tail", .6, f)
+				weight := .6
+				if k > 0 || bl.chars > 30 {
+					weight = .5
+				}
+				readByline(its[k:k+1], "tail", weight, f)
 			case labelAuthor, labelReporter:
 				readByline(its[k:k+1], "tail", .9, f)
 			case labelDate, labelUpdated:
