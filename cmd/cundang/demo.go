@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -82,9 +83,9 @@ func (a *app) demo(ctx context.Context, keep string, once, listenGiven bool) (er
 // demoCrawls crawls before and after aging and says whether both equal the truth.
 func (a *app) demoCrawls(ctx context.Context, lib *library, web *fakesite.Web) (equal bool, err error) {
 	equal = true
-	profiles := web.Profiles()
-	for _, p := range profiles {
-		p.Gone = site.Gone{Misses: 1, After: time.Millisecond} // one miss is enough where nobody waits for days
+	profiles, err := a.demoProfiles(web)
+	if err != nil {
+		return false, err
 	}
 	for round := 1; round <= 2; round++ {
 		if round == 2 {
@@ -114,6 +115,24 @@ func (a *app) demoCrawls(ctx context.Context, lib *library, web *fakesite.Web) (
 			"= 与真值一致：%d 篇文章各找到一次，标题、来源、作者、日期均正确，未抓取任何禁止的网页\n"), n)
 	}
 	return equal, nil
+}
+
+// demoProfiles writes the profiles of the made-up sites to DATA/profiles, as an operator would.
+func (a *app) demoProfiles(web *fakesite.Web) ([]*site.Profile, error) {
+	if err := os.MkdirAll(a.profileDir(), 0o755); err != nil {
+		return nil, err
+	}
+	for _, p := range web.Profiles() {
+		p.Gone = site.Gone{Misses: 1, After: time.Millisecond} // one miss is enough where nobody waits for days
+		text, err := site.Marshal(p)
+		if err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(filepath.Join(a.profileDir(), site.FileName(p)), text, 0o644); err != nil {
+			return nil, err
+		}
+	}
+	return a.ownProfiles()
 }
 
 // compareWithTruth checks what the index holds against what the made-up web knows of itself.

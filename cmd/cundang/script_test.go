@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -38,6 +39,8 @@ func TestScripts(t *testing.T) {
 			"site":   serveFolder,
 			"status": expectStatus,
 			"port":   occupyPort,
+			"await":  awaitFile,
+			"stop":   interrupt,
 			"same":   sameAnswer,
 		},
 	})
@@ -93,5 +96,31 @@ func sameAnswer(ts *testscript.TestScript, neg bool, args []string) {
 	a, b := took.ReplaceAllString(ts.ReadFile(args[0]), ""), took.ReplaceAllString(ts.ReadFile(args[1]), "")
 	if diff := cmp.Diff(a, b); diff != "" {
 		ts.Fatalf("answers differ: %s", diff)
+	}
+}
+
+// awaitFile waits until a file exists: await FILE.
+func awaitFile(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: await FILE")
+	}
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+			return
+		}
+	}
+	ts.Fatalf("%s did not come into being", args[0])
+}
+
+// interrupt sends an interrupt to a background command and waits for it to end in order:
+// stop NAME.
+func interrupt(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: stop NAME")
+	}
+	for _, cmd := range ts.BackgroundCmds() {
+		ts.Check(cmd.Process.Signal(os.Interrupt))
+		_, err := cmd.Process.Wait()
+		ts.Check(err)
 	}
 }
