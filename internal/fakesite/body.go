@@ -26,7 +26,7 @@ func (s *Site) bylineHTML(a *article) string {
 			l = labels{date: "发布日期: ", source: "来源: ", author: "撰稿: ", editor: "责编: "}
 		}
 		return spans(l.date+date, l.source+a.source, with(l.author, author), with(l.editor, a.editor)) +
-			fmt.Sprintf(`<span>浏览次数：<b id="hits">%d</b></span><span class="size">字体：[<a href="javascript:doZoom(18)">大</a> <a href="javascript:doZoom(16)">中</a> <a href="javascript:doZoom(14)">小</a>]</span>`, a.views+s.visits)
+			fmt.Sprintf(`<span>浏览次数：<b id="hits">%d</b></span><span class="size">字体：[<a href="javascript:doZoom(18)">大</a> <a href="javascript:doZoom(16)">中</a> <a href="javascript:doZoom(14)">小</a>]</span>`, s.views(a))
 	case "table":
 		l := labels{date: "日期：", source: "来源：", author: "作者："}
 		if old {

@@ -47,6 +47,7 @@ type Options struct {
 	Articles int           // articles a site before aging; 0 is 30
 	PerPage  int           // rows of a list page; 0 is 6
 	Delay    time.Duration // politeness.min_delay of the profiles
+	Quiet    bool          // no clocks and counters, and ETag and Last-Modified on everything
 	Port     int           // first port of consecutive ones; 0: any free ports
 }
 

@@ -150,6 +150,14 @@ func (s *Site) metas(a *article) [][2]string {
 	}
 }
 
+// views is the counter of an article, which moves with each visit of a site with counters.
+func (s *Site) views(a *article) int {
+	if s.style.noise == "" {
+		return a.views
+	}
+	return a.views + s.visits
+}
+
 // partPager links the pages of a split article.
 func partPager(a *article, n int) string {
 	if len(a.parts) == 0 {

@@ -53,7 +53,7 @@ func (p postback) serve(s *Site, r *http.Request) (answer, bool) {
 	if n < 1 || n > pages {
 		return answer{}, false
 	}
-	v := listView{Form: fmt.Sprintf("/NewsList.aspx?ID=%d", c.id), State: fmt.Sprintf("/wEPDwUK%d-%d-%d", c.id, n, s.visits)}
+	v := listView{Form: fmt.Sprintf("/NewsList.aspx?ID=%d", c.id), State: fmt.Sprintf("/wEPDwUK%d-%d-%d", c.id, n, len(s.rows(c)))}
 	var b strings.Builder
 	b.WriteString(`<div id="AspNetPager1" class="pager">`)
 	for i := 1; i <= pages; i++ {

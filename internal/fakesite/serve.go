@@ -77,6 +77,9 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	a := s.answer(r)
+	if a.header == nil {
+		a = s.dated(a, s.now)
+	}
 	s.mu.Unlock()
 	s.send(out, r, a)
 }

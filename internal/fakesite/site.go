@@ -101,6 +101,9 @@ func newSite(opts Options, i int) *Site {
 	rng := rand.New(rand.NewPCG(s.seed, 0))
 	s.name(region.stem, region.kind, rng)
 	s.system, s.style = pickSystem(i, rng)
+	if opts.Quiet {
+		s.style.noise, s.style.etag = "", true
+	}
 	s.CMS = s.system.name()
 	for j, c := range columnNames {
 		s.columns = append(s.columns, &column{id: 101 + 7*j + i, key: c.key, slug: c.slug, name: c.names[rng.IntN(len(c.names))]})
