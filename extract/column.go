@@ -11,7 +11,7 @@ var hereWords = []string{"当前位置", "您的位置", "您当前的位置", "
 // readColumn finds the breadcrumb above the article.
 func readColumn(v *view, h head, bodyLo int, f *field) []string {
 	end := len(v.blocks)
-	if bodyLo > 0 {
+	if bodyLo > h.titleLo { // a text above the title is no body: that one stands in a frame
 		end = bodyLo
 	}
 	if h.titleHi > h.titleLo {

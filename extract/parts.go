@@ -263,7 +263,7 @@ func (r *Reader) join(ctx context.Context, p Page, rd *reading, a *Article) erro
 		if q, ok, err := r.page(ctx, p, u); err != nil {
 			return err
 		} else if ok {
-			a.adopt(read(q), true)
+			a.adopt(readFrame(q), true)
 		}
 	}
 	for _, u := range others {
@@ -297,6 +297,24 @@ func (r *Reader) page(ctx context.Context, p Page, url string) (Page, bool, erro
 		return Page{}, false, err
 	}
 	return Page{URL: url, ContentType: c.Header.Get("Content-Type"), Body: body, Fetched: p.Fetched, Site: p.Site, Profile: p.Profile}, true, nil
+}
+
+// readFrame reads a document that is the body of another page. Without a <title> of its
+// own it has no head either: what looks like a byline there (a contact, the date below a
+// signature) is text.
+func readFrame(p Page) *reading {
+	rd := read(p)
+	if rd.v.keyTitle != "" {
+		return rd
+	}
+	rd.head, rd.fields, rd.body = head{}, fields{}, body{elem: -1}
+	for i := range rd.v.blocks {
+		if rd.v.blocks[i].flags&fHidden == 0 && rd.lines[i] != lineTool && rd.lines[i] != lineLegal {
+			rd.body.blocks = append(rd.body.blocks, i)
+		}
+	}
+	rd.drop = readTail(rd.v, rd.lines, rd.body, rd.head, &rd.fields)
+	return rd
 }
 
 // adopt appends another page's paragraphs, pictures and documents.

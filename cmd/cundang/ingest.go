@@ -110,6 +110,10 @@ func (in *ingest) add(ctx context.Context, c archive.Capture) error {
 		}
 		return nil
 	}
+	if via := c.Fields[archive.FieldVia]; via != "" && strings.HasSuffix(c.Fields[archive.FieldHops], "E") {
+		in.again[via] = c.Time // the frame of a page, read with it
+		return nil
+	}
 	article, err := in.lib.readCapture(ctx, c)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -122,6 +123,9 @@ func (l *lab) articles() (all []fakesite.Found) {
 
 func readCapture(ctx context.Context, r *extract.Reader, c archive.Capture) (extract.Article, error) {
 	kind := c.Header.Get("Content-Type")
+	if strings.HasSuffix(c.Fields[archive.FieldHops], "E") {
+		return extract.Article{}, nil // the frame of a page, read with it
+	}
 	if len(kind) < 9 || kind[:9] != "text/html" {
 		return extract.Article{}, nil
 	}

@@ -17,7 +17,7 @@ func (postback) article(_ *Site, a *article) string {
 	return fmt.Sprintf("/NewsShow.aspx?ID=%d", 6200+a.n)
 }
 
-func (postback) part(p string, n int) string { return fmt.Sprintf("%s&Part=%d", p, n) }
+func (postback) part(p string, n int) string { return fmt.Sprintf("%s&Page=%d", p, n) }
 
 func (postback) file(_ *Site, a *article, i int, ext string) string {
 	return fmt.Sprintf("/UpLoadFile/%s/%d_%d.%s", a.published.Format("20060102"), 6200+a.n, i, ext)

@@ -32,7 +32,7 @@ func (q query) article(_ *Site, a *article) string {
 	return fmt.Sprintf("%s?%s=%d", q.show, q.id, 3100+a.n)
 }
 
-func (q query) part(p string, n int) string { return fmt.Sprintf("%s&part=%d", p, n) }
+func (q query) part(p string, n int) string { return fmt.Sprintf("%s&page=%d", p, n) }
 
 func (q query) file(_ *Site, a *article, i int, ext string) string {
 	return fmt.Sprintf("/uploadfile/%s/%d%02d.%s", a.published.Format("200601"), 3100+a.n, i, ext)

@@ -17,7 +17,7 @@ func (webplus) article(_ *Site, a *article) string {
 }
 
 func (webplus) part(p string, n int) string {
-	return strings.TrimSuffix(p, "page.htm") + fmt.Sprintf("page%d.htm", n)
+	return strings.TrimSuffix(p, "page.htm") + fmt.Sprintf("page_%d.htm", n)
 }
 
 func (webplus) file(_ *Site, a *article, i int, ext string) string {
