@@ -91,12 +91,8 @@ func markWord(s string) bool {
 // findBody gathers candidates and chooses by agreement: each is compared with the others by
 // the characters they share, and the one the others confirm most wins.
 func findBody(v *view, lines []lineKind, h head) body {
-	mass := textMass(v, lines)
-	start := h.start
-	if massWithin(mass, start, len(v.blocks)) == 0 {
-		start = 0
-	}
-	s := selector{v: v, lines: lines, h: h, start: start, mass: mass}
+	s := newSelector(v, lines, h)
+	start := s.start
 	var cands []bodyCandidate
 	add := func(rule string, lo, hi int, e int32) {
 		if lo < start {
@@ -191,6 +187,14 @@ type selector struct {
 	h     head
 	start int
 	mass  []int32
+}
+
+func newSelector(v *view, lines []lineKind, h head) *selector {
+	s := &selector{v: v, lines: lines, h: h, start: h.start, mass: textMass(v, lines)}
+	if massWithin(s.mass, s.start, len(v.blocks)) == 0 {
+		s.start = 0
+	}
+	return s
 }
 
 // marked returns the element that a CMS marks as the body: of all marked elements the one

@@ -8,8 +8,14 @@ const crumbSeps = ">＞»›→＞〉》"
 // hereWords begin breadcrumbs.
 var hereWords = []string{"当前位置", "您的位置", "您当前的位置", "您的当前位置", "你的位置", "您现在的位置", "您所在的位置", "当前所在位置", "所在位置", "现在位置", "位置", "目前位置", "導航", "导航", "现在的位置", "您现在所在的位置", "你当前位置", "當前位置", "目前位置", "您在这里", "您所在位置", "你所在的位置", "当前页面", "当前栏目"}
 
-// readColumn finds the breadcrumb above the article.
-func readColumn(v *view, h head, bodyLo int, f *field) []string {
+// readColumn finds the breadcrumb above the article, unless the profile did.
+func readColumn(rd *reading) {
+	if rd.column == nil {
+		rd.column = breadcrumb(rd.v, rd.head, rd.bodyStart(), &rd.fields.column)
+	}
+}
+
+func breadcrumb(v *view, h head, bodyLo int, f *field) []string {
 	end := len(v.blocks)
 	if bodyLo > h.titleLo { // a text above the title is no body: that one stands in a frame
 		end = bodyLo
