@@ -9,7 +9,7 @@ var Rooms = []Room{
 	{Dir: "internal/arch", Foreign: []string{"golang.org/x/mod"}},
 	// floor 1
 	{Dir: "site", Imports: []string{"internal/urlkey"},
-		Foreign: []string{"github.com/goccy/go-yaml", "github.com/andybalholm/cascadia", "github.com/netresearch/go-cron"}},
+		Foreign: []string{"github.com/goccy/go-yaml", "github.com/andybalholm/cascadia", "github.com/netresearch/go-cron", "golang.org/x/net/html"}},
 	// floor 2
 	{Dir: "archive", Imports: []string{"internal/urlkey"},
 		Foreign: []string{"github.com/klauspost/compress", "github.com/andybalholm/brotli", "github.com/gofrs/flock"}},
