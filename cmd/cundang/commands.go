@@ -16,6 +16,7 @@ func (a *app) commands() []*cobra.Command {
 		a.diffCommand(),
 		a.exportCommand(),
 		a.extractCommand(),
+		a.sitesCommand(),
 		a.archiveCommand(),
 		a.indexCommand(),
 		a.configCommand(),

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"time"
+
+	"cundang/archive"
+	"cundang/crawler"
+	"cundang/crawler/frontier"
+	"cundang/extract"
+	"cundang/internal/charset"
+	"cundang/internal/urlkey"
+	"cundang/site"
+)
+
+// glance fetches single pages of a site nobody described, as politely as a crawl does,
+// into an archive that is thrown away.
+type glance struct {
+	a     *app
+	dir   string
+	front *frontier.Frontier
+	store *archive.Store
+	all   []*site.Profile // whose scope names the pages fetched, one a round
+}
+
+// glanced is a page as it was received.
+type glanced struct {
+	url     string
+	header  string // Content-Type
+	body    []byte // as served
+	text    charset.Decoded
+	status  int
+	lenient bool // only a lenient handshake brought it
+}
+
+func (a *app) newGlance() (g *glance, err error) {
+	g = &glance{a: a}
+	if g.dir, err = os.MkdirTemp("", "cundang-glance-"); err != nil {
+		return nil, a.diskProblem(err)
+	}
+	if g.front, err = frontier.Open(filepath.Join(g.dir, "state")); err != nil {
+		return nil, errors.Join(a.diskProblem(err), g.Close())
+	}
+	if g.store, err = archive.Open(filepath.Join(g.dir, "archive"), archive.Options{Log: a.log, Committed: g.front.Committed()}); err != nil {
+		return nil, errors.Join(a.diskProblem(err), g.Close())
+	}
+	return g, nil
+}
+
+// Close throws the pages away.
+func (g *glance) Close() error {
+	var errs []error
+	if g.store != nil {
+		errs = append(errs, g.store.Close())
+	}
+	if g.front != nil {
+		errs = append(errs, g.front.Close())
+	}
+	return errors.Join(append(errs, os.RemoveAll(g.dir))...)
+}
+
+// fetch visits the pages at cleaned URLs and nothing else, redirects included, and says
+// in words what became of those that did not come.
+func (g *glance) fetch(ctx context.Context, urls []string) (pages map[string]*glanced, failed map[string]string, err error) {
+	pages, failed = map[string]*glanced{}, map[string]string{}
+	if len(urls) == 0 {
+		return pages, failed, nil
+	}
+	draft, err := site.Generic(urls[0])
+	if err != nil {
+		return nil, nil, err
+	}
+	p := *draft
+	p.ID = fmt.Sprintf("glance-%d", len(g.all))
+	p.TLS = "lenient"
+	if p.Politeness.Private {
+		p.Politeness.MinDelay = time.Millisecond // the operator's own machine
+	}
+	p.Seeds = nil
+	for _, u := range urls {
+		p.Seeds = append(p.Seeds, site.Seed{URL: u})
+		p.Scope = append(p.Scope, site.Rule{Allow: sameButScheme(u)})
+	}
+	p.Scope = append(p.Scope, site.Rule{Deny: "."})
+	profile, err := site.New(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	g.all = append(g.all, profile)
+	report, err := crawler.Run(ctx, crawler.Options{Log: g.a.log, Profiles: []*site.Profile{profile}, Store: g.store, Frontier: g.front,
+		Workers: 1, Contact: g.a.cfg.Contact, Version: version(), Spool: g.dir, Wait: 20 * time.Second})
+	if err != nil {
+		return nil, nil, err
+	}
+	if r := report.Sites[profile.ID]; r != nil {
+		for _, list := range [][]crawler.Outcome{r.Failed, r.Missing, r.Denied, r.Quarantined} {
+			for _, o := range list {
+				failed[o.URL] = o.Reason
+			}
+		}
+	}
+	for _, u := range urls {
+		page, err := g.page(ctx, u)
+		if err != nil {
+			return nil, nil, err
+		}
+		if page != nil {
+			pages[u] = page
+		} else if failed[u] == "" {
+			failed[u] = g.a.tr("no answer", "无响应")
+		}
+	}
+	return pages, failed, nil
+}
+
+// sameButScheme matches a URL under http and https, with and without www, for the
+// redirects that sites answer with.
+func sameButScheme(clean string) string {
+	u, err := url.Parse(clean)
+	if err != nil {
+		return "^" + regexp.QuoteMeta(clean) + "$"
+	}
+	host := u.Host
+	if len(host) > 4 && host[:4] == "www." {
+		host = host[4:]
+	}
+	u.Scheme, u.Host = "x", "h"
+	return `^https?://(?:www\.)?` + regexp.QuoteMeta(host) + regexp.QuoteMeta(u.String()[len("x://h"):]) + "/?$"
+}
+
+// page reads a page that was fetched, behind its redirects; nil if it is not there.
+func (g *glance) page(ctx context.Context, u string) (*glanced, error) {
+	for range 5 {
+		c, err := g.store.Closest(ctx, u, time.Now())
+		if errors.Is(err, archive.ErrNotFound) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if c.Status >= 300 && c.Status < 400 {
+			if u, err = urlkey.Resolve(u, c.Header.Get("Location"), ""); err != nil {
+				return nil, nil
+			}
+			continue
+		}
+		if c.Status != 200 || c.Fields[archive.FieldState] != string(extract.StateLive) {
+			return nil, nil
+		}
+		p := &glanced{url: c.URL, header: c.Header.Get("Content-Type"), status: c.Status}
+		p.lenient = regexp.MustCompile(`^lenient`).MatchString(c.Fields[archive.FieldTLS])
+		if p.body, err = readBody(c); err != nil {
+			return nil, err
+		}
+		p.text = charset.Decode(p.body, p.header)
+		return p, nil
+	}
+	return nil, nil
+}
