@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -110,15 +111,15 @@ func (a *app) printProfile(p *site.Profile) error {
 	return a.printJSON(value)
 }
 
-// plainProfile is a profile with the keys of its file.
-func plainProfile(p *site.Profile) (yaml.MapSlice, error) {
+// plainProfile is a profile as JSON with the keys of its file.
+func plainProfile(p *site.Profile) (json.RawMessage, error) {
 	text, err := site.Marshal(p)
 	if err != nil {
 		return nil, err
 	}
-	var value yaml.MapSlice
-	if err := yaml.UnmarshalWithOptions(text, &value, yaml.UseOrderedMap()); err != nil {
-		return nil, fmt.Errorf("read profile %s back: %w", p.ID, err)
+	value, err := yaml.YAMLToJSON(text)
+	if err != nil {
+		return nil, fmt.Errorf("write profile %s as JSON: %w", p.ID, err)
 	}
 	return value, nil
 }

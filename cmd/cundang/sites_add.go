@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"cundang/crawler/listing"
@@ -22,10 +24,10 @@ const glanceArticles = 5
 
 // proposal is what `sites add` found, as it prints it with --json.
 type proposal struct {
-	File     string         `json:"file"` // where the profile was written, "" if nowhere
-	Profile  any            `json:"profile"`
-	List     proposedList   `json:"list"`
-	Articles []proposedRead `json:"articles"`
+	File     string          `json:"file"` // where the profile was written, "" if nowhere
+	Profile  json.RawMessage `json:"profile"`
+	List     proposedList    `json:"list"`
+	Articles []proposedRead  `json:"articles"`
 
 	profile *site.Profile
 }
@@ -188,36 +190,38 @@ type sample struct {
 	row listing.Row
 }
 
-// articles fetches the first articles of the list, with what their reading needs beside them.
+// articles fetches the first articles of the list that are there, with what their reading
+// needs beside them.
 func (g *glance) articles(ctx context.Context, list string, rows []listing.Row) ([]sample, error) {
-	byURL := map[string]listing.Row{}
-	var urls []string
-	for _, r := range rows {
-		if isFile(r.URL) || len(urls) == glanceArticles {
-			continue
-		}
-		byURL[r.URL] = r
-		urls = append(urls, r.URL)
-	}
-	pages, failed, err := g.fetch(ctx, urls)
-	if err != nil {
-		return nil, err
-	}
 	var samples []sample
 	var needs []string
-	for _, u := range urls {
-		page := pages[u]
-		if page == nil {
-			g.a.log.Warn("article did not come", "url", u, "reason", failed[u])
-			continue
+	rows = slices.DeleteFunc(slices.Clone(rows), func(r listing.Row) bool { return isFile(r.URL) })
+	tried := rows[:min(len(rows), 2*glanceArticles)]
+	for next := tried; len(next) > 0 && len(samples) < glanceArticles; {
+		round := next[:min(len(next), glanceArticles-len(samples))]
+		next = next[len(round):]
+		var urls []string
+		for _, r := range round {
+			urls = append(urls, r.URL)
 		}
-		samples = append(samples, sample{page, byURL[u]})
-		needs = append(needs, needed(page)...)
+		pages, failed, err := g.fetch(ctx, urls)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range round {
+			page := pages[r.URL]
+			if page == nil {
+				g.a.log.Warn("article did not come", "url", r.URL, "reason", failed[r.URL])
+				continue
+			}
+			samples = append(samples, sample{page, r})
+			needs = append(needs, needed(page)...)
+		}
 	}
 	if len(samples) == 0 {
-		return nil, &problem{statusError, fmt.Errorf(g.a.tr("none of the %d articles on %s came", "%[2]s 上的 %[1]d 篇文章均未取得"), len(urls), list), "cundang sites add -v " + list}
+		return nil, &problem{statusError, fmt.Errorf(g.a.tr("none of the %d articles on %s came", "%[2]s 上的 %[1]d 篇文章均未取得"), len(tried), list), "cundang sites add -v " + list}
 	}
-	_, _, err = g.fetch(ctx, needs)
+	_, _, err := g.fetch(ctx, needs)
 	return samples, err
 }
 

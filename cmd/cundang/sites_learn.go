@@ -12,8 +12,9 @@ import (
 	"cundang/site"
 )
 
-// doubtBelow is the confidence below which a reading is looked at by a person.
-const doubtBelow = 0.7
+// doubtBelow is the confidence below which a reading is doubted even though title and date
+// are those of the list, which vouches for them.
+const doubtBelow = 0.5
 
 // describe fills in a draft: what the site is called, where its articles are, and
 // selectors for what the generic reading gets wrong.
