@@ -88,8 +88,8 @@ func (s *server) apiError(ctx context.Context, err error) error {
 	return huma.NewError(fail.status, detail)
 }
 
-// asking are the parameters of every search; page, API and export share their names.
-type asking struct {
+// Asking has the parameters of every search; page, API and export share their names.
+type Asking struct {
 	Q      string   `query:"q" maxLength:"1000" doc:"words, \"exact phrase\", -without, 来源:name, A NEAR/5 B, brackets, AND, OR" example:"科普 来源:宁夏科协"`
 	Site   []string `query:"site,explode" maxItems:"50" doc:"site IDs; values of one parameter are alternatives"`
 	Source []string `query:"source,explode" maxItems:"50"`
@@ -105,7 +105,7 @@ type asking struct {
 	Sort   string   `query:"sort" enum:"relevance,published,-published,fetched,-fetched" doc:"default: relevance, without words -published"`
 }
 
-func (in asking) values() url.Values {
+func (in Asking) values() url.Values {
 	v := url.Values{"site": in.Site, "source": in.Source, "author": in.Author, "column": in.Column, "person": in.Person,
 		"place": in.Place, "org": in.Org, "state": in.State}
 	for key, value := range map[string]string{"q": in.Q, "from": in.From, "to": in.To, "as_of": in.AsOf, "sort": in.Sort} {
@@ -116,15 +116,16 @@ func (in asking) values() url.Values {
 	return v
 }
 
-type searchInput struct {
-	asking
+// SearchInput is a search with its page.
+type SearchInput struct {
+	Asking
 	Limit   int      `query:"limit" minimum:"1" maximum:"200" default:"10"`
 	Offset  int      `query:"offset" minimum:"0" maximum:"10000" doc:"beyond 10000 use the export"`
 	Facet   []string `query:"facet,explode" enum:"site,source,column,author,year,month,people,places,orgs,attachments,state" doc:"fields to count over all matches"`
 	Explain bool     `query:"explain" doc:"say how each hit got its score"`
 }
 
-func (in searchInput) question() (index.Query, error) {
+func (in SearchInput) question() (index.Query, error) {
 	v := in.values()
 	v.Set("limit", strconv.Itoa(in.Limit))
 	v.Set("offset", strconv.Itoa(in.Offset))
@@ -143,15 +144,15 @@ type answer[T any] struct {
 	Body         *T
 }
 
-// conditional is what a client may already have.
-type conditional struct {
+// Conditional is what a client may already have.
+type Conditional struct {
 	IfNoneMatch string `header:"If-None-Match" doc:"an ETag; an unchanged answer is a 304"`
 }
 
 func (s *server) searchAPI(api huma.API) {
 	huma.Register(api, op("search", http.MethodGet, "/api/v1/search", "Search", "search"), func(ctx context.Context, in *struct {
-		searchInput
-		conditional
+		SearchInput
+		Conditional
 	}) (*answer[index.Result], error) {
 		q, err := in.question()
 		if err != nil {
@@ -173,7 +174,7 @@ func (s *server) searchAPI(api huma.API) {
 		return reply(in.IfNoneMatch, tag, res), nil
 	})
 	huma.Register(api, op("facets", http.MethodGet, "/api/v1/facets", "Count the values of fields over all matches", "search"),
-		func(ctx context.Context, in *searchInput) (*answer[map[string]index.Facet], error) {
+		func(ctx context.Context, in *SearchInput) (*answer[map[string]index.Facet], error) {
 			if len(in.Facet) == 0 {
 				in.Facet = []string{"site", "source", "column", "author", "year", "people", "places", "orgs", "attachments", "state"}
 			}
@@ -198,7 +199,8 @@ func op(id, method, path, summary, tag string) huma.Operation {
 		Errors: []int{400, 401, 422, 500, 503, 504}}
 }
 
-type articleInput struct {
+// ArticleInput names an article. These types are exported because huma looks only into exported parts.
+type ArticleInput struct {
 	ID string `path:"id" pattern:"^[0-9a-f]{20}$" doc:"hash of the clean address, 20 hex digits"`
 }
 
@@ -210,8 +212,8 @@ type articleList struct {
 func (s *server) articleAPI(api huma.API) {
 	huma.Register(api, withNotFound(op("article", http.MethodGet, "/api/v1/articles/{id}", "One article with its provenance", "articles")),
 		func(ctx context.Context, in *struct {
-			articleInput
-			conditional
+			ArticleInput
+			Conditional
 			Version int    `query:"v" minimum:"1" doc:"version, counted from 1; default the newest"`
 			At      string `query:"at" doc:"the version that stood then"`
 		}) (*answer[extract.Article], error) {
@@ -223,8 +225,8 @@ func (s *server) articleAPI(api huma.API) {
 		})
 	huma.Register(api, withNotFound(op("versions", http.MethodGet, "/api/v1/articles/{id}/versions", "Every version of an article", "articles")),
 		func(ctx context.Context, in *struct {
-			articleInput
-			conditional
+			ArticleInput
+			Conditional
 		}) (*answer[articleList], error) {
 			all, _, err := s.pick(ctx, in.ID, "", "")
 			if err != nil {
@@ -235,8 +237,8 @@ func (s *server) articleAPI(api huma.API) {
 		})
 	huma.Register(api, withNotFound(op("diff", http.MethodGet, "/api/v1/articles/{id}/diff", "Compare two versions by sentence or word", "articles")),
 		func(ctx context.Context, in *struct {
-			articleInput
-			conditional
+			ArticleInput
+			Conditional
 			From int    `query:"from" minimum:"1" doc:"default: the version before the newest"`
 			To   int    `query:"to" minimum:"1" doc:"default: the newest"`
 			By   string `query:"by" enum:"word,sentence" default:"word"`
@@ -254,7 +256,7 @@ func (s *server) articleAPI(api huma.API) {
 		})
 	huma.Register(api, withNotFound(op("cite", http.MethodGet, "/api/v1/articles/{id}/citation", "Citations with archive reference and digest", "articles")),
 		func(ctx context.Context, in *struct {
-			articleInput
+			ArticleInput
 			Version int `query:"v" minimum:"1"`
 		}) (*answer[map[string]string], error) {
 			all, i, err := s.pick(ctx, in.ID, positive(in.Version), "")

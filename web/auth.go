@@ -99,7 +99,7 @@ func loopback(listen string) bool {
 func (g *gate) wrap(s *server, next http.Handler) http.Handler {
 	return g.cross.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !g.anyHost && !g.knows(r.Host) {
-			http.Error(w, "this server does not answer under that name", http.StatusMisdirectedRequest)
+			writeProblem(w, http.StatusMisdirectedRequest, "this server does not answer under that name")
 			return
 		}
 		if !g.open() && !g.public(r) && g.user(r) == "" {
@@ -137,6 +137,9 @@ func (g *gate) user(r *http.Request) string {
 		}
 	}
 	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok && g.accepts(token) {
+		return "token"
+	}
+	if _, password, ok := r.BasicAuth(); ok && g.accepts(password) { // feed readers know nothing else
 		return "token"
 	}
 	if c, err := r.Cookie(sessionCookie); err == nil && g.session(c.Value) {
@@ -184,6 +187,9 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("WWW-Authenticate", `Bearer realm="cundang"`)
+	if strings.HasPrefix(r.URL.Path, "/feeds/") {
+		w.Header().Add("WWW-Authenticate", `Basic realm="cundang", charset="UTF-8"`)
+	}
 	writeProblem(w, http.StatusUnauthorized, "a token is needed: Authorization: Bearer TOKEN")
 }
 

@@ -24,7 +24,8 @@ func (s *server) noCrawls() error {
 	return nil
 }
 
-type runInput struct {
+// RunInput names a crawl.
+type RunInput struct {
 	ID string `path:"id" maxLength:"100" doc:"ID of a crawl"`
 }
 
@@ -89,7 +90,7 @@ func (s *server) crawlsAPI(api huma.API) {
 			return reply("", "", runList{present(list)}), nil
 		})
 	huma.Register(api, get("crawl", "/api/v1/crawls/{id}", "One crawl with its report so far"),
-		func(ctx context.Context, in *runInput) (*answer[Run], error) {
+		func(ctx context.Context, in *RunInput) (*answer[Run], error) {
 			if err := s.noCrawls(); err != nil {
 				return nil, err
 			}
@@ -146,7 +147,7 @@ func (s *server) crawlActions(api huma.API) {
 	})
 	stop := withNotFound(op("stop-crawl", http.MethodPost, "/api/v1/crawls/{id}/stop", "Ask a crawl to end after what is on the wire", "crawls"))
 	stop.DefaultStatus = http.StatusAccepted
-	huma.Register(api, stop, func(ctx context.Context, in *runInput) (*answer[started], error) {
+	huma.Register(api, stop, func(ctx context.Context, in *RunInput) (*answer[started], error) {
 		if err := s.noCrawls(); err != nil {
 			return nil, err
 		}
@@ -162,7 +163,7 @@ func (s *server) crawlActions(api huma.API) {
 // crawlEvents streams how a crawl stands: "progress" events, at the end one "end".
 func (s *server) crawlEvents(api huma.API) {
 	o := withNotFound(op("crawl-events", http.MethodGet, "/api/v1/crawls/{id}/events", "How a crawl stands, live (server-sent events)", "crawls"))
-	sse.Register(api, o, map[string]any{"progress": Run{}, "end": ended{}}, func(ctx context.Context, in *runInput, send sse.Sender) {
+	sse.Register(api, o, map[string]any{"progress": Run{}, "end": ended{}}, func(ctx context.Context, in *RunInput, send sse.Sender) {
 		if s.Crawls == nil {
 			return
 		}

@@ -24,7 +24,7 @@ func etagOf(v any) string {
 }
 
 type exportInput struct {
-	asking
+	Asking
 	Format string `query:"format" default:"jsonl" doc:"json, jsonl, csv, xlsx, markdown, text, tei, gbt7714, bibtex or ris"`
 	Limit  int    `query:"limit" minimum:"0" doc:"0: all"`
 }

@@ -30,7 +30,7 @@ func (s *server) trendAPI(api huma.API) {
 	o.Responses = map[string]*huma.Response{"200": {Description: "The trend", Content: map[string]*huma.MediaType{
 		"application/json": {Schema: schemaOf[trend](reg)}, "text/csv": {Schema: &huma.Schema{Type: huma.TypeString}}}}}
 	huma.Register(api, o, func(ctx context.Context, in *trendInput) (*huma.StreamResponse, error) {
-		q, err := parseQuestion(asking{Site: in.Site, Source: in.Source, Column: in.Column, From: in.From, To: in.To}.values())
+		q, err := parseQuestion(Asking{Site: in.Site, Source: in.Source, Column: in.Column, From: in.From, To: in.To}.values())
 		if err != nil {
 			return nil, s.apiError(ctx, err)
 		}

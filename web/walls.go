@@ -36,7 +36,7 @@ func (s *server) headers(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
 		if len(r.URL.RawQuery) > maxQuery || len(r.URL.Path) > maxQuery {
-			http.Error(w, "the address is too long", http.StatusRequestURITooLong)
+			writeProblem(w, http.StatusRequestURITooLong, "the address is too long")
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)

@@ -1,0 +1,159 @@
+package web
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func TestOpenDoorIsRefused(t *testing.T) {
+	w := newWorld(t)
+	for listen, wrong := range map[string]bool{"": false, "127.0.0.1:8787": false, "[::1]:8787": false, "localhost:0": false,
+		"0.0.0.0:8787": true, ":8787": true, "192.168.1.5:80": true, "archive.example:80": true} {
+		w.opts.Listen = listen
+		if _, err := New(w.opts); (err != nil) != wrong {
+			t.Errorf("%q: %v", listen, err)
+		}
+	}
+}
+
+func TestToken(t *testing.T) {
+	w := newWorld(t).furnish()
+	token, hash := NewToken()
+	if strings.Contains(hash, token) {
+		t.Fatal("the hash shows the token")
+	}
+	w.opts.Listen, w.opts.TokenHash = "0.0.0.0:8787", hash
+	srv := w.serve()
+	tests := []struct {
+		name, path string
+		header     []string
+		status     int
+	}{
+		{"stranger to the API", "/api/v1/search", nil, 401},
+		{"stranger to a page", "/", []string{"Accept", "text/html"}, 303},
+		{"wrong token", "/api/v1/search", []string{"Authorization", "Bearer x"}, 401},
+		{"empty token", "/api/v1/search", []string{"Authorization", "Bearer "}, 401},
+		{"token", "/api/v1/search", []string{"Authorization", "Bearer " + token}, 200},
+		{"feed reader", "/feeds/changes", []string{"Authorization", basic("any", token)}, 200},
+		{"feed without", "/feeds/changes", nil, 401},
+		{"forged proxy header", "/api/v1/search", []string{"X-Remote-User", "root"}, 401},
+		{"capture", "/replay/20221027020000mp_/" + goneURL, nil, 401},
+		{"capture with a made-up key", "/replay/AAAAAAAAAAAAAAAA~20221027020000mp_/" + goneURL, nil, 401},
+		{"metrics", "/metrics", nil, 401},
+		{"live", "/livez", nil, 200},
+		{"style", "/static/app.css", nil, 200},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if res, body := fetch(t, "GET", srv.URL+tt.path, tt.header...); res.StatusCode != tt.status {
+				t.Errorf("%d, want %d: %s", res.StatusCode, tt.status, body)
+			}
+		})
+	}
+	t.Run("sign in and out", func(t *testing.T) {
+		client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		post := func(path string, form url.Values, cookie *http.Cookie) *http.Response {
+			req, err := http.NewRequest("POST", srv.URL+path, strings.NewReader(form.Encode()))
+			w.check(err)
+			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			if cookie != nil {
+				req.AddCookie(cookie)
+			}
+			res, err := client.Do(req)
+			w.check(err)
+			w.check(res.Body.Close())
+			return res
+		}
+		if res := post("/login", url.Values{"token": {"wrong"}}, nil); res.StatusCode != http.StatusForbidden {
+			t.Errorf("wrong token: %d", res.StatusCode)
+		}
+		res := post("/login", url.Values{"token": {token}, "back": {"//evil.example/"}}, nil)
+		if res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "/" || len(res.Cookies()) != 1 {
+			t.Fatalf("%d to %s", res.StatusCode, res.Header.Get("Location"))
+		}
+		cookie := res.Cookies()[0]
+		if !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode || strings.Contains(cookie.Value, token) {
+			t.Errorf("cookie %v", cookie)
+		}
+		if res, _ := fetch(t, "GET", srv.URL+"/", "Cookie", cookie.Name+"="+cookie.Value); res.StatusCode != 200 {
+			t.Errorf("with the cookie: %d", res.StatusCode)
+		}
+		post("/logout", nil, cookie)
+		if res, _ := fetch(t, "GET", srv.URL+"/", "Cookie", cookie.Name+"="+cookie.Value); res.StatusCode == 200 {
+			t.Error("the cookie still opens after signing out")
+		}
+	})
+	t.Run("pictures of a replayed page need no cookie", func(t *testing.T) {
+		_, page := fetch(t, "GET", srv.URL+"/replay/20221027020000mp_/"+goneURL, "Authorization", "Bearer "+token)
+		_, rest, _ := strings.Cut(page, `src="`)
+		src, _, _ := strings.Cut(rest, `"`)
+		if res, _ := fetch(t, "GET", srv.URL+src); res.StatusCode != 200 || res.Header.Get("Content-Type") != "image/png" {
+			t.Errorf("%s: %d", src, res.StatusCode)
+		}
+		elsewhere := strings.Replace(src, "20221027020000", "20230530020000", 1)
+		if res, _ := fetch(t, "GET", srv.URL+elsewhere); res.StatusCode != 401 {
+			t.Errorf("the key opens another moment: %d", res.StatusCode)
+		}
+	})
+}
+
+func basic(user, password string) string {
+	req := httptest.NewRequest("GET", "/", nil)
+	req.SetBasicAuth(user, password)
+	return req.Header.Get("Authorization")
+}
+
+func TestProxyUser(t *testing.T) {
+	w := newWorld(t)
+	w.opts.Listen, w.opts.ProxyUser = "0.0.0.0:8787", "X-Remote-User"
+	h, err := New(w.opts)
+	w.check(err)
+	for peer, status := range map[string]int{"127.0.0.1:999": 200, "10.1.2.3:999": 401} {
+		req := httptest.NewRequest("GET", "/api/v1/search", nil)
+		req.RemoteAddr = peer
+		req.Header.Set("X-Remote-User", "li")
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, req)
+		if rec.Code != status {
+			t.Errorf("%s: %d, want %d", peer, rec.Code, status)
+		}
+	}
+}
+
+// Another site's page must not act here, nor read through a name that resolves to us.
+func TestForeignOrigins(t *testing.T) {
+	w := newWorld(t).furnish()
+	srv := w.serve()
+	for _, path := range []string{"/crawls", "/saved", "/prefs", "/api/v1/crawls"} {
+		res, _ := fetch(t, "POST", srv.URL+path, "Sec-Fetch-Site", "cross-site", "Origin", "http://evil.example")
+		if res.StatusCode != http.StatusForbidden {
+			t.Errorf("POST %s from another site: %d", path, res.StatusCode)
+		}
+	}
+	h, err := New(w.opts)
+	w.check(err)
+	req := httptest.NewRequest("GET", "http://evil.example/api/v1/search", nil)
+	rec := httptest.NewRecorder()
+	h.ServeHTTP(rec, req)
+	if rec.Code != http.StatusMisdirectedRequest {
+		t.Errorf("a foreign host name: %d", rec.Code)
+	}
+}
+
+func TestPolicy(t *testing.T) {
+	srv := newWorld(t).furnish().serve()
+	for path, want := range map[string]string{"/": "default-src 'none'", "/replay/20221027020000mp_/" + goneURL: "sandbox; default-src 'none'",
+		"/replay/20221027020000id_/" + goneURL: "sandbox", "/replay/20221027020000im_/" + pngURL: "sandbox", "/replay/20221027020000mp_/http://kx.qingyuan.example/none": "sandbox"} {
+		res, body := fetch(t, "GET", srv.URL+path)
+		csp := res.Header.Get("Content-Security-Policy")
+		if !strings.HasPrefix(csp, want) || strings.Contains(csp, "unsafe-eval") || res.Header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: %s", path, csp)
+		}
+		if path == "/" && (strings.Contains(csp, "unsafe-inline") || strings.Contains(body, " style=") || strings.Contains(body, "onclick")) {
+			t.Errorf("inline style or script on %s", path)
+		}
+	}
+}

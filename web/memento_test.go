@@ -1,0 +1,115 @@
+package web
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// links reads a Link header or an application/link-format document (RFC 8288, RFC 6690).
+func links(t *testing.T, text string) map[string][]map[string]string {
+	t.Helper()
+	out := map[string][]map[string]string{}
+	one := regexp.MustCompile(`<([^>]*)>((?:\s*;\s*[a-z]+="[^"]*")*)`)
+	attribute := regexp.MustCompile(`([a-z]+)="([^"]*)"`)
+	for _, m := range one.FindAllStringSubmatch(text, -1) {
+		l := map[string]string{"href": m[1]}
+		for _, a := range attribute.FindAllStringSubmatch(m[2], -1) {
+			l[a[1]] = a[2]
+		}
+		for _, rel := range strings.Fields(l["rel"]) {
+			out[rel] = append(out[rel], l)
+		}
+	}
+	return out
+}
+
+// RFC 7089, sections 4.2.1 (pattern 2.1), 2.2, 5 and their examples: what each answer must hold.
+func TestMemento(t *testing.T) {
+	srv := newWorld(t).furnish().serve()
+	first, last := srv.URL+"/replay/20230530020000mp_/"+editedURL, srv.URL+"/replay/20230602020000mp_/"+editedURL
+	t.Run("timegate", func(t *testing.T) {
+		for accept, want := range map[string]string{"": last, "Tue, 30 May 2023 03:00:00 GMT": first, "Mon, 01 Jan 1990 00:00:00 GMT": first, "Fri, 01 Jan 2100 00:00:00 GMT": last} {
+			var header []string
+			if accept != "" {
+				header = []string{"Accept-Datetime", accept}
+			}
+			res, _ := fetch(t, "GET", srv.URL+"/timegate/"+editedURL, header...)
+			if res.StatusCode != http.StatusFound || res.Header.Get("Location") != want || res.Header.Get("Vary") != "accept-datetime" {
+				t.Errorf("%q: %d to %s, Vary %q", accept, res.StatusCode, res.Header.Get("Location"), res.Header.Get("Vary"))
+			}
+			if res.Header.Get("Memento-Datetime") != "" {
+				t.Error("a TimeGate's redirect has no Memento-Datetime (section 4.2.1)")
+			}
+			if l := links(t, res.Header.Get("Link")); l["original"][0]["href"] != editedURL || l["timemap"][0]["type"] != "application/link-format" {
+				t.Errorf("links %v", l)
+			}
+		}
+		if res, _ := fetch(t, "GET", srv.URL+"/timegate/"+editedURL, "Accept-Datetime", "yesterday"); res.StatusCode != http.StatusBadRequest {
+			t.Errorf("unreadable Accept-Datetime: %d, want 400 (section 4.5.3)", res.StatusCode)
+		}
+		if res, _ := fetch(t, "GET", srv.URL+"/timegate/http://kx.qingyuan.example/none"); res.StatusCode != http.StatusNotFound {
+			t.Errorf("unknown original: %d, want 404 (section 4.5.4)", res.StatusCode)
+		}
+	})
+	t.Run("memento", func(t *testing.T) {
+		res, _ := fetch(t, "GET", first)
+		if got := res.Header.Get("Memento-Datetime"); got != "Tue, 30 May 2023 02:00:00 GMT" {
+			t.Errorf("Memento-Datetime %q", got)
+		}
+		l := links(t, res.Header.Get("Link"))
+		if l["original"][0]["href"] != editedURL || l["timegate"][0]["href"] != srv.URL+"/timegate/"+editedURL ||
+			l["first"][0]["href"] != first || l["last"][0]["href"] != last || l["last"][0]["datetime"] != "Fri, 02 Jun 2023 02:00:00 GMT" {
+			t.Errorf("links %v", l)
+		}
+	})
+	t.Run("timemap", func(t *testing.T) {
+		res, body := fetch(t, "GET", srv.URL+"/timemap/link/"+editedURL)
+		if ct := res.Header.Get("Content-Type"); ct != "application/link-format" {
+			t.Errorf("Content-Type %q", ct)
+		}
+		l := links(t, body)
+		self := l["self"][0]
+		if l["original"][0]["href"] != editedURL || len(l["memento"]) != 2 || self["from"] != "Tue, 30 May 2023 02:00:00 GMT" || self["until"] != "Fri, 02 Jun 2023 02:00:00 GMT" {
+			t.Errorf("timemap %s", body)
+		}
+		for _, m := range l["memento"] {
+			got, _ := fetch(t, "GET", m["href"])
+			if got.StatusCode != http.StatusOK || got.Header.Get("Memento-Datetime") != m["datetime"] {
+				t.Errorf("memento %v: %d %s", m, got.StatusCode, got.Header.Get("Memento-Datetime"))
+			}
+		}
+	})
+}
+
+func TestCDX(t *testing.T) {
+	srv := newWorld(t).furnish().serve()
+	tests := []struct {
+		query string
+		rows  int
+		has   string
+	}{
+		{"url=" + editedURL, 2, `example,qingyuan,kx)/art/2023/5/30/art_1_2.html 20230530020000 {`},
+		{"url=" + editedURL + "&from=2023-06", 0, ""},
+		{"url=" + editedURL + "&from=202306", 1, "20230602020000"},
+		{"url=" + editedURL + "&to=20230530", 1, "20230530020000"},
+		{"url=" + editedURL + "&limit=1", 1, ""},
+		{"url=kx.qingyuan.example/art/*", 3, ""},
+		{"url=kx.qingyuan.example&matchType=host", 6, ""},
+		{"url=*.qingyuan.example", 6, ""},
+		{"url=" + editedURL + "&output=json", 2, `{"urlkey": "example,qingyuan,kx)/art/2023/5/30/art_1_2.html", "timestamp": "20230530020000", "url": "`},
+	}
+	for _, tt := range tests {
+		res, body := fetch(t, "GET", srv.URL+"/cdx?"+tt.query)
+		if tt.query == "url="+editedURL+"&from=2023-06" {
+			if res.StatusCode != http.StatusBadRequest {
+				t.Errorf("%s: %d", tt.query, res.StatusCode)
+			}
+			continue
+		}
+		if n := strings.Count(body, "\n"); res.StatusCode != 200 || n != tt.rows || !strings.Contains(body, tt.has) {
+			t.Errorf("%s: %d, %d rows, want %d with %q\n%s", tt.query, res.StatusCode, n, tt.rows, tt.has, body)
+		}
+	}
+}
