@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"path/filepath"
 
 	"cundang/archive"
@@ -14,7 +13,8 @@ import (
 func (a *app) archiveCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "archive", Short: a.tr("prove the archive, look into it, take it elsewhere", "校验、查看、导出存档"), Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
-	cmd.AddCommand(a.archiveListCommand(), a.archiveVerifyCommand())
+	cmd.AddCommand(a.archiveListCommand(), a.archiveVerifyCommand(), a.archiveCDXCommand(), a.archiveWACZCommand(),
+		a.archiveBagCommand(), a.archiveImportCommand())
 	return cmd
 }
 
@@ -46,12 +46,14 @@ func (a *app) archiveVerifyCommand() *cobra.Command {
 	var since string
 	var opts archive.VerifyOptions
 	cmd := &cobra.Command{
-		Use:   "verify",
+		Use:   "verify [FILE.wacz …]",
 		Short: a.tr("check every record, digest, CDX row and the journal", "校验全部记录、摘要、CDX 行和台账"),
 		Long: a.tr("Read the archive and report everything that is wrong with it. Nothing is changed, and a crawl may go on\nmeanwhile. The head of the journal's chain is printed: noted down elsewhere, it proves later that\nno closed file was removed.",
 			"读取全部存档并报告一切问题。不做任何修改，采集可同时进行。\n最后给出台账链的末值：另行记录后，可证明以后没有文件被移除。"),
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if len(args) > 0 {
+				return a.verifyWACZ(cmd.Context(), args)
+			}
 			if opts.Since, err = dayFlag("since", since, false); err != nil {
 				return err
 			}
@@ -68,26 +70,22 @@ func (a *app) archiveVerifyCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) verify(ctx context.Context, opts archive.VerifyOptions) (err error) {
-	if err := a.mustExist(); err != nil {
+func (a *app) archiveDir() string { return filepath.Join(a.data, "archive") }
+
+func (a *app) verify(ctx context.Context, opts archive.VerifyOptions) error {
+	return a.withStore(func(store *archive.Store) error {
+		report, err := store.Verify(ctx, opts)
+		if err != nil {
+			return err
+		}
+		if a.json {
+			err = a.printJSON(report)
+		} else {
+			err = report.WriteText(a.out)
+		}
+		if err == nil && report.Damaged() {
+			return silent(statusError)
+		}
 		return err
-	}
-	store, err := archive.Open(filepath.Join(a.data, "archive"), archive.Options{Log: a.log, ReadOnly: true})
-	if err != nil {
-		return a.archiveProblem(err)
-	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	report, err := store.Verify(ctx, opts)
-	if err != nil {
-		return err
-	}
-	if a.json {
-		err = a.printJSON(report)
-	} else {
-		err = report.WriteText(a.out)
-	}
-	if err == nil && report.Damaged() {
-		return silent(statusError)
-	}
-	return err
+	})
 }

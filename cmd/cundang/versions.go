@@ -18,12 +18,13 @@ import (
 
 func (a *app) versionsCommand() *cobra.Command {
 	var captures bool
+	var timemap string
 	cmd := &cobra.Command{
 		Use:   "versions ID|URL",
 		Short: a.tr("what an article said over time", "一篇文章的历次版本"),
 		Args:  cobra.ExactArgs(1),
 	}
-	cmd.RunE = a.reading(func(ctx context.Context, lib *library, args []string) error {
+	list := a.reading(func(ctx context.Context, lib *library, args []string) error {
 		if captures {
 			return a.printCaptures(ctx, lib, args[0])
 		}
@@ -45,6 +46,16 @@ func (a *app) versionsCommand() *cobra.Command {
 		t.Render()
 		return nil
 	})
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		switch timemap {
+		case "":
+			return list(cmd, args)
+		case "link", "cdxj":
+			return a.printTimeMap(cmd.Context(), args[0], timemap)
+		}
+		return usage("--timemap link|cdxj", "--timemap %q is not a format", timemap)
+	}
+	cmd.Flags().StringVar(&timemap, "timemap", "", a.tr("print the TimeMap of the URL (RFC 7089): link or cdxj", "输出该网址的 TimeMap（RFC 7089）：link 或 cdxj"))
 	cmd.Flags().BoolVar(&captures, "captures", false, a.tr("every capture of the URL, revisits too", "列出该网址的全部存档记录（含重访）"))
 	return cmd
 }
