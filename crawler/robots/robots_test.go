@@ -1,0 +1,212 @@
+package robots
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var t0 = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+
+func lines(l ...string) string { return strings.Join(l, "\n") + "\n" }
+
+// TestVectors are the cases of Google's published robots.txt test suite (google/robotstxt,
+// robots_test.cc), as a table of what one agent may and may not fetch. Its note on
+// unencoded URLs is left out: our URLs are encoded before they come here.
+func TestVectors(t *testing.T) {
+	const foo = "user-agent: FooBot"
+	long := func(c string, verb string) string {
+		p := "/x/"
+		return p + strings.Repeat(c, 2083*8-len(p)-len(verb)+1-len(p)+3)
+	}
+	longA, longB := long("a", "allow: "), long("b", "allow: ")
+	groups := lines("allow: /foo/bar/", "", foo, "disallow: /", "allow: /x/", "user-agent: BarBot", "disallow: /", "allow: /y/", "", "",
+		"allow: /w/", "user-agent: BazBot", "", foo, "allow: /z/", "disallow: /")
+	cased := func(agent, allow, disallow string) string {
+		return lines(agent+": FooBot", allow+": /x/", disallow+": /")
+	}
+	named := func(agent string) string { return lines("User-Agent: "+agent, "Allow: /x/", "Disallow: /") }
+	fish := []string{"/fish", "/fish.html", "/fish/salmon.html", "/fishheads", "/fishheads/yummy.html", "/fish.html?id=anything"}
+	for _, c := range []struct {
+		name, text, agent string
+		yes, no           []string
+	}{
+		{"empty file", "", "FooBot", []string{"", "/", "/x/y"}, nil},
+		{"empty agent", lines(foo, "disallow: /"), "", []string{""}, nil},
+		{"empty URL", lines(foo, "disallow: /"), "FooBot", nil, []string{""}},
+		{"line", lines(foo, "disallow: /"), "FooBot", nil, []string{"/x/y"}},
+		{"other lines", lines("foo: FooBot", "bar: /"), "FooBot", []string{"/x/y"}, nil},
+		{"no colon", lines("user-agent FooBot", "disallow /"), "FooBot", nil, []string{"/x/y"}},
+		{"groups, FooBot", groups, "FooBot", []string{"/x/b", "/z/d"}, []string{"/y/c", "/foo/bar/"}},
+		{"groups, BarBot", groups, "BarBot", []string{"/y/c", "/w/a"}, []string{"/z/d", "/foo/bar/"}},
+		{"groups, BazBot", groups, "BazBot", []string{"/z/d"}, []string{"/foo/bar/"}},
+		{"sitemap does not end a group", lines("User-agent: BarBot", "Sitemap: https://foo.bar/sitemap", "User-agent: *", "Disallow: /"), "FooBot", nil, []string{"/"}},
+		{"sitemap does not end a group, named", lines("User-agent: BarBot", "Sitemap: https://foo.bar/sitemap", "User-agent: *", "Disallow: /"), "BarBot", nil, []string{"/"}},
+		{"unknown line does not end a group", lines("User-agent: FooBot", "Invalid-Unknown-Line: unknown", "User-agent: *", "Disallow: /"), "FooBot", nil, []string{"/"}},
+		{"unknown line does not end a group, other", lines("User-agent: FooBot", "Invalid-Unknown-Line: unknown", "User-agent: *", "Disallow: /"), "BarBot", nil, []string{"/"}},
+		{"the most specific group", lines("user-agent: googlebot-news", "Disallow: /bar/", "", "user-agent: *", "Disallow: /baz/", "", "", "user-agent: googlebot", "Disallow: /foo/"),
+			"googlebot-news", []string{"/baz/", "/qux/", "/foo/"}, []string{"/bar/"}},
+		{"upper case", cased("USER-AGENT", "ALLOW", "DISALLOW"), "FooBot", []string{"/x/y"}, []string{"/a/b"}},
+		{"lower case", cased("user-agent", "allow", "disallow"), "FooBot", []string{"/x/y"}, []string{"/a/b"}},
+		{"camel case", cased("uSeR-aGeNt", "AlLoW", "dIsAlLoW"), "FooBot", []string{"/x/y"}, []string{"/a/b"}},
+		{"agent FOO BAR", named("FOO BAR"), "Foo", []string{"/x/y"}, []string{"/a/b"}},
+		{"agent foo bar", named("foo bar"), "Foo", []string{"/x/y"}, []string{"/a/b"}},
+		{"agent FoO bAr", named("FoO bAr"), "foo", []string{"/x/y"}, []string{"/a/b"}},
+		{"agent up to a space", lines("User-Agent: *", "Disallow: /", "User-Agent: Foo Bar", "Allow: /x/", "Disallow: /"), "Foo", []string{"/x/y"}, nil},
+		{"agent with a space", lines("User-Agent: *", "Disallow: /", "User-Agent: Foo Bar", "Allow: /x/", "Disallow: /"), "Foo Bar", nil, []string{"/x/y"}},
+		{"global group, named", lines("user-agent: *", "allow: /", foo, "disallow: /"), "FooBot", nil, []string{"/x/y"}},
+		{"global group, other", lines("user-agent: *", "allow: /", foo, "disallow: /"), "BarBot", []string{"/x/y"}, nil},
+		{"only specific groups", lines(foo, "allow: /", "user-agent: BarBot", "disallow: /", "user-agent: BazBot", "disallow: /"), "QuxBot", []string{"/x/y"}, nil},
+		{"paths are case-sensitive", lines(foo, "disallow: /X/"), "FooBot", []string{"/x/y"}, []string{"/X/y"}},
+		{"longest: disallow", lines(foo, "disallow: /x/page.html", "allow: /x/"), "FooBot", nil, []string{"/x/page.html"}},
+		{"longest: allow", lines(foo, "allow: /x/page.html", "disallow: /x/"), "FooBot", []string{"/x/page.html"}, []string{"/x/"}},
+		{"empty patterns", lines(foo, "disallow: ", "allow: "), "FooBot", []string{"/x/page.html"}, nil},
+		{"equal: root", lines(foo, "disallow: /", "allow: /"), "FooBot", []string{"/x/page.html"}, nil},
+		{"with and without slash", lines(foo, "disallow: /x", "allow: /x/"), "FooBot", []string{"/x/"}, []string{"/x"}},
+		{"equal: page", lines(foo, "disallow: /x/page.html", "allow: /x/page.html"), "FooBot", []string{"/x/page.html"}, nil},
+		{"longest with a star", lines(foo, "allow: /page", "disallow: /*.html"), "FooBot", []string{"/page"}, []string{"/page.html"}},
+		{"longest against a star", lines(foo, "allow: /x/page.", "disallow: /*.html"), "FooBot", []string{"/x/page.html"}, []string{"/x/y.html"}},
+		{"own group only", lines("User-agent: *", "Disallow: /x/", "User-agent: FooBot", "Disallow: /y/"), "FooBot", []string{"/x/page"}, []string{"/y/page"}},
+		{"query with a URL", lines("User-agent: FooBot", "Disallow: /", "Allow: /foo/bar?qux=taz&baz=http://foo.bar?tar&par"), "FooBot",
+			[]string{"/foo/bar?qux=taz&baz=http://foo.bar?tar&par"}, nil},
+		{"three-byte character", lines("User-agent: FooBot", "Disallow: /", "Allow: /foo/bar/ツ"), "FooBot", []string{"/foo/bar/%E3%83%84"}, nil},
+		{"encoded three-byte character", lines("User-agent: FooBot", "Disallow: /", "Allow: /foo/bar/%E3%83%84"), "FooBot", []string{"/foo/bar/%E3%83%84"}, nil},
+		{"encoded ASCII", lines("User-agent: FooBot", "Disallow: /", "Allow: /foo/bar/%62%61%7A"), "FooBot", []string{"/foo/bar/%62%61%7A"}, []string{"/foo/bar/baz"}},
+		{"star within", lines("User-agent: FooBot", "Disallow: /foo/bar/quz", "Allow: /foo/*/qux"), "FooBot", []string{"/foo/quz", "/foo//quz", "/foo/bax/quz"}, []string{"/foo/bar/quz"}},
+		{"dollar", lines("User-agent: FooBot", "Disallow: /foo/bar$", "Allow: /foo/bar/qux"), "FooBot", []string{"/foo/bar/qux", "/foo/bar/", "/foo/bar/baz"}, []string{"/foo/bar"}},
+		{"comments", lines("User-agent: FooBot", "# Disallow: /", "Disallow: /foo/quz#qux", "Allow: /"), "FooBot", []string{"/foo/bar"}, []string{"/foo/quz"}},
+		{"index.html is its folder", lines("User-Agent: *", "Allow: /allowed-slash/index.html", "Disallow: /"), "foobot",
+			[]string{"/allowed-slash/", "/allowed-slash/index.html"}, []string{"/allowed-slash/index.htm", "/anyother-url"}},
+		{"long line: disallow", lines(foo, "disallow: "+longA+"/qux"), "FooBot", []string{"/fux"}, []string{longA + "/fux"}},
+		{"long line: allow", lines(foo, "disallow: /", "allow: "+longA+"/qux", "allow: "+longB+"/qux"), "FooBot", []string{longA + "/qux", longB + "/fux"}, []string{"/"}},
+		{"/fish", lines(foo, "disallow: /", "allow: /fish"), "FooBot", fish, []string{"/bar", "/Fish.asp", "/catfish", "/?id=fish"}},
+		{"/fish*", lines(foo, "disallow: /", "allow: /fish*"), "FooBot", fish, []string{"/bar", "/Fish.bar", "/catfish", "/?id=fish"}},
+		{"/fish/", lines(foo, "disallow: /", "allow: /fish/"), "FooBot", []string{"/fish/", "/fish/salmon", "/fish/?salmon", "/fish/salmon.html", "/fish/?id=anything"},
+			[]string{"/bar", "/fish", "/fish.html", "/Fish/Salmon.html"}},
+		{"/*.php", lines(foo, "disallow: /", "allow: /*.php"), "FooBot",
+			[]string{"/filename.php", "/folder/filename.php", "/folder/filename.php?parameters", "//folder/any.php.file.html", "/filename.php/", "/index?f=filename.php/"},
+			[]string{"/bar", "/php/", "/index?php", "/windows.PHP"}},
+		{"/*.php$", lines(foo, "disallow: /", "allow: /*.php$"), "FooBot", []string{"/filename.php", "/folder/filename.php"},
+			[]string{"/bar", "/filename.php?parameters", "/filename.php/", "/filename.php5", "/php/", "/filename?php", "/aaaphpaaa", "//windows.PHP"}},
+		{"/fish*.php", lines(foo, "disallow: /", "allow: /fish*.php"), "FooBot", []string{"/fish.php", "/fishheads/catfish.php?parameters"}, []string{"/bar", "/Fish.PHP"}},
+		{"precedence /p", lines(foo, "allow: /p", "disallow: /"), "FooBot", []string{"/page"}, nil},
+		{"precedence /folder", lines(foo, "allow: /folder", "disallow: /folder"), "FooBot", []string{"/folder/page"}, nil},
+		{"precedence /page", lines(foo, "allow: /page", "disallow: /*.htm"), "FooBot", nil, []string{"/page.htm"}},
+		{"precedence /$", lines(foo, "allow: /$", "disallow: /"), "FooBot", []string{"/"}, []string{"/page.html"}},
+		{"DOS line ends", "User-Agent: foo\r\nAllow: /some/path\r\nUser-Agent: bar\r\n\r\n\r\nDisallow: /\r\n", "bar", nil, []string{"/x"}},
+		{"Mac line ends", "User-Agent: foo\rAllow: /some/path\rUser-Agent: bar\r\r\rDisallow: /\r", "bar", nil, []string{"/x"}},
+		{"no final line end", "User-Agent: foo\nAllow: /some/path\nUser-Agent: bar\n\n\nDisallow: /", "bar", nil, []string{"/x"}},
+		{"mixed line ends", "User-Agent: foo\nAllow: /some/path\r\nUser-Agent: bar\n\r\n\nDisallow: /", "bar", nil, []string{"/x"}},
+		{"BOM", "\xEF\xBB\xBFUser-Agent: foo\nDisallow: /AnyValue\n", "foo", nil, []string{"/AnyValue"}},
+		{"two bytes of a BOM", "\xEF\xBBUser-Agent: foo\nDisallow: /AnyValue\n", "foo", nil, []string{"/AnyValue"}},
+		{"one byte of a BOM", "\xEFUser-Agent: foo\nDisallow: /AnyValue\n", "foo", nil, []string{"/AnyValue"}},
+		{"broken BOM", "\xEF\x11\xBFUser-Agent: foo\nDisallow: /AnyValue\n", "foo", []string{"/AnyValue"}, nil},
+		{"BOM in the middle", "User-Agent: foo\n\xEF\xBB\xBFDisallow: /AnyValue\n", "foo", []string{"/AnyValue"}, nil},
+	} {
+		r := Rules{Text: c.text, Status: 200, Fetched: t0, Good: t0}
+		url := func(p string) string {
+			if p == "" {
+				return ""
+			}
+			return "http://foo.bar" + p
+		}
+		for _, p := range c.yes {
+			if d := r.decide(url(p), c.agent); !d.Allowed {
+				t.Errorf("%s: %.80s is disallowed by %d %q", c.name, p, d.Line, d.Rule)
+			}
+		}
+		for _, p := range c.no {
+			if d := r.decide(url(p), c.agent); d.Allowed {
+				t.Errorf("%s: %.80s is allowed by %d %q", c.name, p, d.Line, d.Rule)
+			}
+		}
+	}
+}
+
+func TestSitemapsAndDelay(t *testing.T) {
+	for _, c := range []struct {
+		text  string
+		delay time.Duration
+		maps  []string
+	}{
+		{"User-agent: *\nCrawl-delay: 5\n", 5 * time.Second, nil},
+		{"User-agent: *\nCrawl-delay: 0.5\nDisallow: /x\n", 500 * time.Millisecond, nil},
+		{"User-agent: *\nDisallow: /x\nCrawl-delay: 7\nUser-agent: cundang\nCrawl-delay: 2\n", 2 * time.Second, nil},
+		{"User-agent: other\nCrawl-delay: 7\n", 0, nil},
+		{"User-agent: cundang\nDisallow: /x\nUser-agent: *\nCrawl-delay: 7\n", 0, nil},
+		{"User-agent: *\nCrawl-delay: soon\n", 0, nil},
+		{"User-agent: *\nCrawl-delay: -3\n", 0, nil},
+		{"User-agent: *\nCrawl-delay: 1e9\n", time.Hour, nil},
+		{"Sitemap: http://a/1.xml\nUser-agent: *\nDisallow:\nsitemap: http://a/2.xml\n", 0, []string{"http://a/1.xml", "http://a/2.xml"}},
+		{"User-agent: foo\nAllow: /\nUser-Agent: bar\n\n\nSitemap: http://foo.bar/sitemap.xml\n", 0, []string{"http://foo.bar/sitemap.xml"}},
+	} {
+		r := Rules{Text: c.text, Status: 200, Fetched: t0, Good: t0}
+		if got := r.Delay(); got != c.delay {
+			t.Errorf("%q: delay %s, want %s", c.text, got, c.delay)
+		}
+		if diff := cmp.Diff(c.maps, r.Sitemaps()); diff != "" {
+			t.Errorf("%q: %s", c.text, diff)
+		}
+	}
+}
+
+// TestLife follows RFC 9309, 2.3.1 and 2.4: what a status means, and for how long.
+func TestLife(t *testing.T) {
+	const deny = "User-agent: *\nDisallow: /x\n"
+	allowed := func(r Rules, want bool) {
+		t.Helper()
+		if d := r.Decide("http://h/x"); d.Allowed != want {
+			t.Errorf("allowed %v by %q, want %v", d.Allowed, d.Rule, want)
+		}
+	}
+	var none Rules
+	allowed(none, false)
+	for _, status := range []int{400, 401, 403, 404, 410, 451} {
+		allowed(none.Next(status, []byte(deny), t0), true)
+	}
+	allowed(none.Next(301, nil, t0), true) // one redirect too many
+	for _, status := range []int{0, 429, 500, 502, 503, 521} {
+		r := none.Next(status, nil, t0)
+		allowed(r, false)
+		if r.Stale(t0.Add(59*time.Minute)) || !r.Stale(t0.Add(time.Hour)) {
+			t.Errorf("status %d: not asked again after an hour", status)
+		}
+	}
+	good := none.Next(200, []byte(deny), t0)
+	allowed(good, false)
+	if d := good.Decide("http://h/x"); d.Line != 2 || d.Rule != "Disallow: /x" {
+		t.Errorf("line %d %q", d.Line, d.Rule)
+	}
+	if good.Stale(t0.Add(23*time.Hour)) || !good.Stale(t0.Add(24*time.Hour)) {
+		t.Error("not kept for a day")
+	}
+	down := good.Next(0, nil, t0.Add(25*time.Hour)).Next(503, nil, t0.Add(26*time.Hour))
+	if !down.Decide("http://h/y").Allowed || down.Decide("http://h/x").Allowed {
+		t.Error("the last good rules do not stand while the host is down")
+	}
+	allowed(down.Next(0, nil, t0.Add(40*24*time.Hour)), false)
+	if d := down.Next(0, nil, t0.Add(40*24*time.Hour)).Decide("http://h/y"); d.Allowed {
+		t.Error("rules of 40 days ago still stand")
+	}
+	allowed(down.Next(404, nil, t0.Add(27*time.Hour)), true)
+	big := none.Next(200, []byte(strings.Repeat("#", MaxSize)+"\n"+deny), t0)
+	allowed(big, true)
+}
+
+// FuzzDecide: no file and no URL makes the parser panic.
+func FuzzDecide(f *testing.F) {
+	f.Add("User-agent: *\nDisallow: /%zz", "http://h/%zz?%")
+	f.Add("disallow: \x00", "http://h")
+	f.Add("disallow \t", "")
+	f.Fuzz(func(t *testing.T, text, url string) {
+		r := Rules{Text: text, Status: 200, Fetched: t0, Good: t0}
+		d := r.Decide(url)
+		if d.Rule == "" && d.Line == 0 {
+			t.Error("no reason")
+		}
+		r.Delay()
+		r.Sitemaps()
+	})
+}
