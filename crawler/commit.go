@@ -139,7 +139,11 @@ func (m *committer) flush() {
 		return
 	}
 	ch := frontier.Change{Ends: m.own(ends), Values: map[string][]byte{}}
-	leases := 0
+	leases, n := 0, 0
+	for _, r := range batch {
+		n += len(r.found)
+	}
+	ch.Done, ch.Found = make([]frontier.Entry, 0, len(batch)), make([]frontier.Entry, 0, n)
 	for _, r := range batch {
 		ch.Done = append(ch.Done, r.done...)
 		ch.Found = append(ch.Found, r.found...)

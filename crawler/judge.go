@@ -203,7 +203,6 @@ func clamp(d time.Duration, p patience) time.Duration {
 // challenge returns the name of the wall that answered instead of the site, "" if none did.
 // It is recognised to be left alone, not to be passed.
 func challenge(status int, header http.Header, body []byte) string {
-	body = body[:min(len(body), 64<<10)]
 	has := func(s string) bool { return bytes.Contains(body, []byte(s)) }
 	cookie := strings.Join(header["Set-Cookie"], ";")
 	switch {
@@ -213,7 +212,7 @@ func challenge(status int, header http.Header, body []byte) string {
 		}
 	case (status == 202 || status == 412) && (has("$_ts") || has("_$") || strings.Contains(header.Get("Content-Type"), "html") && has("<script") && len(bytes.TrimSpace(body)) < 20<<10):
 		return "瑞数 challenge (" + itoa(status) + ")"
-	case status == 403 || status == 405 || status == 503 || status == 200:
+	case status == 403 || status == 405 || status == 503 || status == 200 && len(body) < 32<<10:
 		for _, w := range walls {
 			if has(w.mark) {
 				return w.name

@@ -26,6 +26,9 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv("CRAWL_CHILD"); dir != "" {
 		os.Exit(child(dir))
 	}
+	if os.Getenv("CRAWL_SERVE") != "" {
+		os.Exit(serveBench())
+	}
 	os.Exit(m.Run())
 }
 

@@ -51,6 +51,9 @@ func (c *crawl) outlinks(pl *place, p *page, state string, old known) outlinks {
 			return
 		}
 		seen[n.URL] = true
+		if n.Column == "" && n.Listed == "" && n.Title == "" && !n.Retry && c.opts.Frontier.Seen(e.Site, n.URL, n.Priority) {
+			return
+		}
 		at := n.URL
 		if n.Target != "" {
 			at = n.Target

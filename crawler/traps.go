@@ -136,6 +136,23 @@ func newNovelty() *novelty {
 	return &novelty{seed: maphash.MakeSeed(), shapes: map[string]*shapeStat{}}
 }
 
+// sum is the hash of a page's words without blanks and numbers.
+func (n *novelty) sum(doc *html.Node) uint64 {
+	var h maphash.Hash
+	h.SetSeed(n.seed)
+	words(doc, func(s string) {
+		from := 0
+		for i := range len(s) {
+			if c := s[i]; c <= ' ' || c >= '0' && c <= '9' {
+				h.WriteString(s[from:i])
+				from = i + 1
+			}
+		}
+		h.WriteString(s[from:])
+	})
+	return h.Sum64()
+}
+
 // suspension is the stored form of a suspended shape.
 type suspension struct {
 	Until time.Time `json:"until"`
@@ -171,16 +188,9 @@ func (n *novelty) held(site, url string, now time.Time) string {
 
 // visited notes the text of a page; doc is nil for one that is not there. When that suspends its shape, values is what to store.
 func (n *novelty) visited(site, url string, doc *html.Node, now time.Time) (values map[string][]byte) {
-	var h maphash.Hash
-	h.SetSeed(n.seed)
+	sum := uint64(0)
 	if doc != nil {
-		words(doc, func(s string) {
-			for i := range len(s) {
-				if s[i] > ' ' && (s[i] < '0' || s[i] > '9') {
-					h.WriteByte(s[i])
-				}
-			}
-		})
+		sum = n.sum(doc)
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -197,7 +207,7 @@ func (n *novelty) visited(site, url string, doc *html.Node, now time.Time) (valu
 		return nil
 	}
 	s.visits++
-	if sum := h.Sum64(); doc != nil && !s.texts[sum] {
+	if doc != nil && !s.texts[sum] {
 		s.novel++
 		if s.novel <= 1000 {
 			s.texts[sum] = true

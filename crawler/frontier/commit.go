@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/maphash"
+	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
 )
@@ -13,15 +14,14 @@ import (
 // priority it was looked up for in the low bits.
 type seen struct {
 	seed  maphash.Seed
-	slots []uint64
+	slots []atomic.Uint64
 }
 
 const seenSlots = 1 << 18
 
-func (s *seen) slot(site, url string, priority uint8) (slot *uint64, sum uint64, hit bool) {
-	if s.slots == nil {
-		s.seed, s.slots = maphash.MakeSeed(), make([]uint64, seenSlots)
-	}
+func newSeen() seen { return seen{maphash.MakeSeed(), make([]atomic.Uint64, seenSlots)} }
+
+func (s *seen) slot(site, url string, priority uint8) (slot *atomic.Uint64, sum uint64, hit bool) {
 	var h maphash.Hash
 	h.SetSeed(s.seed)
 	h.WriteString(site)
@@ -29,7 +29,16 @@ func (s *seen) slot(site, url string, priority uint8) (slot *uint64, sum uint64,
 	h.WriteString(url)
 	sum = h.Sum64()&^7 | 4 | uint64(priority&3) // never 0, an empty slot
 	slot = &s.slots[sum>>46]
-	return slot, sum, *slot&^3 == sum&^3 && *slot&3 <= sum&3
+	old := slot.Load()
+	return slot, sum, old&^3 == sum&^3 && old&3 <= sum&3
+}
+
+// Seen says that a plain discovery of a URL would change nothing, as far as that is known
+// without looking: callers may leave it out of a Change. It may be said of a URL whose commit
+// is still under way, so what is left out must be committed after it.
+func (f *Frontier) Seen(site, url string, priority uint8) bool {
+	_, _, hit := f.seen.slot(site, url, priority)
+	return hit
 }
 
 // effect is what a commit changes in memory once it is durable.
@@ -144,7 +153,7 @@ func (f *Frontier) found(b *pebble.Batch, e Entry, pending map[string]Entry) (fx
 	if err != nil {
 		return fx, false, err
 	}
-	*slot = sum
+	slot.Store(sum)
 	next := e
 	if known {
 		var change bool

@@ -20,8 +20,8 @@ type Frontier struct {
 	db     *pebble.DB
 	ends   map[string]int64 // as found on opening, nil when the frontier was empty
 	write  sync.Mutex       // one writer: what it checks is what it writes on
-	seen   seen             // under write
-	mu     sync.Mutex       // the fields below, and all sessions
+	seen   seen
+	mu     sync.Mutex // the fields below, and all sessions
 	hosts  map[string]*gate
 	queues map[string]map[string]bool // site → hosts with a queue
 	open   map[string]*Session        // site → who crawls it
@@ -46,7 +46,7 @@ func OpenFS(dir string, fs vfs.FS) (*Frontier, error) {
 		return nil, fmt.Errorf("open frontier %s: %w", dir, err)
 	}
 	f := &Frontier{
-		db: db, hosts: map[string]*gate{}, queues: map[string]map[string]bool{}, open: map[string]*Session{},
+		db: db, seen: newSeen(), hosts: map[string]*gate{}, queues: map[string]map[string]bool{}, open: map[string]*Session{},
 	}
 	if err := f.load(); err != nil {
 		return nil, errors.Join(fmt.Errorf("read frontier %s: %w", dir, err), db.Close())

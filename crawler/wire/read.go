@@ -231,6 +231,7 @@ func (r *reader) read(x *Exchange, method string, d *digester) (clean bool) {
 		x.Malformed = "conflicting Content-Length"
 		r.idle = r.lim.Linger
 	case length >= 0:
+		r.out.expect(length)
 		n, err := io.CopyN(d, r, length)
 		if n == length {
 			return true

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 )
 
 // inMemory is how much of a response a spool holds before it goes to a file.
@@ -45,6 +46,13 @@ func (s *spool) Write(p []byte) (int, error) {
 		return n, fmt.Errorf("write spool: %w", err)
 	}
 	return n, nil
+}
+
+// expect makes room for n more bytes, if that many are kept in memory.
+func (s *spool) expect(n int64) {
+	if s.f == nil && int64(len(s.buf))+n <= inMemory {
+		s.buf = slices.Grow(s.buf, int(n))
+	}
 }
 
 func (s *spool) size() int64 { return s.n }
