@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"strings"
 
 	"cundang/extract"
-	"cundang/index/zh"
 )
 
 // All returns every article that answers a query, whole and in the order of Search, ignoring
@@ -53,20 +51,11 @@ func (x *Index) all(ctx context.Context, q Query, yield func(extract.Article, er
 
 // ordered is all matches of a query in their order.
 func (r *reader) ordered(q Query) ([]ranked, error) {
-	matches, err := r.filter(q)
+	u, err := r.understand(q)
 	if err != nil {
 		return nil, err
 	}
-	var scores *scores
-	var question question
-	if text := strings.TrimSpace(q.Text); text != "" {
-		question = ask(zh.NewCutter(r.x.dict), text)
-		if scores, err = r.score(question); err != nil {
-			return nil, err
-		}
-		matches.and(scores.found)
-	}
-	return r.rank(q, matches, question, scores, matches.count())
+	return r.rank(q, u, u.matches.count())
 }
 
 // whole reads a document as the article it stands for at the moment of the query.

@@ -20,15 +20,15 @@ type marker struct {
 	folded  []string           // strings to find after folding
 }
 
-func (r *reader) newMarker(words map[string]float32, phrases, folded []string) *marker {
-	m := &marker{cut: zh.NewCutter(r.x.dict), words: map[string]float32{}, phrases: phrases, folded: folded}
-	single := len(phrases) == 0 && len(folded) == 0
-	for w := range words {
+func (r *reader) newMarker(u *understood) *marker {
+	m := &marker{cut: zh.NewCutter(r.x.dict), words: map[string]float32{}, phrases: u.exact, folded: u.folded}
+	single := len(u.exact) == 0 && len(u.folded) == 0
+	for _, w := range u.question.words {
 		single = single && utf8.RuneCountInString(w) < 2
 	}
-	for w, weight := range words {
-		if single || utf8.RuneCountInString(w) > 1 {
-			m.words[w] = weight // 的, 了, 在 … are marked only when they are all there is
+	for i, w := range u.question.words {
+		if single || utf8.RuneCountInString(w) > 1 { // 的, 了, 在 … are marked only when they are all there is
+			m.words[w] = u.scores.weight[i]
 		}
 	}
 	return m

@@ -50,7 +50,10 @@ type scores struct {
 	found        docSet    // documents with a word or a pair
 	weight       []float32 // idf of the question's words
 	pairWeight   []float32
+	pairUsed     []bool  // not so common as to tell nothing
 	average      float32 // length of a text, in words
+	cover        []float32
+	coverAll     float32 // cover of a document with all words
 }
 
 // score adds up BM25 over words, and the weights of pairs, for every document.
@@ -67,7 +70,7 @@ func (r *reader) score(q question) (*scores, error) {
 	s := &scores{
 		words: make([]float32, r.total), pairs: make([]float32, r.total), found: newDocSet(r.total),
 		weight: make([]float32, len(q.words)), pairWeight: make([]float32, len(q.pairs)),
-		average: max(float32(sums.Words)/float32(n), 1),
+		average: max(float32(sums.Words)/float32(n), 1), pairUsed: make([]bool, len(q.pairs)), cover: make([]float32, r.total),
 	}
 	common := int(commonShare * float64(n))
 	if n < 1000 {
@@ -81,15 +84,20 @@ func (r *reader) score(q question) (*scores, error) {
 			return nil, err
 		}
 		s.weight[i] = idf(n, l.count)
+		if l.count == 0 && !q.sub[i] {
+			s.coverAll += s.weight[i]
+		}
 		if l.count == 0 || len(q.words) > 1 && l.count > common {
 			continue
 		}
-		weight := s.weight[i] * (bm25K1 + 1)
+		weight, cover := s.weight[i]*(bm25K1+1), s.weight[i]
 		if q.sub[i] {
-			weight *= subWeight
+			weight, cover = weight*subWeight, 0
 		}
+		s.coverAll += cover
 		if err := r.each(l, func(doc uint32, tf float32) {
 			s.words[doc] += weight * tf / (tf + flat + per*lengths[doc])
+			s.cover[doc] += cover
 			s.found.add(doc)
 		}); err != nil {
 			return nil, err
@@ -105,6 +113,7 @@ func (r *reader) score(q question) (*scores, error) {
 		if df == 0 || len(q.pairs) > 1 && df > common {
 			continue
 		}
+		s.pairUsed[i] = true
 		weight := s.pairWeight[i]
 		add := func(doc uint32) {
 			s.pairs[doc] += weight

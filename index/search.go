@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"cundang/extract"
-	"cundang/index/zh"
 )
 
 // Search answers a query. Equal contents of the index give equal answers, however they were put.
@@ -34,23 +33,12 @@ func (x *Index) Search(ctx context.Context, q Query) (res Result, err error) {
 }
 
 func (r *reader) search(ctx context.Context, q Query) (Result, error) {
-	matches, err := r.filter(q)
+	u, err := r.understand(q)
 	if err != nil {
 		return Result{}, err
 	}
-	text := strings.TrimSpace(q.Text)
-	res := Result{Query: text, Hits: []Hit{}}
-	cut := zh.NewCutter(r.x.dict)
-	question := ask(cut, text)
-	var scores *scores
-	if text != "" {
-		if scores, err = r.score(question); err != nil {
-			return Result{}, err
-		}
-		matches.and(scores.found)
-	}
-	res.Total = matches.count()
-	if res.Facets, err = r.facets(q.Facets, matches); err != nil {
+	res := Result{Query: u.tree.String(), Notice: u.notice, Hits: []Hit{}, Total: u.matches.count()}
+	if res.Facets, err = r.facets(q.Facets, u.matches); err != nil {
 		return Result{}, err
 	}
 	if err := ctx.Err(); err != nil {
@@ -60,12 +48,13 @@ func (r *reader) search(ctx context.Context, q Query) (Result, error) {
 	if limit <= 0 {
 		limit = 10
 	}
-	ranked, err := r.rank(q, matches, question, scores, max(q.Offset, 0)+limit)
+	ranked, err := r.rank(q, u, max(q.Offset, 0)+limit)
 	if err != nil {
 		return Result{}, err
 	}
+	m := r.newMarker(u)
 	for _, d := range ranked[min(max(q.Offset, 0), len(ranked)):] {
-		hit, err := r.hit(q, d, question)
+		hit, err := r.hit(q, d, m)
 		if err != nil {
 			return Result{}, err
 		}
@@ -211,7 +200,8 @@ type ranked struct {
 }
 
 // rank sorts the matches and returns the first n.
-func (r *reader) rank(q Query, matches docSet, question question, scores *scores, n int) ([]ranked, error) {
+func (r *reader) rank(q Query, u *understood, n int) ([]ranked, error) {
+	matches, scores := u.matches, u.scores
 	field, down := "", true
 	switch q.Sort {
 	case "", "relevance":
@@ -262,7 +252,7 @@ func (r *reader) rank(q Query, matches docSet, question question, scores *scores
 	if err != nil {
 		return nil, err
 	}
-	if err := r.second(all[:min(secondPass, len(all))], question, scores); err != nil {
+	if err := r.second(all[:min(secondPass, len(all))], u.question, scores); err != nil {
 		return nil, err
 	}
 	all, err = r.best(all, n, before)
@@ -294,7 +284,7 @@ func (r *reader) best(all []ranked, n int, before func(a, b ranked) int) ([]rank
 }
 
 // hit reads what is shown of a document.
-func (r *reader) hit(q Query, d ranked, question question) (Hit, error) {
+func (r *reader) hit(q Query, d ranked, m *marker) (Hit, error) {
 	key, err := r.key(d.doc)
 	if err != nil {
 		return Hit{}, err
@@ -312,11 +302,6 @@ func (r *reader) hit(q Query, d ranked, question question) (Hit, error) {
 	if a.Version, a.Versions, err = r.numbered(key); err != nil {
 		return Hit{}, err
 	}
-	words := map[string]float32{}
-	for _, w := range question.words {
-		words[w] = 1
-	}
-	m := r.newMarker(words, nil, nil)
 	return Hit{
 		Article: a, Score: float64(d.score),
 		Title: m.title(t.title), Fragments: m.fragments(t),

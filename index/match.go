@@ -1,0 +1,326 @@
+package index
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"cundang/index/zh"
+)
+
+// match is the documents a node of a query matches, among those of within.
+func (r *reader) match(n node, within docSet) (docSet, error) {
+	switch n.kind {
+	case kWords:
+		return r.matchWords(n.field, n.text, within)
+	case kExact, kFolded:
+		return r.matchPhrase(n, within)
+	case kField:
+		return r.matchField(n, within)
+	case kDate:
+		return r.matchDate(n, within)
+	case kNear:
+		return r.matchNear(n, within)
+	case kNot:
+		set, err := r.match(n.kids[0], within)
+		if err != nil {
+			return nil, err
+		}
+		out := slices.Clone(within)
+		out.without(set)
+		return out, nil
+	case kOr:
+		out := newDocSet(r.total)
+		for _, k := range n.kids {
+			set, err := r.match(k, within)
+			if err != nil {
+				return nil, err
+			}
+			out.or(set)
+		}
+		return out, nil
+	}
+	out := slices.Clone(within) // kAnd, kList: what is cheap narrows what has to read texts
+	for _, costly := range []bool{false, true} {
+		for _, k := range n.kids {
+			if k.readsTexts() != costly {
+				continue
+			}
+			set, err := r.match(k, out)
+			if err != nil {
+				return nil, err
+			}
+			out.and(set)
+		}
+	}
+	return out, nil
+}
+
+func (n node) readsTexts() bool {
+	return n.kind == kExact || n.kind == kFolded || n.kind == kNear || slices.ContainsFunc(n.kids, node.readsTexts)
+}
+
+// matchWords is the documents that have all words of a text.
+func (r *reader) matchWords(field, text string, within docSet) (docSet, error) {
+	out := slices.Clone(within)
+	any := false
+	var err error
+	zh.NewCutter(r.x.dict).Words(text, false, func(w zh.Word) {
+		if err != nil {
+			return
+		}
+		any = true
+		var set docSet
+		if set, err = r.matchWord(field, w.Text); err == nil {
+			out.and(set)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !any { // punctuation only
+		return r.matchPhrase(node{kind: kExact, field: field, text: text}, within)
+	}
+	return out, nil
+}
+
+func (r *reader) matchWord(field, word string) (docSet, error) {
+	fields := []string{fWords, fAttach}
+	if field == "title" {
+		fields = []string{fTitle}
+	}
+	set := newDocSet(r.total)
+	for _, f := range fields {
+		l, err := r.list(f, word)
+		if err != nil {
+			return nil, err
+		}
+		if err := r.present(l, set.add); err != nil {
+			return nil, err
+		}
+	}
+	return set, nil
+}
+
+// matchField is the documents with a value: the same after folding, or like a pattern.
+func (r *reader) matchField(n node, within docSet) (docSet, error) {
+	c, err := r.column(n.field)
+	if err != nil {
+		return nil, err
+	}
+	pattern := strings.Split(zh.Fold(n.text), "*")
+	wanted := make([]bool, len(c.values))
+	for i, v := range c.values {
+		wanted[i] = like(zh.Fold(v), pattern)
+	}
+	out := newDocSet(r.total)
+	within.each(func(doc uint32) {
+		for _, o := range c.of(doc) {
+			if wanted[o] {
+				out.add(doc)
+				return
+			}
+		}
+	})
+	return out, nil
+}
+
+// like compares a value with the pieces between the * of a pattern.
+func like(v string, pieces []string) bool {
+	if len(pieces) == 1 {
+		return v == pieces[0]
+	}
+	v, ok := strings.CutPrefix(v, pieces[0])
+	if !ok {
+		return false
+	}
+	last := pieces[len(pieces)-1]
+	if v, ok = strings.CutSuffix(v, last); !ok {
+		return false
+	}
+	for _, p := range pieces[1 : len(pieces)-1] {
+		i := strings.Index(v, p)
+		if i < 0 {
+			return false
+		}
+		v = v[i+len(p):]
+	}
+	return true
+}
+
+func (r *reader) matchDate(n node, within docSet) (docSet, error) {
+	c, err := r.column(fDay)
+	if err != nil {
+		return nil, err
+	}
+	out := newDocSet(r.total)
+	within.each(func(doc uint32) {
+		if d := c.first(doc); d != "" && d >= n.lo && (n.hi == "" || d <= n.hi) {
+			out.add(doc)
+		}
+	})
+	return out, nil
+}
+
+// matchPhrase is the documents that have a string: those with all its pairs, read to be sure.
+func (r *reader) matchPhrase(n node, within docSet) (docSet, error) {
+	candidates, err := r.candidates(n.text, within)
+	if err != nil {
+		return nil, err
+	}
+	want := n.text
+	if n.kind == kFolded {
+		want = zh.Fold(n.text)
+	}
+	return r.reading(candidates, func(t texts) bool {
+		for _, s := range t.parts(n.field) {
+			if n.kind == kFolded {
+				s = zh.Fold(s)
+			}
+			if strings.Contains(s, want) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// parts is the texts that belong to a field of a query.
+func (t texts) parts(field string) []string {
+	switch field {
+	case "title":
+		return []string{t.title}
+	case "body":
+		return []string{t.body}
+	}
+	return append([]string{t.title, t.body}, t.atts...)
+}
+
+// candidates is the documents that can have a string: all its pairs of characters.
+func (r *reader) candidates(text string, within docSet) (docSet, error) {
+	out := slices.Clone(within)
+	var err error
+	zh.NewCutter(r.x.dict).Pairs(text, func(p zh.Pair) {
+		if err != nil {
+			return
+		}
+		var word, bucket list
+		if word, bucket, err = r.pair(p); err != nil {
+			return
+		}
+		set := newDocSet(r.total)
+		if err = r.present(word, set.add); err == nil {
+			err = r.present(bucket, set.add)
+		}
+		out.and(set)
+	})
+	return out, err
+}
+
+// reading keeps the documents whose texts pass a test, on all processors.
+func (r *reader) reading(set docSet, keep func(texts) bool) (docSet, error) {
+	docs := make([]uint32, 0, 64)
+	set.each(func(doc uint32) { docs = append(docs, doc) })
+	kept := make([]bool, len(docs))
+	workers := 1
+	if len(docs) > 64 {
+		workers = readers
+	}
+	errs := make([]error, workers)
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			defer r.damage(&errs[w])
+			for i := w; i < len(docs); i += workers {
+				_, t, err := r.stored(docs[i], false, true)
+				if err != nil {
+					errs[w] = err
+					return
+				}
+				kept[i] = keep(t)
+			}
+		})
+	}
+	wg.Wait()
+	out := newDocSet(r.total)
+	for i, k := range kept {
+		if k {
+			out.add(docs[i])
+		}
+	}
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// readers is how many goroutines read texts for one query.
+const readers = 2
+
+// matchNear is the documents where all kids stand within n characters of the next.
+func (r *reader) matchNear(n node, within docSet) (docSet, error) {
+	candidates := slices.Clone(within)
+	needles := make([][]rune, len(n.kids))
+	for i, k := range n.kids {
+		set, err := r.candidates(k.text, candidates)
+		if err != nil {
+			return nil, err
+		}
+		candidates.and(set)
+		needles[i] = zh.FoldRunes(nil, k.text)
+	}
+	return r.reading(candidates, func(t texts) bool {
+		for _, s := range t.parts("") {
+			if near(zh.FoldRunes(nil, s), needles, n.n) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// near says whether the needles can be found, each at most n characters from the one before it, in either order.
+func near(text []rune, needles [][]rune, n int) bool {
+	var last []int // where the needle before ends up
+	for i, needle := range needles {
+		here := positions(text, needle)
+		if i > 0 {
+			here = slices.DeleteFunc(here, func(at int) bool {
+				return !slices.ContainsFunc(last, func(before int) bool {
+					return distance(before, len(needles[i-1]), at, len(needle)) <= n
+				})
+			})
+		}
+		if len(here) == 0 {
+			return false
+		}
+		last = here
+	}
+	return true
+}
+
+// distance is the number of characters between two strings at a and b; overlapping ones are not near.
+func distance(a, lenA, b, lenB int) int {
+	switch {
+	case b >= a+lenA:
+		return b - a - lenA
+	case a >= b+lenB:
+		return a - b - lenB
+	}
+	return 1 << 30
+}
+
+func positions(text, needle []rune) []int {
+	var out []int
+	if len(needle) == 0 {
+		return nil
+	}
+	for i := 0; i+len(needle) <= len(text); i++ {
+		if text[i] == needle[0] && hasPrefix(text[i:], needle) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
