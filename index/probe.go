@@ -15,6 +15,7 @@ type probe struct {
 	at    []int16 // pair of two characters of the query: at[a*n+b], -1 for none
 	words []probeWord
 	by    [][]int // words by their first pair
+	alone []int   // words of one character, by character; -1 for none
 
 	// findings in one text
 	tf, first []int32 // of pairs
@@ -34,8 +35,8 @@ type event struct {
 	pair int32
 }
 
-// newProbe compiles a question; weights are those of its words and pairs, in order. Words of
-// one character and words inside words are left to the postings.
+// newProbe compiles a question; weights are those of its words and pairs, in order. Words
+// inside words are left to the postings.
 func newProbe(q question, words, pairs []float32) *probe {
 	p := &probe{id: make([]uint16, 1<<16), pairs: pairs}
 	number := func(r rune) int {
@@ -62,9 +63,20 @@ func newProbe(q question, words, pairs []float32) *probe {
 		}
 	}
 	p.by = make([][]int, len(pairs))
+	p.alone = make([]int, p.n+1)
+	for i := range p.alone {
+		p.alone[i] = -1
+	}
 	for i, w := range q.words {
 		runes := []rune(w)
-		if q.sub[i] || len(runes) < 2 || uint32(runes[0]) >= 1<<16 || uint32(runes[1]) >= 1<<16 {
+		if q.sub[i] || len(runes) == 0 || uint32(runes[0]) >= 1<<16 {
+			continue
+		}
+		if len(runes) == 1 {
+			if id := p.id[runes[0]]; id != 0 {
+				p.alone[id] = len(p.words)
+				p.words = append(p.words, probeWord{runes, words[i]})
+			}
 			continue
 		}
 		if pair := p.pair(runes[0], runes[1]); pair >= 0 {
@@ -104,6 +116,7 @@ const (
 	xWin3           // … 200
 	xLength         // logarithm of the length in characters
 	xCover          // words found anywhere
+	xWords          // words, with frequencies, as BM25
 	features        // their number
 )
 
@@ -123,7 +136,14 @@ func (p *probe) read(text string, average float32) (x [features]float32) {
 		if uint32(r) < 1<<16 {
 			id = p.id[r]
 		}
-		if id == 0 || last == 0 {
+		if id == 0 {
+			last = 0
+			continue
+		}
+		if w := p.alone[id]; w >= 0 {
+			p.see(w, int32(i))
+		}
+		if last == 0 {
 			last = id
 			continue
 		}
@@ -140,10 +160,7 @@ func (p *probe) read(text string, average float32) (x [features]float32) {
 		p.events = append(p.events, event{at, int32(pair)})
 		for _, w := range p.by[pair] {
 			if hasPrefix(runes[at:], p.words[w].runes) {
-				if p.wtf[w] == 0 {
-					p.wat[w] = at
-				}
-				p.wtf[w]++
+				p.see(w, at)
 			}
 		}
 	}
@@ -166,6 +183,8 @@ func (p *probe) read(text string, average float32) (x [features]float32) {
 			continue
 		}
 		w := p.words[i].weight
+		tf := float32(n)
+		x[xWords] += w * tf * 1.9 / (tf + 0.9*(0.6+0.4*length/average))
 		x[xCover] += w
 		if p.wat[i] < 60 {
 			x[xLead1] += w
@@ -180,6 +199,13 @@ func (p *probe) read(text string, average float32) (x [features]float32) {
 	x[xWin1], x[xWin2], x[xWin3] = p.window(30), p.window(80), p.window(200)
 	x[xLength] = float32(math.Log(float64(length) + 1))
 	return x
+}
+
+func (p *probe) see(word int, at int32) {
+	if p.wtf[word] == 0 {
+		p.wat[word] = at
+	}
+	p.wtf[word]++
 }
 
 func hasPrefix(text, word []rune) bool {

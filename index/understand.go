@@ -23,12 +23,12 @@ type understood struct {
 // Words that stand side by side rank; which documents match at all depends on how many there are.
 const (
 	// Up to so many words all are wanted, if any article has them all.
-	fewWords = 3
+	fewWords = 2
 	// More words, a headline or a question, are also answered by articles with some of them, unless
 	// so many have all.
-	manyAnswers = 100
+	manyAnswers = 1000
 	// Some is this share of the weight of the words, or of the pairs of characters.
-	someShare = 0.3
+	someShare = 0.1
 )
 
 // understand parses a query and finds what matches.
