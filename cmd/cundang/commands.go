@@ -19,6 +19,7 @@ func (a *app) commands() []*cobra.Command {
 		a.sitesCommand(),
 		a.archiveCommand(),
 		a.indexCommand(),
+		a.doctorCommand(),
 		a.configCommand(),
 		a.manCommand(),
 		a.versionCommand(),
