@@ -1,14 +1,15 @@
 package archive
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"hash"
 	"io"
 	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -97,8 +98,47 @@ func (s *Store) prepare(ctx context.Context, x Exchange) (*prepared, error) {
 			return nil, err
 		}
 	}
-	p.metaPayload = metaFields(x.Site, x.Fields)
+	fields, err := p.wireFields()
+	if err != nil {
+		return nil, fmt.Errorf("read response: %w", err)
+	}
+	p.metaPayload = metaFields(x.Site, fields)
 	return p, nil
+}
+
+// wireFields returns the exchange's fields with the bytes that cannot stand in the response
+// record: pywb takes the first status line of a response for the last, and answers with a
+// bare 304 where a revisit's block begins with one.
+func (p *prepared) wireFields() (Fields, error) {
+	fields := maps.Clone(p.Fields)
+	if fields == nil {
+		fields = Fields{}
+	}
+	for _, part := range []struct {
+		name     string
+		from, to int64
+	}{{FieldInterim, 0, p.from}, {FieldNotModified, p.from, p.from + p.bareHead()}} {
+		if part.to == part.from {
+			continue
+		}
+		if _, err := p.Response.Seek(part.from, io.SeekStart); err != nil {
+			return nil, err
+		}
+		b := make([]byte, part.to-part.from)
+		if _, err := io.ReadFull(p.Response, b); err != nil {
+			return nil, err
+		}
+		fields[part.name] = base64.StdEncoding.EncodeToString(b)
+	}
+	return fields, nil
+}
+
+// bareHead is the size of a 304's head that goes into the metadata record, else 0.
+func (p *prepared) bareHead() int64 {
+	if p.origin == nil || !p.NotModified || p.head.Status != http.StatusNotModified {
+		return 0
+	}
+	return p.head.Size - p.from
 }
 
 func (p *prepared) readRequest() (string, error) {
@@ -138,7 +178,10 @@ func (p *prepared) readResponse(method string) error {
 		return err
 	}
 	p.size, p.block, p.payload, p.head = sum.size, sum.block, sum.payload, sum.head
-	if p.from = min(sum.head.InterimSize, sum.size); p.from > 0 {
+	if p.from = min(sum.head.InterimSize, sum.size); p.from > maxInterim {
+		p.from = 0 // not sensible any more: leave the response as it came
+	}
+	if p.from > 0 {
 		if p.block, err = p.sumFinal(); err != nil {
 			return err
 		}
@@ -147,6 +190,9 @@ func (p *prepared) readResponse(method string) error {
 	p.cdxMIME = mimeOf(p.head)
 	return nil
 }
+
+// maxInterim bounds what is kept of interim responses, in bytes.
+const maxInterim = 512 << 10
 
 // sumFinal is the digest of the response without the interim ones before it.
 func (p *prepared) sumFinal() (string, error) {
@@ -256,12 +302,6 @@ func (s *Store) appendTo(g *segment, p *prepared) (ref Ref, full bool, err error
 				return err
 			}
 		}
-		if p.from > 0 {
-			records++
-			if err := p.writeInterim(g, out); err != nil {
-				return err
-			}
-		}
 		start := out.pos()
 		if err := p.writeResponse(g, out); err != nil {
 			return err
@@ -325,29 +365,6 @@ func (p *prepared) writeRequest(g *segment, out *spill) error {
 	return err
 }
 
-// writeInterim keeps the 1xx responses that came before the final one. They are a record of
-// their own because replay tools take the first status line of a response for the last.
-func (p *prepared) writeInterim(g *segment, out *spill) error {
-	if _, err := p.Response.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	block := make([]byte, p.from)
-	if _, err := io.ReadFull(p.Response, block); err != nil {
-		return err
-	}
-	var h warc.Header
-	h.Add(warc.Type, warc.Metadata)
-	h.Add(warc.RecordID, warc.NewID())
-	h.Add(warc.WarcinfoID, g.info)
-	h.Add(warc.ConcurrentTo, p.id)
-	h.Add(warc.TargetURI, p.URL)
-	h.Add(warc.Date, p.date)
-	h.Add(warc.BlockDigest, fmt.Sprintf("sha256:%x", sha256.Sum256(block)))
-	h.Add(warc.ContentType, warc.HTTPResponse)
-	_, err := g.w.Write(out, h, bytes.NewReader(block), p.from)
-	return err
-}
-
 func (p *prepared) writeResponse(g *segment, out *spill) error {
 	if _, err := p.Response.Seek(p.from, io.SeekStart); err != nil {
 		return err
@@ -359,7 +376,9 @@ func (p *prepared) writeResponse(g *segment, out *spill) error {
 	} else {
 		h.Add(warc.Type, warc.Revisit)
 		sum := sha256.New()
-		size = min(p.head.Size-p.from, p.size)
+		if size = min(p.head.Size-p.from, p.size); p.bareHead() > 0 {
+			size = 0
+		}
 		if _, err := io.CopyN(sum, p.Response, size); err != nil {
 			return err
 		}
@@ -386,7 +405,9 @@ func (p *prepared) writeResponse(g *segment, out *spill) error {
 	h.Add(warc.BlockDigest, block)
 	h.Add(warc.PayloadDigest, p.digest())
 	h.Add(warc.Truncated, p.Truncated)
-	h.Add(warc.ContentType, warc.HTTPResponse)
+	if size > 0 {
+		h.Add(warc.ContentType, warc.HTTPResponse)
+	}
 	_, err := g.w.Write(out, h, io.LimitReader(p.Response, size), size)
 	return err
 }
@@ -417,7 +438,7 @@ func (p *prepared) cdxRow(ref Ref) cdx.Row {
 		Key: cdx.Clean(urlkey.SURT(p.URL)), Time: p.time.Format("20060102150405"), URL: p.URL,
 		MIME: p.cdxMIME, Digest: ref.Digest, Length: ref.Length, Offset: ref.Offset, Filename: ref.File,
 	}
-	if p.head.Status > 0 {
+	if p.head.Status > 0 && p.bareHead() == 0 {
 		r.Status = strconv.Itoa(p.head.Status)
 	}
 	if p.origin != nil {

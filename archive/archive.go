@@ -70,6 +70,10 @@ const (
 	FieldTitle   = "listed-title" // link text in the list row
 	FieldRobots  = "robots"       // matching robots.txt line
 	FieldTLS     = "tls"          // outcome of TLS: version, "lenient" and why
+	// Set by Append, base64 of bytes as they were on the wire that replay tools would take for
+	// the page: 1xx responses before the final one, the head of a 304.
+	FieldInterim     = "interim-response"
+	FieldNotModified = "not-modified-response"
 )
 
 // Body returns the entity: transfer and content encodings removed, revisits resolved.

@@ -4,11 +4,15 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -580,5 +584,84 @@ func TestFailedSyncIsFatalAndNotRetried(t *testing.T) {
 	defer s.Close()
 	if got, _ := follow(t, s, ""); len(got) != 1 {
 		t.Errorf("recovered %q", got)
+	}
+}
+
+func TestInterimResponsesAreKeptBesideTheFinalOne(t *testing.T) {
+	s := mustOpen(t, t.TempDir(), Options{})
+	defer s.Close()
+	const interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"
+	const final = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+	x := exchange("x", "http://example.org/a", 0, "")
+	x.Response = strings.NewReader(interim + final)
+	ref := mustAppend(t, s, x)
+	mustCommit(t, s)
+	c, err := s.Read(t.Context(), ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := base64.StdEncoding.DecodeString(c.Fields[FieldInterim])
+	if err != nil || string(kept) != interim || c.Status != 200 || body(t, c) != "hello" {
+		t.Errorf("capture %+v, interim %q, %v", c, kept, err)
+	}
+	r, err := s.Block(t.Context(), ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := io.ReadAll(r)
+	if err := errors.Join(err, r.Close()); err != nil || string(b) != final {
+		t.Errorf("block %q, %v", b, err)
+	}
+}
+
+// A body of 64 MiB goes through the archive in bounded memory.
+func TestLargeBodyInBoundedMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("writes 64 MiB")
+	}
+	const size = 64 << 20
+	spool, err := os.Create(filepath.Join(t.TempDir(), "spool"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer spool.Close()
+	if _, err := fmt.Fprintf(spool, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", size); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.CopyN(spool, rand.NewChaCha8([32]byte{1}), size); err != nil {
+		t.Fatal(err)
+	}
+	s := mustOpen(t, t.TempDir(), Options{})
+	x := exchange("x", "http://example.org/big", 0, "")
+	x.Response = spool
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	ref := mustAppend(t, s, x)
+	mustCommit(t, s)
+	c, err := s.Read(t.Context(), ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := c.Body()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := sha256.New()
+	n, err := io.Copy(h, r)
+	if err := errors.Join(err, r.Close()); err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	if n != size || digest(h) != ref.Digest {
+		t.Errorf("%d bytes with %s, want %s", n, digest(h), ref.Digest)
+	}
+	// Everything ever allocated on the way, freed or not: far less than the body.
+	if used := after.TotalAlloc - before.TotalAlloc; used > 16<<20 {
+		t.Errorf("%d MiB allocated for a body of 64 MiB", used>>20)
+	}
+	mustClose(t, s)
+	if r := verify(t, s.Dir(), VerifyOptions{}); len(r.Findings) != 0 {
+		t.Errorf("verify: %+v", r.Findings)
 	}
 }

@@ -3,6 +3,7 @@ package archive
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -277,6 +278,9 @@ func (s *Store) capture(x *found) Capture {
 	if c.Site = c.Fields[FieldSite]; c.Site == "" {
 		c.Site, _, _ = strings.Cut(x.file, "/")
 	}
+	if head := x.wireHead(); head != nil {
+		c.Status, c.Header = head.Status, head.Header
+	}
 	if c.Revisit {
 		c.origin = &origin{
 			id: x.header.Value(warc.RefersTo), url: unbracket(x.header.Value(warc.RefersToTargetURI)),
@@ -294,6 +298,17 @@ func (s *Store) capture(x *found) Capture {
 		return s.recordBody(c.Ref, resource)
 	}
 	return c
+}
+
+// wireHead is the head of a 304 that stands in the metadata record, nil if none does.
+func (x *found) wireHead() *httpmsg.Head {
+	raw, err := base64.StdEncoding.DecodeString(x.fields[FieldNotModified])
+	if err != nil || len(raw) == 0 {
+		return nil
+	}
+	p := httpmsg.NewParser("")
+	p.Feed(raw, nil)
+	return p.Head()
 }
 
 func unbracket(s string) string {

@@ -118,6 +118,9 @@ func (p plan) child() error {
 	if err != nil {
 		return err
 	}
+	if _, err := os.Stdout.WriteString("."); err != nil { // ready to be killed
+		return err
+	}
 	for {
 		n, err := p.group(w, session, acks, 1+rnd.IntN(64))
 		if err != nil {

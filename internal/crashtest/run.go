@@ -74,13 +74,30 @@ func (p plan) live(rnd *rand.Rand) (msg string, err error) {
 	var out bytes.Buffer
 	cmd := exec.Command(self)
 	cmd.Env = append(os.Environ(), env)
-	cmd.Stdout, cmd.Stderr = &out, &out
+	cmd.Stderr = &out
+	said, err := cmd.StdoutPipe()
+	if err != nil {
+		return "", err
+	}
 	if err := cmd.Start(); err != nil {
 		return "", err
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	moment := time.NewTimer(time.Duration(20+rnd.IntN(280)) * time.Millisecond)
+	ready, ended := make(chan struct{}), make(chan error, 1)
+	go func() {
+		if _, err := io.ReadFull(said, make([]byte, 1)); err == nil {
+			close(ready)
+		}
+		ended <- cmd.Wait()
+	}()
+	delay := time.Duration(rnd.IntN(200)) * time.Millisecond
+	if rnd.IntN(4) > 0 { // from when it has opened everything, else from its birth
+		select {
+		case <-ready:
+		case err := <-ended:
+			return fmt.Sprintf("%v: %s", err, out.String()), nil
+		}
+	}
+	moment := time.NewTimer(delay)
 	defer moment.Stop()
 	select {
 	case err := <-ended:
