@@ -77,7 +77,7 @@ func (s *Site) misbehave(w http.ResponseWriter, r *http.Request) bool {
 }
 
 // Slowness is what a slow site takes to answer.
-const Slowness = 300 * time.Millisecond
+const Slowness = 40 * time.Millisecond
 
 // wall answers with a page that stands for all others; robots.txt and what is no page
 // stay as they were where the fault is only in the pages.
@@ -110,3 +110,6 @@ func (s *Site) wall(w http.ResponseWriter, r *http.Request, fault Fault) bool {
 func (s *Site) stylesheet() []byte {
 	return s.execute("css", &pageView{Accent: s.style.accent})
 }
+
+// Soft reports whether the site answers for what it deleted with status 200.
+func (s *Site) Soft() bool { return s.style.soft }
