@@ -27,6 +27,9 @@ func unitRequests(x *page, _ *Listing) ([]Request, error) {
 			return
 		}
 		for _, m := range unitPair.FindAllStringSubmatch(html.UnescapeString(s.AttrOr("querydata", "")), -1) {
+			if m[1] == "pageType" && m[2] != "column" {
+				return // a part of an article
+			}
 			target = withQuery(target, m[1], m[2])
 		}
 		all = append(all, x.get(target, 1))

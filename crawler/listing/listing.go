@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
 
 	"cundang/internal/urlkey"
 )
@@ -135,7 +136,11 @@ func Expand(p Page) (Listing, error) {
 			break
 		}
 	}
+	l.IsList = x.isList(&l)
 	for _, e := range nextFinders {
+		if !l.IsList && !asked[e.name] {
+			continue // a pager of something else
+		}
 		next, err := e.find(x, &l)
 		if err != nil {
 			return l, err
@@ -145,19 +150,15 @@ func Expand(p Page) (Listing, error) {
 			break
 		}
 	}
-	l.IsList = x.isList(&l)
 	if !l.IsList {
 		l.Rows, l.RowsBy = nil, ""
-		if !asked[l.NextBy] {
-			l.Next, l.NextBy = nil, ""
-		}
 	}
 	return x.finish(l, ""), nil
 }
 
 // asked are the expanders whose next page is the list itself, not a continuation of rows
 // that this page shows.
-var asked = map[string]bool{"jcms": true, "jpaas": true, "script": true, "frame": true}
+var asked = map[string]bool{"jcms": true, "jpaas": true, "script": true}
 
 // wholes read an answer that is a list and nothing else.
 var wholes = []struct {
@@ -202,6 +203,10 @@ type page struct {
 	base string
 	doc  *goquery.Document
 	text string // of the scripts, once asked for
+	// linked is what linkedNext found, once asked for.
+	linked *[]Request
+	// rowNodes are the elements that plain rows were found in.
+	rowNodes map[*html.Node]bool
 }
 
 func open(p Page) (*page, error) {
@@ -239,6 +244,9 @@ func (x *page) parse() error {
 func (x *page) resolve(ref string) string {
 	ref = strings.TrimSpace(ref)
 	if ref == "" || ref[0] == '#' || len(ref) > 4096 {
+		return ""
+	}
+	if len(ref) > 11 && (ref[0] == 'j' || ref[0] == 'J') && strings.EqualFold(ref[:11], "javascript:") {
 		return ""
 	}
 	u, err := urlkey.Resolve(x.base, ref, x.Charset)

@@ -30,6 +30,9 @@ var nextWords = map[string]bool{
 
 // linkedNext follows rel=next or a link that says 下一页.
 func linkedNext(x *page, _ *Listing) ([]Request, error) {
+	if x.linked != nil {
+		return *x.linked, nil
+	}
 	var rel, word []Request
 	x.doc.Find("link[rel~=next], a, button, option").Each(func(_ int, s *goquery.Selection) {
 		n := s.Nodes[0]
@@ -42,7 +45,9 @@ func linkedNext(x *page, _ *Listing) ([]Request, error) {
 			word = append(word, x.follow(n))
 		}
 	})
-	return slices.DeleteFunc(append(rel, word...), func(r Request) bool { return r.Method == "" }), nil
+	found := slices.DeleteFunc(append(rel, word...), func(r Request) bool { return r.Method == "" })
+	x.linked = &found
+	return found, nil
 }
 
 func saysNext(n *html.Node) bool {

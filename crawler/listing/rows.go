@@ -98,7 +98,9 @@ func rowsIn(x *page, root *html.Node) []Row {
 		}
 	}
 	var rows []Row
+	x.rowNodes = map[*html.Node]bool{}
 	for _, c := range best {
+		x.rowNodes[c.row] = true
 		// A breadcrumb or button that stands like the rows.
 		if c.date == "" && 10*dated >= 7*len(best) && (utf8.RuneCountInString(c.title) <= 4 || 10*shaped >= 7*len(best) && !c.formed) {
 			continue
@@ -268,35 +270,36 @@ func score(rows []candidate, listed bool) float64 {
 	return float64(n+4*dated+2*shaped) * mean
 }
 
-// isList tells a list from an article with a few related links below it.
+// isList tells a list from an article with related links beside it.
 func (x *page) isList(l *Listing) bool {
 	if len(l.Rows) == 0 {
 		return false
 	}
-	if l.RowsBy != "rows" || x.Listed {
-		return true
-	}
-	titles := 0
-	for _, r := range l.Rows {
-		titles += utf8.RuneCountInString(r.Title)
-	}
+	return l.RowsBy != "rows" || x.Listed || x.prose() < 400
+}
+
+// prose counts the characters of running text outside of links and rows.
+func (x *page) prose() int {
 	prose := 0
 	each(x.doc.Nodes[0], func(n *html.Node) bool {
 		switch n.Data {
-		case "a", "script", "style", "noscript", "head", "select", "option":
+		case "a", "script", "style", "noscript", "head", "select", "textarea", "iframe":
+			return false
+		}
+		if x.rowNodes[n] {
 			return false
 		}
 		for c := n.FirstChild; c != nil; c = c.NextSibling {
 			// A run of text, not the crumbs between links.
-			if c.Type == html.TextNode {
-				if k := utf8.RuneCountInString(strings.TrimSpace(c.Data)); k >= 40 {
+			if c.Type == html.TextNode && len(c.Data) >= 30 {
+				if k := utf8.RuneCountInString(strings.TrimSpace(c.Data)); k >= 30 {
 					prose += k
 				}
 			}
 		}
 		return true
 	})
-	return prose < 400 || prose < titles
+	return prose
 }
 
 // profileRows reads the rows that a profile's selector names.

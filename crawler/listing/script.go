@@ -22,8 +22,8 @@ var (
 // together from strings and variables the script assigns, in a script that fetches. Only a page without
 // rows of its own is asked.
 func scriptRequests(x *page, l *Listing) ([]Request, error) {
-	if len(l.Rows) >= 3 {
-		return nil, nil
+	if len(l.Rows) >= 3 || !x.Listed && x.prose() >= 150 {
+		return nil, nil // has rows, or is an article whose script counts its readers
 	}
 	code := stripComments(x.scripts())
 	if !asks.MatchString(code) {
@@ -45,10 +45,10 @@ func scriptRequests(x *page, l *Listing) ([]Request, error) {
 	var found []Request
 	for _, expr := range joined.FindAllString(code, -1) {
 		ref, ok := evaluate(expr, vars)
-		if !ok || !endpoint(ref) {
+		if ref, _, _ = strings.Cut(ref, "#"); !ok || !endpoint(ref, x.Listed) {
 			continue
 		}
-		if r := x.get(ref, 0); r.Method != "" && (sameHost(r.URL, x.URL) || listForm.MatchString(pathOf(r.URL))) {
+		if r := x.get(ref, 0); r.Method != "" && (x.Listed || sameHost(r.URL, x.URL)) {
 			found = append(found, r)
 		}
 	}
@@ -88,8 +88,9 @@ func evaluate(expr string, vars map[string]string) (string, bool) {
 	return b.String(), literal
 }
 
-// endpoint reports whether a string in a script can be where rows come from.
-func endpoint(ref string) bool {
+// endpoint reports whether a string in a script can be where rows come from; what is not
+// known to be a list needs an address that says so.
+func endpoint(ref string, listed bool) bool {
 	if len(ref) < 4 || len(ref) > 500 || strings.ContainsAny(ref, " <>{}|\\^$()*,;\t") {
 		return false
 	}
@@ -104,7 +105,10 @@ func endpoint(ref string) bool {
 	if strings.HasSuffix(file, "/") && query == "" || strings.HasSuffix(ref, "=") {
 		return false // a beginning whose rest is computed
 	}
-	return apiForm.MatchString(ref)
+	if listed {
+		return apiForm.MatchString(ref)
+	}
+	return listForm.MatchString(ref)
 }
 
 func sameHost(a, b string) bool {

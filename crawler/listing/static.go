@@ -18,6 +18,9 @@ var (
 
 // createPageNext counts the pages of a createPageHTML call.
 func createPageNext(x *page, l *Listing) ([]Request, error) {
+	if code := x.scripts(); !strings.Contains(code, "HTML") && !strings.Contains(code, "Page") {
+		return nil, nil
+	}
 	for _, m := range createPage.FindAllStringSubmatch(x.scripts(), -1) {
 		var numbers []int
 		var names []string

@@ -75,12 +75,18 @@ func join(base, ref string) string {
 	case ref[0] == '?':
 		u = base[:end] + ref
 	case ref[0] == '/':
-		if len(ref) > 1 && (ref[1] == '/' || ref[1] == '\\') {
+		if len(ref) > 1 && ref[1] == '\\' {
 			return ""
 		}
 		u = base[:root] + ref
+		if len(ref) > 1 && ref[1] == '/' { // another host
+			u = base[:strings.IndexByte(base, ':')+1] + ref
+		}
 	case strings.IndexByte(ref, ':') >= 0:
-		return ""
+		u = ref
+		if strings.Count(ref, "/") == 2 && !strings.Contains(ref, "?") {
+			u += "/" // a host and nothing else
+		}
 	default:
 		folder := base[:strings.LastIndexByte(base[:end], '/')+1]
 		for {
