@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"strconv"
 	"time"
 
 	"cundang/internal/urlkey"
@@ -13,6 +14,12 @@ func (rd *reading) article(p Page) Article {
 		URL: v.url, Site: Text(p.Site), Fetched: p.Fetched.In(beijing), Version: 1, Versions: 1, State: StateLive, Rules: Version,
 		Column: []string{}, People: []string{}, Places: []string{}, Organizations: []string{}, Images: []Image{}, Attachments: []Attachment{},
 		Provenance: map[string]Provenance{},
+	}
+	if m := p.Model; m.group(p.URL) != nil {
+		a.Rules += "+model/" + strconv.Itoa(m.Version)
+	}
+	if p.Profile != nil {
+		a.Rules += "+profile"
 	}
 	if a.URL == "" {
 		a.URL = p.URL

@@ -36,6 +36,7 @@ func read(p Page) *reading {
 	readLoose(v, rd.head, f)                             //      values without label
 	readNamed(v, rd.head, f)                             //      elements named after a field
 	readMetas(v, p.URL, f)                               //      meta tags, URL
+	applyLearned(p.Model, p.URL, rd)                     //      what the site's other pages teach
 	rd.drop = readTail(v, rd.lines, rd.body, rd.head, f) //      the tail's credits
 	readColumn(rd)                                       // 8    breadcrumb
 	rd.document = readDocument(v, rd.head, rd.body)      //      fields of official documents

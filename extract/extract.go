@@ -18,6 +18,7 @@ type Page struct {
 	Site        string
 	Profile     *site.Profile    // nil: generic reading only
 	Capture     *archive.Capture // nil when read from a plain file
+	Model       *Model           // what was learnt about the site; nil: generic reading only
 }
 
 // Library finds captures that belong to a page: the other parts of a split article, the
