@@ -47,6 +47,7 @@
         put("rate", s.rate.toFixed(1)); put("bytes", size(s.bytes)); put("eta", s.eta_ns ? Math.round(s.eta_ns / 1e9) + "s" : ""); put("url", s.url || "");
       }
     });
+    document.addEventListener("submit", () => events.close()); // the answer to the form shows the end
     events.addEventListener("end", () => { events.close(); location.reload(); });
   }
 
