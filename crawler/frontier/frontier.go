@@ -2,6 +2,7 @@ package frontier
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -251,3 +252,15 @@ func (f *Frontier) Values(prefix string) iter.Seq2[string, []byte] {
 
 // Size returns the bytes on disk.
 func (f *Frontier) Size() uint64 { return f.db.Metrics().DiskSpaceUsage() }
+
+// Settle writes what is in the log into tables and merges them: the frontier then takes
+// the room on disk that it will take from now on.
+func (f *Frontier) Settle() error {
+	if err := f.db.Flush(); err != nil {
+		return fmt.Errorf("settle frontier: %w", err)
+	}
+	if err := f.db.Compact(context.Background(), []byte("a"), []byte("z"), true); err != nil {
+		return fmt.Errorf("settle frontier: %w", err)
+	}
+	return nil
+}
