@@ -1,0 +1,199 @@
+package crawler
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"cundang/crawler/frontier"
+	"cundang/crawler/robots"
+	"cundang/internal/urlkey"
+	"cundang/site"
+)
+
+// Gate is one thing that stands between a URL and its visit.
+type Gate struct {
+	Name string    `json:"name"` // profile, scope, trap, robots, host, window, queue, history
+	Open bool      `json:"open"`
+	Rule string    `json:"rule"`          // the rule or fact that decides
+	Till time.Time `json:"till,omitzero"` // when a closed gate opens by itself
+}
+
+// Explanation says what holds a URL or a host back, gate by gate in the order in which a
+// crawl asks them.
+type Explanation struct {
+	Target  string    `json:"target"`
+	Site    string    `json:"site,omitempty"`
+	Open    bool      `json:"open"`          // nothing stands against a visit now
+	Next    time.Time `json:"next,omitzero"` // when it will be visited, as far as can be said
+	Gates   []Gate    `json:"gates"`
+	State   string    `json:"state,omitempty"`  // of a URL that was visited
+	Visited time.Time `json:"visited,omitzero"` // last visit
+	Queued  int       `json:"queued,omitempty"` // of a host's site: URLs due now
+}
+
+// Why explains what becomes of a URL, or of a host when target names one. What a running
+// crawl of this process keeps in memory, such as the delay between two requests, is not in it.
+func Why(f *frontier.Frontier, profiles []*site.Profile, target string, now time.Time) (Explanation, error) {
+	x := Explanation{Target: target}
+	raw := target
+	isHost := !strings.ContainsAny(strings.TrimPrefix(strings.TrimPrefix(target, "http://"), "https://"), "/?")
+	if isHost && !strings.Contains(target, "://") {
+		raw = "http://" + target + "/"
+	}
+	url, err := cleanSeed(raw)
+	if err != nil {
+		return x, fmt.Errorf("explain %s: %w", target, err)
+	}
+	p := site.ForURL(profiles, url)
+	if p == nil {
+		p = ofHost(profiles, urlkey.Host(url)) // out of scope, but whose scope it is can be said
+	}
+	if p == nil {
+		x.add(Gate{Name: "profile", Rule: "no profile has this address in its scope"})
+		return x, nil
+	}
+	x.Site = p.ID
+	url = p.Identity(url)
+	x.add(Gate{Name: "profile", Open: true, Rule: p.ID})
+	if err := x.host(f, p, url, now); err != nil {
+		return x, err
+	}
+	open, next := p.Open(now)
+	g := Gate{Name: "window", Open: open, Rule: "always"}
+	if w := p.Pace().Windows; len(w) > 0 {
+		g.Rule = strings.Join(w, ", ")
+	}
+	if !open {
+		g.Till = next
+	}
+	x.add(g)
+	if isHost {
+		x.Queued, _, err = f.Queued(p.ID, now)
+		x.finish(now)
+		return x, err
+	}
+	if err := x.url(f, p, url, now); err != nil {
+		return x, err
+	}
+	x.finish(now)
+	return x, nil
+}
+
+// ofHost returns the profile with a seed on the host, nil if there is none.
+func ofHost(profiles []*site.Profile, host string) *site.Profile {
+	for _, p := range profiles {
+		for _, s := range p.Seeds {
+			if u, err := cleanSeed(s.URL); err == nil && urlkey.Host(u) == host {
+				return p
+			}
+		}
+	}
+	return nil
+}
+
+func (x *Explanation) add(g Gate) { x.Gates = append(x.Gates, g) }
+
+// host asks what is stored of the host: its hold and its robots.txt.
+func (x *Explanation) host(f *frontier.Frontier, p *site.Profile, url string, now time.Time) error {
+	g := Gate{Name: "host", Open: true, Rule: fmt.Sprintf("a request at a time, %s to %s apart", p.Pace().MinDelay, p.Pace().MaxDelay)}
+	b, err := f.Value(hostValues + urlkey.Host(url))
+	if err != nil {
+		return err
+	}
+	if b != nil {
+		var r hostRecord
+		if err := json.Unmarshal(b, &r); err != nil {
+			return fmt.Errorf("read stored host: %w", err)
+		}
+		if r.Until.After(now) {
+			g = Gate{Name: "host", Rule: r.Why, Till: r.Until}
+		}
+	}
+	x.add(g)
+	return nil
+}
+
+// url asks what stands against one address.
+func (x *Explanation) url(f *frontier.Frontier, p *site.Profile, url string, now time.Time) error {
+	ok, rule := p.InScope(url)
+	x.add(Gate{Name: "scope", Open: ok, Rule: rule})
+	n := newNovelty()
+	if err := n.load(f, p.ID, now); err != nil {
+		return err
+	}
+	c := &crawl{novelty: n}
+	if trap := c.trap(&place{p}, url, frontier.Page, rule); trap != "" {
+		x.add(Gate{Name: "trap", Rule: trap + "; a scope rule that allows it by name is the way out"})
+	}
+	b, err := f.Value("robots/" + origin(url))
+	if err != nil {
+		return err
+	}
+	g := Gate{Name: "robots", Open: true, Rule: "robots.txt not fetched yet"}
+	if b != nil {
+		var r robots.Rules
+		if err := json.Unmarshal(b, &r); err != nil {
+			return fmt.Errorf("read stored robots.txt: %w", err)
+		}
+		d := r.Decide(url)
+		g.Open, g.Rule = d.Allowed, d.Rule
+		if d.Line > 0 {
+			g.Rule = fmt.Sprintf("line %d: %s", d.Line, d.Rule)
+		}
+	}
+	x.add(g)
+	e, known, err := f.Lookup(p.ID, url)
+	if err != nil {
+		return err
+	}
+	x.queue(e, known, now)
+	return nil
+}
+
+// queue says where a URL stands in its queue and what its history is.
+func (x *Explanation) queue(e frontier.Entry, known bool, now time.Time) {
+	if !known {
+		x.add(Gate{Name: "queue", Rule: "never found: no page that was visited links to it"})
+		return
+	}
+	g := Gate{Name: "queue", Open: !e.Due.IsZero() && !e.Due.After(now), Rule: "due"}
+	switch {
+	case e.Due.IsZero():
+		g.Rule = "not queued"
+	case e.Due.After(now):
+		g.Rule, g.Till = fmt.Sprintf("next visit %s after the last", e.History.Interval), e.Due
+	}
+	x.add(g)
+	h := e.History
+	x.State, x.Visited = h.State, h.Fetched
+	if h.Visits > 0 || h.Reason != "" {
+		r := fmt.Sprintf("%d visits, status %d", h.Visits, h.Status)
+		if h.Reason != "" {
+			r += ", " + h.Reason
+		}
+		if h.Misses > 0 {
+			r += fmt.Sprintf(", missing %d times since %s", h.Misses, h.Missed.Format(time.DateOnly))
+		}
+		x.add(Gate{Name: "history", Open: true, Rule: r})
+	}
+}
+
+// finish sums the gates up.
+func (x *Explanation) finish(now time.Time) {
+	x.Open = !slices.ContainsFunc(x.Gates, func(g Gate) bool { return !g.Open })
+	for _, g := range x.Gates {
+		if !g.Open && g.Till.IsZero() {
+			x.Next = time.Time{} // not by waiting
+			return
+		}
+		if g.Till.After(x.Next) {
+			x.Next = g.Till
+		}
+	}
+	if x.Open {
+		x.Next = now
+	}
+}
