@@ -88,6 +88,7 @@ func TestFixtures(t *testing.T) {
 		{"minutes.rtf", "minutes.txt", kindRTF.media(), "", 0},
 		{"word95.doc", "word95.txt", kindDOC.media(), "", 0},
 		{"hand.rtf", "hand.txt", kindRTF.media(), "", 0},
+		{"pages.pdf", "pages.txt", kindPDF.media(), "", 4}, // paragraphs over pages with heads and numbers
 		{"gbk-font.pdf", "gbk-font.txt", kindPDF.media(), "", 1},
 		{"owner-password.pdf", "gbk-font.txt", kindPDF.media(), "", 1},
 		{"half-scan.pdf", "gbk-font.txt", kindPDF.media(), "needs OCR: pages 2–3", 3},

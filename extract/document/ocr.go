@@ -38,41 +38,44 @@ func findTesseract(option string) string {
 }
 
 // ocrPage renders a page and reads it by OCR; false when that gives no text.
-func (w *work) ocrPage(ctx context.Context, instance pdfium.Pdfium, page requests.Page) bool {
+func (w *work) ocrPage(ctx context.Context, instance pdfium.Pdfium, page requests.Page) ([]string, bool) {
 	if w.reader.ocr() == "" || w.ocrPages >= maxOCRPages {
-		return false
+		return nil, false
 	}
 	w.ocrPages++
 	size, err := instance.GetPageSize(&requests.GetPageSize{Page: page})
 	if err != nil || size.Width*size.Height*(ocrDPI/72.0)*(ocrDPI/72.0) > maxOCRPixels {
-		return false
+		return nil, false
 	}
 	img, err := instance.RenderPageInDPI(&requests.RenderPageInDPI{Page: page, DPI: ocrDPI})
 	if err != nil {
-		return false
+		return nil, false
 	}
 	defer img.Cleanup()
 	var b bytes.Buffer
-	if err := png.Encode(&b, img.Result.Image); err != nil {
-		return false
+	if err := png.Encode(&b, img.Result.RenderedImage); err != nil {
+		return nil, false
 	}
 	return w.ocrImage(ctx, b.Bytes())
 }
 
-// ocrImage adds the text of a picture; false when there is none.
-func (w *work) ocrImage(ctx context.Context, picture []byte) bool {
+// ocrImage returns the lines of a picture; false when there are none.
+func (w *work) ocrImage(ctx context.Context, picture []byte) ([]string, bool) {
 	cmd := exec.CommandContext(ctx, w.reader.ocr(), "stdin", "stdout", "-l", "chi_sim+eng")
 	cmd.Stdin = bytes.NewReader(picture)
 	cmd.Env = append(cmd.Environ(), "OMP_THREAD_LIMIT=1")
 	out, err := cmd.Output()
 	if err != nil || empty(string(out)) {
-		return false
+		return nil, false
 	}
+	var lines []string
 	for l := range strings.Lines(string(out)) {
-		w.text.line(unspace(l))
+		if l = tidy(unspace(l)); l != "" {
+			lines = append(lines, l)
+		}
 	}
 	w.note = NoteByOCR
-	return true
+	return lines, true
 }
 
 // unspace drops the blanks that tesseract puts between Chinese characters.
@@ -90,11 +93,17 @@ func unspace(s string) string {
 
 // readImage reads a picture by OCR.
 func (w *work) readImage(ctx context.Context, body []byte) error {
-	if w.reader.ocr() == "" || !w.ocrImage(ctx, body) {
-		if ctx.Err() != nil {
-			return ctx.Err()
+	if w.reader.ocr() != "" {
+		lines, ok := w.ocrImage(ctx, body)
+		for _, l := range lines {
+			w.text.line(l)
 		}
-		return noted(NoteOCR)
+		if ok {
+			return nil
+		}
 	}
-	return nil
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return noted(NoteOCR)
 }

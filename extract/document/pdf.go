@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"time"
 
@@ -16,7 +17,6 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
-	"golang.org/x/text/unicode/norm"
 )
 
 // maxPDFMemory is what one PDF may make pdfium allocate, in pages of 64 KiB: 384 MiB.
@@ -64,7 +64,7 @@ func (p *pdfReader) start() (err error) {
 			}
 		}
 	}
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, stop := context.WithCancel(experimental.WithCompilationWorkers(context.Background(), runtime.GOMAXPROCS(0)))
 	p.pool, err = webassembly.Init(webassembly.Config{
 		Context: ctx, MaxTotal: 1, MaxIdle: 1,
 		FSConfig: wazero.NewFSConfig(), // no file system
@@ -158,6 +158,9 @@ func (w *work) pdfPages(ctx context.Context, pool pdfium.Pool, body []byte) (err
 		return broken("no pages")
 	}
 	var scans []int
+	var pages []pdfPage
+	read := 0
+	defer func() { writePages(&w.text, pages) }()
 	for i := range min(count.PageCount, w.reader.opts.MaxPages) {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -180,14 +183,16 @@ func (w *work) pdfPages(ctx context.Context, pool pdfium.Pool, body []byte) (err
 				return broken("page %d: %v", i+1, err)
 			}
 			if pictured || !empty(t) {
-				if !w.ocrPage(ctx, instance, page) {
+				ocr, ok := w.ocrPage(ctx, instance, page)
+				if !ok {
 					scans = append(scans, i+1)
 				}
+				pages = append(pages, pdfPage{lines: ocr, scan: true})
 				continue
 			}
 		}
-		w.pdfText(t)
-		if w.text.full {
+		pages = append(pages, pdfPage{lines: pdfLines(t)})
+		if read += len(t); read > w.text.max {
 			return errFull
 		}
 	}
@@ -279,52 +284,6 @@ func hasPicture(instance pdfium.Pdfium, doc references.FPDF_DOCUMENT, index int)
 		}
 	}
 	return false, nil
-}
-
-// pdfText adds the text of a page. A PDF knows lines, not paragraphs: a line goes on in the
-// next when it is as long as the longest one and no sentence ends with it.
-func (w *work) pdfText(s string) {
-	var lines []string
-	longest := 0.0
-	for l := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == '\n' || r == '\r' }) {
-		if l = tidy(unify(l)); l != "" {
-			lines = append(lines, l)
-			longest = max(longest, columns(l))
-		}
-	}
-	var b strings.Builder
-	for i, l := range lines {
-		if i > 0 && !wraps(lines[i-1], longest) {
-			w.text.line(b.String())
-			b.Reset()
-		}
-		appendLine(&b, l)
-	}
-	w.text.line(b.String())
-}
-
-func wraps(l string, longest float64) bool {
-	const stops = "。！？：；.!?:;…"
-	last := []rune(strings.TrimRight(l, "”’）」』)\"' "))
-	return longest >= 30 && columns(l) >= longest-4 && len(last) > 0 && !strings.ContainsRune(stops, last[len(last)-1])
-}
-
-// unify replaces radicals and compatibility ideographs, which PDF fonts are given to name
-// instead of the characters they look like (⼈ U+2F08 for 人), by those characters.
-func unify(s string) string {
-	odd := func(r rune) bool { return r >= 0x2E80 && r <= 0x2FDF || r >= 0xF900 && r <= 0xFAFF }
-	if strings.IndexFunc(s, odd) < 0 {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range s {
-		if odd(r) {
-			b.WriteString(norm.NFKC.String(string(r)))
-		} else {
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
 }
 
 // ranges writes page numbers as "1–3, 7".
