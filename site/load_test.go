@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -266,4 +267,36 @@ func FuzzLoad(f *testing.F) {
 		}
 		p.InScope("http://a/")
 	})
+}
+
+// docs/site-profiles.md names every key.
+func TestDocumentNamesEveryKey(t *testing.T) {
+	text, err := os.ReadFile("../docs/site-profiles.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range keys(reflect.TypeFor[Profile](), "") {
+		if !strings.Contains(string(text), "`"+key+"`") {
+			t.Errorf("docs/site-profiles.md does not name %s", key)
+		}
+	}
+}
+
+func keys(t reflect.Type, prefix string) []string {
+	var all []string
+	for f := range t.Fields() {
+		key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		switch {
+		case key == "":
+		case f.Type.Kind() == reflect.Struct:
+			all = append(all, keys(f.Type, prefix+key+".")...)
+		case f.Type.Kind() == reflect.Slice && f.Type.Elem().Kind() == reflect.Struct:
+			all = append(all, keys(f.Type.Elem(), prefix+key+"[].")...)
+		case f.Type.Kind() == reflect.Slice:
+			all = append(all, prefix+key+"[]")
+		default:
+			all = append(all, prefix+key)
+		}
+	}
+	return all
 }
