@@ -33,12 +33,20 @@ type warm struct {
 	snap    *scorch.IndexSnapshot
 	columns map[string]*column
 	lengths []float32
+	suggest []suggestible
 }
 
 func (w *warm) forget() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.snap, w.columns, w.lengths = nil, nil, nil
+	w.renew(nil)
+}
+
+// renew drops what belongs to another view than snap.
+func (w *warm) renew(snap *scorch.IndexSnapshot) {
+	if w.snap != snap {
+		w.snap, w.columns, w.lengths, w.suggest = snap, map[string]*column{}, nil, nil
+	}
 }
 
 // column reads a field for all documents: its dictionary from front to end. The values come
@@ -47,9 +55,7 @@ func (r *reader) column(field string) (*column, error) {
 	w := &r.x.warm
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.snap != r.snap {
-		w.snap, w.columns, w.lengths = r.snap, map[string]*column{}, nil
-	}
+	w.renew(r.snap)
 	if c := w.columns[field]; c != nil {
 		return c, nil
 	}
@@ -66,9 +72,7 @@ func (r *reader) lengths() ([]float32, error) {
 	w := &r.x.warm
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.snap != r.snap {
-		w.snap, w.columns, w.lengths = r.snap, map[string]*column{}, nil
-	}
+	w.renew(r.snap)
 	if w.lengths != nil {
 		return w.lengths, nil
 	}

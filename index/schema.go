@@ -73,6 +73,10 @@ type version struct {
 
 // document makes the bleve document of a version and sets its lengths.
 func (v *version) document(c *zh.Cutter) (*document.Document, error) {
+	if a := &v.head.Article; a.People == nil && a.Places == nil && a.Organizations == nil && a.Kind == extract.KindArticle {
+		names := c.Names(v.text.title + "\n" + v.text.body)
+		a.People, a.Places, a.Organizations = names.People, names.Places, names.Orgs
+	}
 	a := v.head.Article
 	words, attach, title := wordFields(c, v.text)
 	v.head.Words, v.head.AttLen = words.length, attach.length

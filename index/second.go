@@ -8,9 +8,10 @@ const secondPass = 100
 // second scores candidates anew, best first as the first pass left them. Their scores end above those of
 // documents that were not read.
 func (r *reader) second(candidates []ranked, q question, s *scores) error {
-	if len(candidates) == 0 {
+	if len(candidates) == 0 || len(q.words) == 0 {
 		return nil
 	}
+	unread := candidates[len(candidates)-1].score
 	p := newProbe(q, s.weight, s.pairWeight)
 	for i := range candidates {
 		c := &candidates[i]
@@ -19,11 +20,25 @@ func (r *reader) second(candidates []ranked, q question, s *scores) error {
 			return err
 		}
 		x := p.read(t.searchable(), 1.7*s.average)
-		c.score = second(s, c.doc, x)
+		c.score = unread + 100 + second(s, c.doc, x)
 	}
 	return nil
 }
 
+// blend weighs what the second pass found against the words of the first, which count 1.
+var blend = [features]float32{
+	xPairs: 0.134, xLead1: 0.166, xLead2: 0.211, xLead3: 0.220, xWin1: 0.184, xWin2: 0.214, xWin3: 0.163,
+	xLength: -0.206, xCover: 0.041,
+}
+
+// blendPairs is the weight of the pairs of the first pass.
+const blendPairs = 0.076
+
+// second is the score of a candidate that was read.
 func second(s *scores, doc uint32, x [features]float32) float32 {
-	return s.words[doc] + 0.3*s.pairs[doc]
+	sum := s.words[doc] + blendPairs*s.pairs[doc]
+	for i, v := range x {
+		sum += blend[i] * v
+	}
+	return sum
 }

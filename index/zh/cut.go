@@ -224,3 +224,6 @@ func logs(freq uint32) float64 {
 	}
 	return math.Log(float64(freq))
 }
+
+// Content says whether a character is part of words: no white space, no punctuation.
+func Content(r rune) bool { return classOf(r) != other }

@@ -1,0 +1,112 @@
+package index
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"cundang/index/zh"
+)
+
+// Suggestion completes what someone begins to type.
+type Suggestion struct {
+	Text  string `json:"text"`
+	Field string `json:"field"` // word, source, author, column, people, places or orgs
+	Count int    `json:"count"` // articles and versions that have it
+}
+
+// suggestFields are where suggestions come from.
+var suggestFields = []string{fOrgs, fPeople, fPlaces, fSource, fAuthor, fColumn}
+
+// suggestible is a value with its spellings.
+type suggestible struct {
+	Suggestion
+	folded   string
+	full     string // pinyin, kexue
+	initials string // kx
+}
+
+// Suggest completes a prefix: words, names, sources and columns that begin with it, the most
+// frequent first; a prefix in Latin letters is also taken as pinyin, whole (kexue) or initials
+// (kx). Pinyin helps to type: a search never uses it. limit 0 is 10.
+func (x *Index) Suggest(ctx context.Context, prefix string, limit int) (out []Suggestion, err error) {
+	out = []Suggestion{}
+	prefix = strings.ReplaceAll(zh.Fold(strings.TrimSpace(prefix)), " ", "")
+	if prefix == "" || ctx.Err() != nil {
+		return out, ctx.Err()
+	}
+	r, done, err := x.read()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	defer r.damage(&err)
+	all, err := r.suggestibles()
+	if err != nil {
+		return nil, fmt.Errorf("suggest: %w", err)
+	}
+	if limit <= 0 {
+		limit = 10
+	}
+	seen := map[string]bool{}
+	for _, s := range all { // the most frequent first
+		if !strings.HasPrefix(s.folded, prefix) && !strings.HasPrefix(s.full, prefix) && !strings.HasPrefix(s.initials, prefix) || seen[s.Text] {
+			continue
+		}
+		seen[s.Text] = true
+		out = append(out, s.Suggestion)
+		if len(out) == limit {
+			break
+		}
+	}
+	return out, nil
+}
+
+// suggestibles collects what can be suggested; it is kept until the index changes.
+func (r *reader) suggestibles() ([]suggestible, error) {
+	w := &r.x.warm
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.renew(r.snap)
+	if w.suggest != nil {
+		return w.suggest, nil
+	}
+	all := []suggestible{}
+	for _, field := range append([]string{fWords}, suggestFields...) {
+		name := field
+		if field == fWords {
+			name = "word"
+		}
+		dict, err := r.snap.FieldDict(field)
+		if err != nil {
+			return nil, err
+		}
+		for {
+			e, err := dict.Next()
+			if err != nil {
+				return nil, errors.Join(err, dict.Close())
+			}
+			if e == nil {
+				break
+			}
+			if n := utf8.RuneCountInString(e.Term); field == fWords && (e.Count < 2 || n < 2) {
+				continue
+			}
+			s := suggestible{Suggestion: Suggestion{e.Term, name, int(e.Count)}, folded: zh.Fold(e.Term)}
+			s.full, s.initials = zh.Pinyin(e.Term)
+			all = append(all, s)
+		}
+		if err := dict.Close(); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(all, func(a, b suggestible) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Text, b.Text), strings.Compare(a.Field, b.Field))
+	})
+	w.suggest = all
+	return all, nil
+}

@@ -1,0 +1,120 @@
+package index
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+)
+
+// Trend is how often terms occur over time.
+type Trend struct {
+	Interval string   `json:"interval"` // year, month or day
+	Labels   []string `json:"labels"`   // every interval from the first to the last, 2022 or 2022-10
+	Articles []int    `json:"articles"` // all articles within the filters: the denominator
+	Series   []Series `json:"series"`
+}
+
+// Series is one term of a Trend; its values stand in the order of the labels.
+type Series struct {
+	Term     string    `json:"term"`
+	Query    string    `json:"query"` // the term as understood
+	Notice   string    `json:"notice,omitempty"`
+	Total    int       `json:"total"` // dated or not
+	Articles []int     `json:"articles"`
+	Per10000 []float64 `json:"per_10000"` // of all articles of the interval; 0 where there are none
+}
+
+// Trend counts the articles each term finds by the time they were published, within the
+// filters of q; its Text narrows all of them. Terms are queries. Articles without a date
+// count in Total only.
+func (x *Index) Trend(ctx context.Context, q Query, interval string, terms ...string) (t Trend, err error) {
+	width, ok := datePrefix[interval]
+	if !ok {
+		return t, fmt.Errorf("trend by %q: year, month or day", interval)
+	}
+	r, done, err := x.read()
+	if err != nil {
+		return t, err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	defer r.damage(&err)
+	base, err := r.understand(q)
+	if err != nil {
+		return t, fmt.Errorf("trend: %w", err)
+	}
+	days, err := r.column(fDay)
+	if err != nil {
+		return t, fmt.Errorf("trend: %w", err)
+	}
+	count := func(set docSet) map[string]int {
+		out := map[string]int{}
+		set.each(func(doc uint32) {
+			if d := days.first(doc); d != "" {
+				out[d[:width]]++
+			}
+		})
+		return out
+	}
+	all := count(base.matches)
+	t = Trend{Interval: interval, Labels: labels(all, interval), Series: []Series{}}
+	for _, l := range t.Labels {
+		t.Articles = append(t.Articles, all[l])
+	}
+	for _, term := range terms {
+		if err := ctx.Err(); err != nil {
+			return t, err
+		}
+		tq := q
+		tq.Text = term
+		u, err := r.understand(tq)
+		if err != nil {
+			return t, fmt.Errorf("trend of %q: %w", term, err)
+		}
+		u.matches.and(base.matches)
+		found := count(u.matches)
+		s := Series{Term: term, Query: u.tree.String(), Notice: u.notice, Total: u.matches.count()}
+		for i, l := range t.Labels {
+			s.Articles = append(s.Articles, found[l])
+			rate := 0.0
+			if t.Articles[i] > 0 {
+				rate = float64(found[l]) * 10000 / float64(t.Articles[i])
+			}
+			s.Per10000 = append(s.Per10000, rate)
+		}
+		t.Series = append(t.Series, s)
+	}
+	return t, nil
+}
+
+// labels lists every interval between the first and the last that counts; days only as they are.
+func labels(counts map[string]int, interval string) []string {
+	out := []string{}
+	for l := range counts {
+		out = append(out, l)
+	}
+	slices.Sort(out)
+	if len(out) == 0 || interval == "day" {
+		return out
+	}
+	first, last := out[0], out[len(out)-1]
+	out = out[:0]
+	for l := first; l <= last; l = nextLabel(l) {
+		out = append(out, l)
+	}
+	return out
+}
+
+// nextLabel is the year or month after one. Days come from parsed dates, so their parts are numbers.
+func nextLabel(l string) string {
+	year, _ := strconv.Atoi(l[:4])
+	if len(l) == 4 {
+		return fmt.Sprintf("%04d", year+1)
+	}
+	month, _ := strconv.Atoi(l[5:7])
+	if month == 12 {
+		year, month = year+1, 0
+	}
+	return fmt.Sprintf("%04d-%02d", year, month+1)
+}
