@@ -87,6 +87,8 @@ type SiteReport struct {
 	Held        []Outcome      `json:"held"` // hosts left for the next crawl
 	Status      map[string]int `json:"status"`
 	Types       map[string]int `json:"types"`
+	Lists       int            `json:"lists"` // list pages that were read: answers with a body, no 304
+	Rows        int            `json:"rows"`  // articles they named; none any more is how a redesign shows
 }
 
 // Outcome is a URL and why it is in a list.

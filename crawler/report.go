@@ -63,6 +63,14 @@ func (r *reporter) fetched(e frontier.Entry, status int, size int64, contentType
 	row.URL = e.URL
 }
 
+// listed counts a list page and the rows read from it.
+func (r *reporter) listed(site string, rows int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.r.Sites[site].Lists++
+	r.r.Sites[site].Rows += rows
+}
+
 // add puts an outcome in its list.
 func (r *reporter) add(e frontier.Entry, outcome, reason string) {
 	r.mu.Lock()

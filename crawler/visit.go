@@ -194,6 +194,9 @@ func (c *crawl) settle(ctx context.Context, pl *place, p *page, err error, robot
 		e.Due, e.Priority = dueAfter(pl.profile, e, s.time), again(e)
 		return result{done: []frontier.Entry{e}, found: out.found, values: values, leases: 1, tell: func() {
 			c.report.fetched(e, p.x.Status, size, kind)
+			if isList(e.Kind) && h.State == StateLive && p.x.Status == 200 {
+				c.report.listed(e.Site, out.rows)
+			}
 			c.report.add(e, v.outcome, v.reason)
 			for _, l := range out.skipped {
 				c.report.add(frontier.Entry{Site: e.Site, URL: l.URL}, outSkipped, l.Reason)

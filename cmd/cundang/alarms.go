@@ -15,6 +15,7 @@ const (
 	alarmArticles = 5    // fewer articles than that on either side say nothing
 	alarmFall     = 0.30 // fall of a field's share that raises an alarm
 	alarmSure     = 0.15 // fall of the mean confidence that raises an alarm
+	alarmRows     = 0.20 // rows a list page, as a share of the earlier ones, that raise an alarm
 )
 
 // watched are the fields whose share is compared.
@@ -79,6 +80,24 @@ func earlier(site string, before []crawlRun) (sum fill, runs int) {
 	return sum, runs
 }
 
+// earlierLists sums the list pages of a site, and the rows on them, over the last crawls
+// that read rows.
+func earlierLists(site string, before []crawlRun) (lists, rows int) {
+	runs := 0
+	for _, r := range before {
+		s := r.Sites[site]
+		if s == nil || s.Rows == 0 {
+			continue
+		}
+		lists += s.Lists
+		rows += s.Rows
+		if runs++; runs == alarmRuns {
+			break
+		}
+	}
+	return lists, rows
+}
+
 // alarms compares a crawl with the earlier ones, the newest first.
 func alarms(now crawlRun, before []crawlRun, at time.Time) []alarm {
 	var found []alarm
@@ -89,6 +108,9 @@ func alarms(now crawlRun, before []crawlRun, at time.Time) []alarm {
 		}
 		if n := len(s.Blocked); n > 0 && n >= s.Fetched/2 {
 			raise("blocked", "", "%d of %d pages answered with a challenge instead of the page", n, s.Fetched)
+		}
+		if lists, rows := earlierLists(site, before); s.Lists > 0 && lists > 0 && float64(s.Rows)/float64(s.Lists) <= alarmRows*float64(rows)/float64(lists) {
+			raise("lists", "", "%d list pages name %d articles, before %d pages named %d", s.Lists, s.Rows, lists, rows)
 		}
 		was, runs := earlier(site, before)
 		if runs == 0 || was.Articles < alarmArticles {
