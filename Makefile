@@ -1,29 +1,57 @@
-# make alone lists the targets.
+# `make` alone lists the targets.
 GO ?= go
+SHELL := /bin/bash
 
-.PHONY: help build test race lint fuzz eval bench demo check clean
+# Pure Go wherever it is possible: no C compiler is needed and the binary is static.
+export CGO_ENABLED ?= 0
+
+.PHONY: help build test race lint fuzz eval bench interop crash demo check clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 build: ## build bin/cundang
-	$(GO) build -trimpath -o bin/cundang ./cmd/cundang
+	$(GO) build -trimpath -ldflags=-w -o bin/cundang ./cmd/cundang
 
-test: ## all tests
-	$(GO) test ./...
+test: ## all tests; what was skipped and why is in bin/test.log
+	@mkdir -p bin
+	@$(GO) test -v ./... 2>&1 | tee bin/test.log | grep --line-buffered -E '^(ok|FAIL|panic:|--- FAIL|    --- FAIL)'; \
+	  status=$${PIPESTATUS[0]}; \
+	  if [ $$status -ne 0 ]; then grep -E -B2 -A25 -e '--- FAIL|^panic:|\[build failed\]|^#' bin/test.log | head -300; fi; \
+	  exit $$status
 
-race: ## all tests under the race detector
-	$(GO) test -race ./...
+race: ## all tests under the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race ./...
 
 lint: ## gofmt, go vet, staticcheck
 	@out=$$(gofmt -l .); if [ -n "$$out" ]; then echo "gofmt: $$out"; exit 1; fi
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 
+FUZZTIME ?= 30s
+fuzz: ## every fuzz target for FUZZTIME (30s)
+	@grep -rl --include=*_test.go '^func Fuzz' . | grep -v /internal/interop/ | xargs -n1 dirname | sort -u | while read dir; do \
+	  for f in $$(grep -h '^func Fuzz' $$dir/*_test.go | sed -E 's/func (Fuzz[A-Za-z0-9_]*).*/\1/'); do \
+	    echo "$$dir $$f"; $(GO) test $$dir -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) || exit 1; \
+	  done; \
+	done
+
+eval: ## the gate of every heuristic: extraction and search against their floors
+	$(GO) run ./internal/eval/extract
+
+bench: ## the figures of docs/performance.md
+	$(GO) run ./internal/bench
+
+interop: ## what other tools say of our archives (installs them, skips what it cannot)
+	cd internal/interop && $(GO) test -count=1 -v ./... | grep -E '^(=== RUN|--- |ok|FAIL|PASS|    .*skip)' 
+
+crash: ## kill a writer 1,000 times and damage what it had not synced
+	$(GO) run ./internal/crashtest
+
 demo: ## the main job: crawl a made-up association web, archive, index, search, serve
 	$(GO) run ./cmd/cundang demo $(ARGS)
 
-check: lint test ## what CI runs
+check: lint test eval ## what CI runs
 
 clean: ## remove what was built
 	rm -rf bin

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"cundang/crawler"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+)
+
+func (a *app) whyCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "why URL|HOST",
+		Short: a.tr("what holds a URL or host back, and the rule that says so", "某网址或主机为何（不）抓取，依据哪条规则"),
+		Args:  cobra.ExactArgs(1),
+	}
+	cmd.RunE = a.owning(func(_ context.Context, lib *library, args []string) error {
+		all, err := a.allProfiles()
+		if err != nil {
+			return err
+		}
+		x, err := crawler.Why(lib.frontier, all, args[0], time.Now())
+		if err != nil {
+			return usage("cundang why https://www.example.org/page.html", "%w", err)
+		}
+		if a.json {
+			return a.printJSON(x)
+		}
+		a.printWhy(x)
+		return nil
+	})
+	return cmd
+}
+
+func (a *app) printWhy(x crawler.Explanation) {
+	t := a.table("", a.tr("gate", "关卡"), a.tr("rule", "规则"))
+	for _, g := range x.Gates {
+		mark := "✓"
+		if !g.Open {
+			mark = "✗"
+		}
+		t.AppendRow(table.Row{mark, g.Name, g.Rule})
+	}
+	t.Render()
+	if x.Open {
+		fmt.Fprintln(a.out, a.tr("nothing stands against a visit now", "现在可以抓取"))
+	}
+	if !x.Next.IsZero() {
+		fmt.Fprintf(a.out, a.tr("next visit: %s\n", "下次抓取：%s\n"), x.Next.In(cst).Format(time.RFC3339))
+	}
+	if !x.Visited.IsZero() {
+		fmt.Fprintf(a.out, a.tr("last visit: %s, %s\n", "上次抓取：%s，%s\n"), x.Visited.In(cst).Format(time.RFC3339), x.State)
+	}
+	if x.Queued > 0 {
+		fmt.Fprintf(a.out, a.tr("%d URLs of %s are due\n", "有 %d 个网址到期（%s）\n"), x.Queued, x.Site)
+	}
+}
