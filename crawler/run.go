@@ -251,7 +251,7 @@ func (c *crawl) dispatch(ctx context.Context, jobs chan<- frontier.Entry) error 
 // once is tried again in a moment, or a host with pages that are due opens soon enough.
 func (c *crawl) worthWaiting(next time.Time) bool {
 	now := time.Now()
-	if !next.IsZero() && next.Sub(now) <= 2*soon {
+	if !next.IsZero() && next.Sub(now) <= min(2*soon, c.opts.Wait) {
 		return true
 	}
 	for _, until := range c.session.Held(now) {

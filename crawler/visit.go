@@ -32,7 +32,7 @@ func (c *crawl) visit(ctx context.Context, f *fetcher, e frontier.Entry) {
 		c.refuse(e, outSkipped, why)
 		return
 	}
-	if trap := c.trap(pl, at, e.Kind, why); trap != "" {
+	if trap := c.trap(pl, at, e.Kind, why); trap != "" && e.History.Visits == 0 {
 		c.free(hostname, now)
 		c.refuse(e, outQuarantined, trap)
 		return
@@ -180,7 +180,7 @@ func (c *crawl) settle(ctx context.Context, pl *place, p *page, err error, robot
 	c.budget.bytes(e.Site, size)
 	var values map[string][]byte
 	switch {
-	case e.Kind != frontier.Page:
+	case e.Kind != frontier.Page || h.Visits > 1:
 	case p.doc != nil && (h.State == StateLive || h.State == StateSoft404):
 		values = c.novelty.visited(e.Site, e.URL, p.doc.Nodes[0], s.time)
 	case h.Live.IsZero() && (h.State == StateMissing || h.State == StateGone):
