@@ -1,6 +1,8 @@
 package extract
 
 import (
+	"strings"
+
 	"cundang/internal/charset"
 	"cundang/internal/urlkey"
 )
@@ -36,10 +38,12 @@ func read(p Page) *reading {
 	readLoose(v, rd.head, f)                             //      values without label
 	readNamed(v, rd.head, f)                             //      elements named after a field
 	readMetas(v, p.URL, f)                               //      meta tags, URL
+	readCapture(p, f)                                    //      the list row
 	applyLearned(p.Model, p.URL, rd)                     //      what the site's other pages teach
 	rd.drop = readTail(v, rd.lines, rd.body, rd.head, f) //      the tail's credits
 	readColumn(rd)                                       // 8    breadcrumb
 	rd.document = readDocument(v, rd.head, rd.body)      //      fields of official documents
+	rd.compareDates()                                    //      visible against meta
 	rd.kind = kindOfPage(rd)                             // 11   kind
 	return rd
 }
@@ -77,4 +81,19 @@ func (rd *reading) bodyStart() int {
 		return 0
 	}
 	return rd.body.blocks[0]
+}
+
+// compareDates notes a date that shows and a meta tag that says another day.
+func (rd *reading) compareDates() {
+	f := &rd.fields
+	best, c, ok := f.date()
+	if !ok || strings.HasPrefix(c.Rule, "meta-") {
+		return
+	}
+	for i := range f.published.list {
+		if o := &f.published.list[i]; strings.HasPrefix(o.Rule, "meta-") && !f.dates[i].sameDay(best) {
+			rd.note("the page shows %s, %s says %s", best, o.Rule, f.dates[i])
+			return
+		}
+	}
 }

@@ -2,7 +2,7 @@ package extract
 
 import "strings"
 
-var docWords = []string{"索引", "发文", "文号", "成文", "印发", "制发", "公开机关", "发布机关", "公开责任", "發文", "签发"}
+var docWords = newLexicon([]string{"索引", "发文", "文号", "成文", "印发", "制发", "公开机关", "发布机关", "公开责任", "發文", "签发"})
 
 // readDocument reads the printed fields of an official document (公文): the table above the
 // text, or the number that stands alone below the title (教思政厅函〔2024〕10号). nil if the page
@@ -15,7 +15,7 @@ func readDocument(v *view, h head, b body) *Document {
 	lo, hi := -1, -1
 	for i := 0; i < end; i++ {
 		bl := &v.blocks[i]
-		if bl.chars > 120 || bl.stops > 0 || bl.flags&fHidden != 0 || !containsAny(unspaced(v.str(i)), docWords) {
+		if bl.chars > 120 || bl.stops > 0 || bl.flags&fHidden != 0 || docWords.in(unspaced(v.str(i))) == "" {
 			continue
 		}
 		if lo < 0 {

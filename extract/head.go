@@ -155,12 +155,18 @@ func titleSpots(v *view) []spot {
 			hi++
 		}
 		n := utf8.RuneCount(k)
-		if n < 4 && !(bytes.Equal(k, doc) || bytes.Equal(k, art)) {
-			continue
+		if n < 4 && !bytes.Equal(k, doc) && !bytes.Equal(k, art) && !(bytes.HasPrefix(doc, k) && v.titled(i)) {
+			continue // 章程, 简介: short titles are believed where a heading opens <title>
 		}
 		out = append(out, scoreSpot(v, i, hi, k, doc, art, n, docRunes))
 	}
 	return out
+}
+
+// titled reports whether a block is a heading or stands in an element named as title.
+func (v *view) titled(i int) bool {
+	b := &v.blocks[i]
+	return b.linked == 0 && b.flags&(fHidden|fChrome) == 0 && (b.flags&fHeading != 0 || v.elems[b.elem].role == roleTitle)
 }
 
 // pieceSpot finds a title that shares its line with the byline: <h1>title<span>date</span></h1>.
@@ -311,7 +317,7 @@ func headingAbove(v *view, lines []lineKind, at int) (lo, hi int, score float64)
 }
 
 // infoWords are the words that make a line worth reading as a byline.
-var infoWords = []string{"来源", "時間", "时间", "日期", "发布", "作者", "编辑", "责编", "记者", "稿源", "出处", "來源", "發佈", "發布", "記者", "文章出", "摘自", "转自", "供稿", "文/", "文|", "文｜", "撰稿", "通讯员", "原创", "浏览", "点击", "字号", "字体", "來自", "来自"}
+var infoWords = newLexicon([]string{"来源", "時間", "时间", "日期", "发布", "作者", "编辑", "责编", "记者", "稿源", "出处", "來源", "發佈", "發布", "記者", "文章出", "摘自", "转自", "供稿", "文/", "文|", "文｜", "撰稿", "通讯员", "原创", "浏览", "点击", "字号", "字体", "來自", "来自"})
 
 // clockWords are in the lines that tell today's date to the visitor.
 var clockWords = []string{"今天是", "今日是", "现在是", "现在时间", "当前时间", "当前日期"}
@@ -331,7 +337,7 @@ func bylines(v *view, lines []lineKind, spots []spot) []cluster {
 			continue
 		}
 		_, _, _, dated := findDate(s)
-		if !dated && !containsAny(s, infoWords) {
+		if !dated && infoWords.in(s) == "" {
 			continue
 		}
 		ps = v.pieces(i, ps[:0])

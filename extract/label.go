@@ -280,7 +280,7 @@ func items(ps []piece) []item {
 			end := nextLabel(rest, open >= 0)
 			val := strings.TrimSpace(rest[:end])
 			switch {
-			case val == "":
+			case strings.Trim(val, "】]）)[【 ") == "":
 			case open >= 0 && out[open].value == "" && out[open].takes(val, p.sep, first):
 				out[open].value = val
 			case first && len(out) > 0 && looksClock(val) && endsInDay(out[len(out)-1].value):

@@ -1,6 +1,10 @@
 package extract
 
-import "strings"
+import (
+	"strings"
+
+	"cundang/archive"
+)
 
 // readLoose reads a byline's values that have no label: the date, the medium or the writer
 // beside it ("石佳/中国青年报 2019-09-24", "2019-09-26 10:56 证券时报网").
@@ -293,4 +297,19 @@ func namedField(e *elem) labelKind {
 		}
 	}
 	return labelNone
+}
+
+// readCapture reads what the crawler noted about a page: the date, title and column of the
+// list row it was found in. They fill gaps and confirm.
+func readCapture(p Page, f *fields) {
+	if p.Capture == nil {
+		return
+	}
+	n := p.Capture.Fields
+	if d, _, _, ok := findDate(n[archive.FieldListed]); ok {
+		f.addDate(Candidate{Rule: "list-row", Raw: n[archive.FieldListed], Confidence: .6, Block: -1}, d)
+	}
+	if t := squash(n[archive.FieldTitle]); runes(t) >= 4 && !strings.HasSuffix(t, "…") && !strings.HasSuffix(t, "...") {
+		f.title.add(Candidate{Rule: "list-row", Value: t, Raw: t, Confidence: .6, Block: -1})
+	}
 }

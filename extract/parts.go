@@ -171,45 +171,44 @@ func (rd *reading) pagerLink(l *link) bool {
 // createPage reads TRS's pager: createPageHTML(3, 0, "t20221027_123", "shtml") names the number
 // of pages, this page's index, the name and the extension.
 func createPage(v *view, html []byte) (first string, others []string) {
-	for _, call := range [][]byte{[]byte("createPageHTML("), []byte("createPageHTML2(")} {
-		for rest := html; ; {
-			i := bytes.Index(rest, call)
-			if i < 0 {
-				break
-			}
-			rest = rest[i+len(call):]
-			j := bytes.IndexByte(rest, ')')
-			if j < 0 || j > 200 {
-				continue
-			}
-			args := strings.Split(string(rest[:j]), ",")
-			if len(args) < 4 {
-				continue
-			}
-			count, err1 := strconv.Atoi(strings.TrimSpace(args[0]))
-			at, err2 := strconv.Atoi(strings.TrimSpace(args[1]))
-			name, ext := strings.Trim(args[2], " \"'"), strings.Trim(args[3], " \"'")
-			if err1 != nil || err2 != nil || count < 2 || count > maxParts || name == "" || ext == "" || at < 0 {
-				continue
-			}
-			for k := 0; k < count; k++ {
-				ref := name + "." + ext
-				if k > 0 {
-					ref = name + "_" + strconv.Itoa(k) + "." + ext
-				}
-				u := v.resolve(ref)
-				switch {
-				case u == "" || k == at:
-				case k == 0:
-					first = u
-				default:
-					others = append(others, u)
-				}
-			}
-			return first, others
+	call := []byte("createPageHTML")
+	for rest := html; ; {
+		i := bytes.Index(rest, call)
+		if i < 0 {
+			return "", nil
 		}
+		rest = rest[i+len(call):]
+		near := rest[:min(len(rest), 200)]
+		k, j := bytes.IndexByte(near, '('), bytes.IndexByte(near, ')')
+		if k < 0 || k > 2 || j < k {
+			continue
+		}
+		args := strings.Split(string(near[k+1:j]), ",")
+		if len(args) < 4 {
+			continue
+		}
+		count, err1 := strconv.Atoi(strings.TrimSpace(args[0]))
+		at, err2 := strconv.Atoi(strings.TrimSpace(args[1]))
+		name, ext := strings.Trim(args[2], " \"'"), strings.Trim(args[3], " \"'")
+		if err1 != nil || err2 != nil || count < 2 || count > maxParts || name == "" || ext == "" || at < 0 {
+			continue
+		}
+		for k := 0; k < count; k++ {
+			ref := name + "." + ext
+			if k > 0 {
+				ref = name + "_" + strconv.Itoa(k) + "." + ext
+			}
+			u := v.resolve(ref)
+			switch {
+			case u == "" || k == at:
+			case k == 0:
+				first = u
+			default:
+				others = append(others, u)
+			}
+		}
+		return first, others
 	}
-	return "", nil
 }
 
 // frame returns the address of an iframe that holds the article's text: the page itself has

@@ -8,6 +8,7 @@ func (s *selector) pick(lo, hi int, e int32) []int {
 	v := s.v
 	var out []int
 	kept := int32(0)
+	var first []string
 	credits := -10 // the last line of credits seen below text
 	for i := lo; i < hi && i < len(v.blocks); i++ {
 		b := &v.blocks[i]
@@ -18,7 +19,7 @@ func (s *selector) pick(lo, hi int, e int32) []int {
 		if b.flags&fChrome != 0 && !s.inside(e, i) {
 			continue
 		}
-		if strong && kept > 0 && s.copyBegins(out, i, hi) {
+		if strong && kept > 0 && s.copyBegins(first, i, hi) {
 			for n := len(out); n > 0 && s.mass[out[n-1]+1] == s.mass[out[n-1]]; n-- {
 				out = out[:n-1] // the copy's own title and byline
 			}
@@ -43,6 +44,9 @@ func (s *selector) pick(lo, hi int, e int32) []int {
 			continue
 		}
 		out = append(out, i)
+		if strong && len(first) < 2 {
+			first = append(first, opening(v.str(i)))
+		}
 		kept += s.mass[i+1] - s.mass[i]
 	}
 	return s.dropListHeads(out)
@@ -86,23 +90,16 @@ func (s *selector) isLink(i int) bool {
 }
 
 // copyBegins reports whether a second copy of the text (for phones, for sharing) begins with
-// block i: it opens as the first paragraph does, and so does the one behind it.
-func (s *selector) copyBegins(out []int, i, hi int) bool {
-	var first []string
-	for _, k := range out {
-		if s.mass[k+1] > s.mass[k] {
-			if first = append(first, opening(s.v.str(k))); len(first) == 2 {
-				break
-			}
-		}
-	}
+// block i: it opens as the first paragraph does, and so does the one behind it. first are
+// the openings of the first two paragraphs that were kept.
+func (s *selector) copyBegins(first []string, i, hi int) bool {
 	if len(first) == 0 || first[0] == "" || opening(s.v.str(i)) != first[0] {
 		return false
 	}
 	if len(first) == 1 {
 		return true
 	}
-	for k := i + 1; k < hi && k < len(s.v.blocks); k++ {
+	for k := i + 1; k < hi && k < len(s.v.blocks) && k < i+30; k++ {
 		if s.mass[k+1] > s.mass[k] {
 			return opening(s.v.str(k)) == first[1]
 		}

@@ -199,7 +199,7 @@ func below(v *view, lines []lineKind, b body, h head, f *fields) {
 		if bl.chars > 100 || bl.stops > 1 {
 			continue
 		}
-		if !containsAny(v.str(i), tailWords) {
+		if tailWords.in(v.str(i)) == "" {
 			continue
 		}
 		its := items(v.pieces(i, nil))
@@ -224,4 +224,4 @@ func below(v *view, lines []lineKind, b body, h head, f *fields) {
 	}
 }
 
-var tailWords = []string{"编辑", "责编", "作者", "记者", "来源", "供稿", "文/", "文|", "文｜", "文丨", "撰稿", "撰文", "選稿", "选稿", "發布", "发布", "时间", "日期", "通讯员", "執筆", "來源", "編輯", "責編", "執", "执笔", "采写", "稿源", "文︱", "作者︱", "文／"}
+var tailWords = newLexicon([]string{"编辑", "责编", "作者", "记者", "来源", "供稿", "文/", "文|", "文｜", "文丨", "撰稿", "撰文", "選稿", "选稿", "發布", "发布", "时间", "日期", "通讯员", "執筆", "來源", "編輯", "責編", "執", "执笔", "采写", "稿源", "文︱", "作者︱", "文／"})
