@@ -381,6 +381,34 @@ func TestXLSXFurtherSheet(t *testing.T) {
 	}
 }
 
+func BenchmarkWrite(b *testing.B) {
+	line, err := marshal(whole(full()))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, f := range Formats() {
+		b.Run(f.Name, func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(line)) * 1000)
+			for b.Loop() {
+				if _, err := Write(io.Discard, f.Name, thousand(full()), Options{TempDir: b.TempDir()}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func thousand(a extract.Article) iter.Seq2[extract.Article, error] {
+	return func(yield func(extract.Article, error) bool) {
+		for range 1000 {
+			if !yield(a, nil) {
+				return
+			}
+		}
+	}
+}
+
 func FuzzGuard(f *testing.F) {
 	for _, s := range []string{"", "=1", "'", " =1", "\t", "a", "－1", "''"} {
 		f.Add(s)

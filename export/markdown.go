@@ -143,8 +143,8 @@ func mdEscape(s string) string {
 	digits := true // only digits so far: "1." or "1)" would begin a list
 	for i, r := range s {
 		switch {
-		case strings.ContainsRune("\\`*_[]<>#|~&", r),
-			i == 0 && strings.ContainsRune("+-=", r),
+		case strings.ContainsRune("\\`*_[]<#|~&", r),
+			i == 0 && strings.ContainsRune("+-=>", r),
 			i > 0 && digits && (r == '.' || r == ')'):
 			b.WriteByte('\\')
 		}

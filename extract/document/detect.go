@@ -32,6 +32,7 @@ const (
 	kindGZIP
 	kindCAJ
 	kindXLSB
+	kindXML
 )
 
 // detect decides by the first bytes, and where those leave a choice (ZIP and compound
@@ -64,6 +65,9 @@ func detect(body []byte, name, contentType string) kind {
 	}
 	if looksHTML(lead) {
 		return kindHTML
+	}
+	if bytes.HasPrefix(lead, []byte("<?xml")) {
+		return kindXML
 	}
 	// An HTML error page under a document's name is seen above; what is binary and none of
 	// these is unknown, whatever its name says.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	"unicode"
@@ -152,6 +153,59 @@ func alike(want, got string) (share float64, missing string) {
 		return 1, ""
 	}
 	return float64(row[len(b)]) / float64(longer), missing
+}
+
+func TestOfficeXML(t *testing.T) {
+	r := testReader(t, Options{})
+	for name, c := range map[string]struct{ body, want string }{
+		"excel 2003": {`<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Styles><Style ss:ID="a"/></Styles>` +
+			`<Worksheet ss:Name="一"><Table><Row><Cell><Data ss:Type="String">姓名</Data></Cell><Cell ss:Index="3"><Data ss:Type="Number">98.5</Data></Cell></Row></Table></Worksheet>` +
+			`<Worksheet ss:Name="二"><Table><Row><Cell><Data ss:Type="String">甲 &amp; 乙</Data></Cell></Row></Table></Worksheet></Workbook>`,
+			"一\n姓名\t\t98.5\n二\n甲 & 乙"},
+		"word 2003": {`<?xml version="1.0" encoding="UTF-8"?><w:wordDocument xmlns:w="http://schemas.microsoft.com/office/word/2003/wordml"><w:body><w:p><w:pPr><w:tabs><w:tab w:pos="1"/></w:tabs></w:pPr><w:r><w:t>关于</w:t></w:r><w:r><w:t>表彰的决定</w:t></w:r></w:p>` +
+			`<w:tbl><w:tr><w:tc><w:p><w:r><w:t>甲</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>乙</w:t></w:r></w:p></w:tc></w:tr></w:tbl></w:body></w:wordDocument>`,
+			"关于表彰的决定\n甲\t乙"},
+		"other": {`<?xml version="1.0" encoding="gb2312"?><rss><title>` + "\xbf\xc6\xc6\xd5" + `</title></rss>`, "科普"},
+	} {
+		if d := read(t, r, []byte(c.body), name+".xls"); d.Text != c.want || d.Note != "" {
+			t.Errorf("%s: %q, %q", name, d.Text, d.Note)
+		}
+	}
+}
+
+// TestConcurrent reads everything from several goroutines at once.
+func TestConcurrent(t *testing.T) {
+	r := testReader(t, Options{})
+	names := []string{"notice.docx", "notice-chromium.pdf", "notice.doc", "gbk-names.zip", "gbk-font.pdf", "table.xlsx", "table.xls", "notice.ofd"}
+	var group sync.WaitGroup
+	for i := range 4 {
+		group.Go(func() {
+			for j := range names {
+				name := names[(i+j)%len(names)]
+				d, err := r.Text(context.Background(), load(t, name), name, "")
+				if err != nil || len(d.Text) < 100 {
+					t.Errorf("%s: %d bytes, %v", name, len(d.Text), err)
+				}
+			}
+		})
+	}
+	group.Wait()
+}
+
+func BenchmarkText(b *testing.B) {
+	r := testReader(b, Options{})
+	for _, name := range []string{"pages.pdf", "gbk-font.pdf", "notice.docx", "notice.doc", "notice.rtf", "table.xlsx", "table.xls", "notice.ofd", "slides.pptx"} {
+		body := load(b, name)
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(body)))
+			for b.Loop() {
+				if d, err := r.Text(context.Background(), body, name, ""); err != nil || d.Text == "" {
+					b.Fatal(d.Note, err)
+				}
+			}
+		})
+	}
 }
 
 func letters(s string) []rune {

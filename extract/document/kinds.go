@@ -27,6 +27,7 @@ var kinds = [...]kindInfo{
 	kind7Z:       {"7z archive", "application/x-7z-compressed"},
 	kindGZIP:     {"gzip file", "application/gzip"},
 	kindCAJ:      {"CAJ", "application/x-caj"},
+	kindXML:      {"XML", "application/xml"},
 	kindXLSB:     {"XLSB", "application/vnd.ms-excel.sheet.binary.macroenabled.12"},
 }
 
@@ -62,6 +63,8 @@ func (w *work) dispatch(ctx context.Context, k kind, body []byte) error {
 		return w.readZIP(ctx, body)
 	case kindHTML:
 		return w.readHTML(ctx, body)
+	case kindXML:
+		return w.readXML(ctx, body)
 	case kindText:
 		return w.readPlain(body)
 	case kindImage:
