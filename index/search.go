@@ -54,7 +54,7 @@ func (r *reader) search(ctx context.Context, q Query) (Result, error) {
 	}
 	m := r.newMarker(u)
 	for _, d := range ranked[min(max(q.Offset, 0), len(ranked)):] {
-		hit, err := r.hit(q, d, m)
+		hit, err := r.hit(q, d, u, m)
 		if err != nil {
 			return Result{}, err
 		}
@@ -195,8 +195,9 @@ func (r *reader) stoodAt(at int64) (docSet, error) {
 type ranked struct {
 	doc   uint32
 	score float32
-	order string // published or fetched, for sorts by time
-	key   string // last resort: the order of equal documents must not depend on where they are stored
+	order string             // published or fetched, for sorts by time
+	read  *[features]float32 // what the second pass found
+	key   string             // last resort: the order of equal documents must not depend on where they are stored
 }
 
 // rank sorts the matches and returns the first n.
@@ -284,7 +285,7 @@ func (r *reader) best(all []ranked, n int, before func(a, b ranked) int) ([]rank
 }
 
 // hit reads what is shown of a document.
-func (r *reader) hit(q Query, d ranked, m *marker) (Hit, error) {
+func (r *reader) hit(q Query, d ranked, u *understood, m *marker) (Hit, error) {
 	key, err := r.key(d.doc)
 	if err != nil {
 		return Hit{}, err
@@ -302,8 +303,12 @@ func (r *reader) hit(q Query, d ranked, m *marker) (Hit, error) {
 	if a.Version, a.Versions, err = r.numbered(key); err != nil {
 		return Hit{}, err
 	}
+	explain := ""
+	if q.Explain && u.scores != nil {
+		explain = u.explain(d)
+	}
 	return Hit{
 		Article: a, Score: float64(d.score),
-		Title: m.title(t.title), Fragments: m.fragments(t),
+		Title: m.title(t.title), Fragments: m.fragments(t), Explain: explain,
 	}, nil
 }

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"cundang/index"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) segmentCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     a.tr("segment TEXT", "segment 文本"),
+		Short:   a.tr("cut a text into words as the index does", "按索引方式分词"),
+		Example: "  cundang segment 自治区科协召开全民科学素质工作会议",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			opts, err := a.indexOptions()
+			if err != nil {
+				return err
+			}
+			tokens, err := index.Segment(opts, strings.Join(args, " "))
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.printJSON(tokens)
+			}
+			var words, inside []string
+			for _, t := range tokens {
+				s := t.Text
+				if t.Pos != "" {
+					s += "/" + t.Pos
+				}
+				if t.Sub {
+					inside = append(inside, t.Text)
+				} else {
+					words = append(words, s)
+				}
+			}
+			fmt.Fprintln(a.out, strings.Join(words, " "))
+			if len(inside) > 0 {
+				fmt.Fprintln(a.out, a.tr("inside words: ", "词中词：")+strings.Join(inside, " "))
+			}
+			return nil
+		},
+	}
+}
