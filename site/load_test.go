@@ -300,3 +300,11 @@ func keys(t reflect.Type, prefix string) []string {
 	}
 	return all
 }
+
+func BenchmarkEmbedded(b *testing.B) {
+	for b.Loop() {
+		if _, err := Embedded(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

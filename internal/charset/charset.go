@@ -146,6 +146,11 @@ func decode(body []byte, e encoding.Encoding, name string) []byte {
 	if name == "utf-8" {
 		return bytes.ToValidUTF8(body, []byte("\uFFFD"))
 	}
+	if name == "gb18030" {
+		if text, ok := decodePairs(body); ok {
+			return text
+		}
+	}
 	text, err := e.NewDecoder().Bytes(body)
 	if err != nil {
 		// The decoders of x/text replace what they cannot read; only a body that ends
@@ -166,7 +171,9 @@ func mostlyUTF8(body []byte) bool {
 		}
 		r, n := utf8.DecodeRune(body[i:])
 		if r == utf8.RuneError && n == 1 {
-			bad++
+			if bad++; bad >= 100 && good < bad {
+				return false // no need to read on
+			}
 			// The rest of a broken character is part of the same damage.
 			for i++; i < len(body) && !utf8.RuneStart(body[i]); i++ {
 			}

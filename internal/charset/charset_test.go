@@ -142,6 +142,44 @@ func FuzzDecode(f *testing.F) {
 // Characters whose GB18030 mapping differs between the standard's editions.
 const odd = "\uFFFD\u1E3F\uE5E5\uE7C7\u20AC"
 
+// The fast path for GB18030 agrees with x/text on every pair of bytes and on any text.
+func TestDecodePairs(t *testing.T) {
+	dec := simplifiedchinese.GB18030.NewDecoder()
+	fast := 0
+	for lead := range 256 {
+		for second := range 256 {
+			body := []byte{'a', byte(lead), byte(second), 'b'}
+			got, ok := decodePairs(body)
+			if !ok {
+				continue
+			}
+			fast++
+			want, err := dec.Bytes(body)
+			if err != nil || !bytes.Equal(got, want) {
+				t.Fatalf("% x is %q, want %q, %v", body, got, want, err)
+			}
+		}
+	}
+	if fast < 20000 {
+		t.Errorf("the fast path knows %d pairs", fast)
+	}
+}
+
+func FuzzDecodePairs(f *testing.F) {
+	f.Add([]byte("\xBF\xC6\xD0\xAD abc"))
+	f.Add([]byte("\x81\x30\x81\x30\x80"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		got, ok := decodePairs(body)
+		if !ok {
+			return
+		}
+		want, err := simplifiedchinese.GB18030.NewDecoder().Bytes(body)
+		if err != nil || !bytes.Equal(got, want) {
+			t.Fatalf("% x is %q, want %q, %v", body, got, want, err)
+		}
+	})
+}
+
 func BenchmarkDecode(b *testing.B) {
 	text := "<html><head><meta charset=\"utf-8\"></head><body>" + strings.Repeat("<p>"+page+"</p>", 500)
 	utf := []byte(text)
