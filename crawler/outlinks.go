@@ -144,7 +144,7 @@ func (c *crawl) rows(pl *place, p *page, old known, out *outlinks, seen map[stri
 	}
 	lp := listing.Page{
 		URL: e.URL, Base: e.Base, ContentType: p.header, Charset: p.text.Name, Body: p.text.Text, Column: e.Column,
-		Doc: p.doc, Listed: listed, Row: prof.Lists.Row, Date: prof.Lists.Date, NextLink: prof.Lists.Next,
+		Doc: p.doc, Listed: listed, Row: prof.Lists.Row, Date: prof.Lists.Date, NextLink: prof.Lists.Next, Link: prof.Lists.Link,
 	}
 	if e.Target != "" {
 		lp.URL = e.Target

@@ -34,6 +34,8 @@ type scopeRule struct {
 
 var idForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
+var linkForm = regexp.MustCompile(`^[^{}]*(?:\{\w+\}[^{}]*)+$`)
+
 // check compiles p's rules into a copy and says everything that is wrong.
 func check(p Profile) (*Profile, []problem) {
 	c := checker{compiled: &compiled{hosts: map[string]bool{}}}
@@ -57,6 +59,9 @@ func check(p Profile) (*Profile, []problem) {
 	c.drop, c.keep = lower(p.URLs.Drop), lower(p.URLs.Keep)
 	c.pages = c.regexps("lists.pages", p.Lists.Pages)
 	c.articles = c.regexps("lists.articles", p.Lists.Articles)
+	if l := p.Lists.Link; l != "" && !linkForm.MatchString(l) {
+		c.add("lists.link", fmt.Sprintf("%q names no member of a row: write it as /news/{id}.html", l))
+	}
 	c.oneOf("fetch", p.Fetch, "http", "browser", "auto")
 	c.oneOf("tls", p.TLS, "strict", "lenient")
 	c.numbers(p)

@@ -72,6 +72,7 @@ lists:
     - '/t\d{8}_\d+\.html$'
   row: ul.list > li
   date: span
+  link: /news/{id}.html
   next: a.next
   max_pages: 50
 reading:
@@ -103,7 +104,7 @@ func TestLoadEveryField(t *testing.T) {
 			Article: Interval{Max: 720 * time.Hour}},
 		Gone: Gone{5, 240 * time.Hour}, Fetch: "auto", TLS: "lenient",
 		Lists: Lists{Pages: []string{`/index(_\d+)?\.html$`}, Articles: []string{`/t\d{8}_\d+\.html$`},
-			Row: "ul.list > li", Date: "span", Next: "a.next", MaxPages: 50},
+			Row: "ul.list > li", Date: "span", Link: "/news/{id}.html", Next: "a.next", MaxPages: 50},
 		Reading: Reading{Title: "h1", Byline: ".info", Date: ".date", Source: ".src", Author: ".author", Column: ".pos", Body: "#zoom"},
 	}
 	if d := cmp.Diff(want, p, cmpopts.IgnoreUnexported(Profile{})); d != "" {
@@ -135,6 +136,7 @@ func TestLoadErrorsHavePlaces(t *testing.T) {
 		{"both verbs", head + "scope:\n  - deny: a\n    allow: b\n", "scope[0]: a rule is either allow or deny"},
 		{"bad selector", head + "reading:\n  title: h1\n  body: 'div[['\n", "p.yaml:6:9: reading.body: \"div[[\" is no CSS selector"},
 		{"bad list selector", head + "lists:\n  row: '>'\n", "p.yaml:5:8: lists.row:"},
+		{"bad link", head + "lists:\n  link: /news/1.html\n", "p.yaml:5:9: lists.link:"},
 		{"bad cron", head + "schedule:\n  cron: 99 * * * *\n", "p.yaml:5:9: schedule.cron:"},
 		{"cron that never comes", head + "schedule:\n  cron: 0 0 30 2 *\n", "p.yaml:5:9: schedule.cron:"},
 		{"zone in cron", head + "schedule:\n  cron: TZ=0 * * * * *\n", "schedule.cron: the time zone stands in schedule.timezone"},

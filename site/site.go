@@ -107,6 +107,7 @@ type Lists struct {
 	Articles []string `yaml:"articles,omitempty" doc:"regular expressions (RE2): pages at these addresses are articles"`
 	Row      string   `yaml:"row,omitempty" doc:"CSS selector of a row; its first link is the article"`
 	Date     string   `yaml:"date,omitempty" doc:"CSS selector of the date within a row"`
+	Link     string   `yaml:"link,omitempty" doc:"address of an article whose row in a JSON list has none: {key} stands for the row's member of that name"`
 	Next     string   `yaml:"next,omitempty" doc:"CSS selector of the link to the next page"`
 	MaxPages int      `yaml:"max_pages,omitempty" doc:"pages of one list walked at most (default 2000)"`
 }

@@ -138,7 +138,7 @@ func (a *app) checkSite(p *site.Profile, captures []archive.Capture) (checkedSit
 		header := c.Header.Get("Content-Type")
 		text := charset.Decode(body, header)
 		l, err := listing.Expand(listing.Page{URL: c.URL, ContentType: header, Charset: text.Name, Body: text.Text,
-			Listed: p.IsList(c.URL), Row: p.Lists.Row, Date: p.Lists.Date, NextLink: p.Lists.Next})
+			Listed: p.IsList(c.URL), Row: p.Lists.Row, Date: p.Lists.Date, NextLink: p.Lists.Next, Link: p.Lists.Link})
 		if err != nil {
 			continue // not a text after all
 		}

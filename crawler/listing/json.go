@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -108,7 +109,26 @@ func (x *page) jsonRow(o map[string]any) (Row, bool) {
 			}
 		}
 	}
+	if r.URL == "" && x.Link != "" {
+		r.URL = x.filled(flat)
+	}
 	return r, r.Title != "" && r.URL != ""
+}
+
+var placeholder = regexp.MustCompile(`\{(\w+)\}`)
+
+// filled puts a row's members into the profile's link; "" if one of them is missing.
+func (x *page) filled(flat map[string]string) string {
+	whole := true
+	link := placeholder.ReplaceAllStringFunc(x.Link, func(m string) string {
+		v := flat[strings.ReplaceAll(strings.ToLower(m[1:len(m)-1]), "_", "")]
+		whole = whole && v != ""
+		return url.PathEscape(v)
+	})
+	if !whole {
+		return ""
+	}
+	return x.resolve(link)
 }
 
 // flatten collects the scalar members of an object, and those of the objects within it

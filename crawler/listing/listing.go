@@ -35,6 +35,9 @@ type Page struct {
 	// Row, Date and NextLink are CSS selectors of a profile, which compiled them when it was
 	// loaded; "" leaves it to the cascade.
 	Row, Date, NextLink string
+	// Link is the profile's address of an article whose row in a JSON list has none:
+	// {key} stands for the row's member of that name.
+	Link string
 }
 
 // Row is one article that a list names.

@@ -27,6 +27,7 @@ type fixture struct {
 	Row         string `json:"row"`
 	Date        string `json:"date"`
 	Next        string `json:"next"`
+	Link        string `json:"link"`
 }
 
 func read(t testing.TB, file string) Page {
@@ -41,7 +42,7 @@ func read(t testing.TB, file string) Page {
 		t.Fatal(err)
 	}
 	return Page{URL: f.URL, Base: f.Base, ContentType: f.ContentType, Charset: f.Charset, Body: body,
-		Listed: f.Listed, Row: f.Row, Date: f.Date, NextLink: f.Next}
+		Listed: f.Listed, Row: f.Row, Date: f.Date, NextLink: f.Next, Link: f.Link}
 }
 
 func show(l Listing) string {

@@ -34,15 +34,22 @@ func linkedNext(x *page, _ *Listing) ([]Request, error) {
 		return *x.linked, nil
 	}
 	var rel, word []Request
-	x.doc.Find("link[rel~=next], a, button, option").Each(func(_ int, s *goquery.Selection) {
+	x.doc.Find("link[rel~=next], a, button").Each(func(_ int, s *goquery.Selection) {
 		n := s.Nodes[0]
 		switch {
 		case n.Data == "link":
 			rel = append(rel, x.get(attr(n, "href"), 0))
 		case strings.EqualFold(attr(n, "rel"), "next"):
 			rel = append(rel, x.follow(n))
-		case n.Data != "option" && saysNext(n):
+		case saysNext(n):
 			word = append(word, x.follow(n))
+		}
+	})
+	x.doc.Find("[data-url], [data-href], [data-next]").Each(func(_ int, s *goquery.Selection) {
+		if text := clean(s.Text()); strings.Contains(text, "更多") || saysNext(s.Nodes[0]) {
+			for _, name := range []string{"data-url", "data-href", "data-next"} {
+				word = append(word, x.get(s.AttrOr(name, ""), 0))
+			}
 		}
 	})
 	found := slices.DeleteFunc(append(rel, word...), func(r Request) bool { return r.Method == "" })
@@ -242,7 +249,34 @@ func numberedNext(x *page, _ *Listing) ([]Request, error) {
 			best = next
 		}
 	})
+	if len(best) == 0 {
+		best = x.selected()
+	}
 	return best, nil
+}
+
+// selected reads a pager that is a selection of addresses, one a page.
+func (x *page) selected() []Request {
+	var next []Request
+	x.doc.Find("select").EachWithBreak(func(_ int, s *goquery.Selection) bool {
+		current := 0
+		s.Find("option").Each(func(_ int, o *goquery.Selection) {
+			number, value := pageNumber(o.Nodes[0]), o.AttrOr("value", "")
+			if number == 0 || !strings.ContainsAny(value, "/.?") {
+				return
+			}
+			r := x.get(value, number)
+			_, marked := o.Attr("selected")
+			switch {
+			case marked || r.Method == "":
+				current = number
+			case current > 0 && number > current:
+				next = append(next, r)
+			}
+		})
+		return len(next) == 0
+	})
+	return next
 }
 
 func pageNumber(n *html.Node) int {

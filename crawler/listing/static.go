@@ -12,7 +12,7 @@ import (
 // sometimes with an element's name before or a row count behind. The pages are
 // index.html, index_1.html … index_{COUNT-1}.html; CURRENT counts from 0.
 var (
-	createPage = regexp.MustCompile(`create_?[pP]ageHTML\d?\s*\(([^)]*)\)`)
+	createPage = regexp.MustCompile(`create_?[pP]age(?:HTML)?\w*\s*\(([^)]*)\)`)
 	createVars = regexp.MustCompile(`(?i)var\s+(countPage|currentPage)\s*=\s*(\d+)`)
 )
 
@@ -28,7 +28,7 @@ func createPageNext(x *page, l *Listing) ([]Request, error) {
 			arg = strings.TrimSpace(arg)
 			if n, err := strconv.Atoi(arg); err == nil {
 				numbers = append(numbers, n)
-			} else if quoted := strings.Trim(arg, `"'`); quoted != arg {
+			} else if quoted := strings.Trim(arg, `"'`); quoted != arg && quoted != "" {
 				names = append(names, quoted)
 			}
 		}
