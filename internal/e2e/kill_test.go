@@ -52,7 +52,7 @@ func crawlIn(dir string) error {
 		return errors.Join(err, front.Close())
 	}
 	_, err = crawler.Run(context.Background(), crawler.Options{Profiles: profiles, Store: store, Frontier: front, Workers: 8,
-		Digest: extract.ContentDigest, Limits: wire.Limits{FirstByte: 500 * time.Millisecond}, Wait: time.Second})
+		Digest: extract.ContentDigest, Limits: wire.Limits{FirstByte: 3 * time.Second}, Wait: 2 * time.Second})
 	return errors.Join(err, store.Close(), front.Close())
 }
 

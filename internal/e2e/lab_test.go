@@ -46,7 +46,7 @@ func (l *lab) crawl(profiles []*site.Profile, change func(*crawler.Options)) (r 
 	l.t.Helper()
 	err := l.with(func(front *frontier.Frontier, store *archive.Store) (err error) {
 		o := crawler.Options{Profiles: profiles, Store: store, Frontier: front, Workers: 8, Digest: extract.ContentDigest,
-			Limits: wire.Limits{FirstByte: 2 * time.Second}, Wait: 3 * time.Second, Spool: l.dir}
+			Limits: wire.Limits{FirstByte: 4 * time.Second}, Wait: 5 * time.Second, Spool: l.dir}
 		if change != nil {
 			change(&o)
 		}

@@ -14,7 +14,7 @@ import (
 
 var (
 	seed     = flag.Uint64("seed", 11, "of the made-up web to read")
-	sites    = flag.Int("sites", 13, "made-up sites to read")
+	sites    = flag.Int("sites", 15, "made-up sites to read")
 	articles = flag.Int("articles", 60, "articles of each site to read")
 )
 

@@ -67,6 +67,7 @@ func (s *Site) age(step int) {
 		}
 	}
 	s.sortArticles()
+	s.paths = nil
 }
 
 // move gives the article a new address under the next column. The api system redirects

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
@@ -307,5 +308,20 @@ func TestAge(t *testing.T) {
 		if d := cmp.Diff(want, n); d != "" {
 			t.Errorf("%s: %s", s.Site, d)
 		}
+	}
+}
+
+func BenchmarkNew(b *testing.B) {
+	for b.Loop() {
+		New(Options{Seed: 1, Sites: 1, Articles: 1000})
+	}
+}
+
+func BenchmarkServe(b *testing.B) {
+	s := New(Options{Seed: 1, Sites: 1, Articles: 10000}).Sites()[0]
+	path := s.articles[5000].path
+	for b.Loop() {
+		r := httptest.NewRequest(http.MethodGet, path, nil)
+		s.ServeHTTP(httptest.NewRecorder(), r)
 	}
 }

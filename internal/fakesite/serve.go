@@ -120,12 +120,32 @@ func (s *Site) answer(r *http.Request) answer {
 	if a, ok := s.system.serve(s, r); ok {
 		return a
 	}
-	for _, a := range s.articles {
+	if a := s.at(r.URL.RequestURI()); a != nil {
 		if got, ok := s.articleAt(a, r); ok {
 			return got
 		}
 	}
 	return s.missing(r, http.StatusNotFound)
+}
+
+// at returns the article that an address belongs to, nil if none; s.mu is held.
+func (s *Site) at(uri string) *article {
+	if s.paths == nil {
+		s.paths = map[string]*article{}
+		for _, a := range s.articles {
+			own := append([]string{a.path}, a.parts...)
+			for _, f := range a.files {
+				own = append(own, f.path)
+			}
+			for _, p := range a.pictures {
+				own = append(own, p.path)
+			}
+			for _, p := range append(own, a.old...) {
+				s.paths[p] = a
+			}
+		}
+	}
+	return s.paths[uri]
 }
 
 // fixed are the addresses every site has, traps included.

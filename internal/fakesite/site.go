@@ -28,8 +28,9 @@ type Site struct {
 	mu       sync.Mutex // guards what follows
 	origin   string
 	now      time.Time
-	articles []*article // oldest first
-	next     int        // number of the next article
+	articles []*article          // oldest first
+	paths    map[string]*article // by every address they have or had; nil: to be made anew
+	next     int                 // number of the next article
 	fault    Fault
 	frozen   chan struct{} // closed when a frozen site thaws
 	log      []Request
