@@ -5,6 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"cundang/archive"
+	"cundang/crawler"
+	"cundang/crawler/wire"
 	"cundang/internal/fakesite"
 	"cundang/internal/urlkey"
 )
@@ -60,6 +63,76 @@ func TestFakesite(t *testing.T) {
 			if q.Flying > 1 {
 				t.Errorf("%s: %d requests at once", s.Site, q.Flying)
 			}
+		}
+	}
+}
+
+// TestManySites crawls thirty sites, one of them frozen: every article of
+// the truth is captured exactly once, nothing that robots.txt forbids is requested, and the
+// pauses are kept as the sites saw them.
+func TestManySites(t *testing.T) {
+	if testing.Short() {
+		t.Skip("thirty sites")
+	}
+	const delay = 3 * time.Millisecond
+	w := web(t, fakesite.Options{Sites: 30, Articles: 20, Delay: delay})
+	frozen := w.Sites()[7]
+	frozen.SetFault(fakesite.Frozen)
+	profiles := w.Profiles()
+	for _, p := range profiles {
+		p.Politeness.MaxDelay = delay
+	}
+	r := newRig(t)
+	start := time.Now()
+	rep := r.crawl(profiles, func(o *crawler.Options) {
+		o.Workers = 8
+		o.Wait = 10 * time.Second
+		o.Limits = wire.Limits{FirstByte: time.Second, Idle: time.Second}
+	})
+	t.Logf("%s", time.Since(start).Round(time.Millisecond))
+	times := map[string]int{}
+	for _, c := range r.captures() {
+		if c.Status == 200 && c.Fields[archive.FieldState] == crawler.StateLive {
+			times[c.URL]++
+		}
+	}
+	if s := rep.Sites[frozen.ID]; s.Fetched != 0 || len(s.Denied)+len(s.Failed)+len(s.Held) == 0 {
+		t.Errorf("frozen site: %+v", s)
+	}
+	for _, s := range w.Truth().Sites {
+		if s.Site == frozen.ID {
+			continue
+		}
+		lost := 0
+		for _, a := range s.Articles {
+			u, err := urlkey.Clean(a.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := times[u]; n != 1 && a.State == fakesite.Live {
+				if n > 1 {
+					t.Errorf("%s %s: %d captures of %s", s.Site, s.CMS, n, u)
+				}
+				lost++
+			}
+		}
+		if lost > 0 {
+			t.Errorf("%s (%s): %d of %d articles are not captured once", s.Site, s.CMS, lost, len(s.Articles))
+		}
+		var last time.Time
+		for _, q := range w.Site(s.Site).Requests() {
+			for _, d := range s.Disallowed {
+				if strings.HasPrefix(q.Path, d) {
+					t.Errorf("%s: forbidden by robots.txt, yet requested: %s", s.Site, q.Path)
+				}
+			}
+			if q.Flying > 1 {
+				t.Errorf("%s: %d requests at once", s.Site, q.Flying)
+			}
+			if !last.IsZero() && q.Start.Sub(last) < delay-time.Millisecond {
+				t.Errorf("%s: %s after the request before: %s", s.Site, q.Start.Sub(last), q.Path)
+			}
+			last = q.End
 		}
 	}
 }

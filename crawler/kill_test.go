@@ -65,7 +65,7 @@ func child(dir string) int {
 // TestKill kills a crawl at random moments and restarts it each time: nothing that was
 // ever committed is lost, no page is archived twice, and in the end everything is there.
 func TestKill(t *testing.T) {
-	w := web(t, fakesite.Options{Articles: 60})
+	w := web(t, fakesite.Options{Sites: 9})
 	want := map[string]bool{}
 	calm := newRig(t)
 	calm.crawl(w.Profiles(), nil)

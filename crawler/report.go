@@ -117,7 +117,7 @@ func (r *reporter) add(e frontier.Entry, outcome, reason string) {
 	if list == &s.Failed || list == &s.Blocked {
 		r.rows[e.Site].Failed++
 	}
-	if outcome == outSkipped || outcome == outQuarantined || outcome == outHeld {
+	if outcome == outSkipped || outcome == outQuarantined || outcome == outHeld || outcome == outFailed {
 		key := e.Site + " " + outcome + " " + e.URL
 		if r.said[key] {
 			return

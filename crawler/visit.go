@@ -51,6 +51,11 @@ func (c *crawl) visit(ctx context.Context, f *fetcher, e frontier.Entry) {
 		return
 	}
 	d := rules.Decide(at)
+	if !d.Allowed && rules.Down() {
+		c.report.add(frontier.Entry{URL: origin(at), Site: e.Site}, outFailed, d.Rule)
+		c.putBack(e, rules.Until(), "")
+		return
+	}
 	if !d.Allowed {
 		c.free(hostname, now)
 		c.refuse(e, outDenied, d.Rule)
@@ -359,6 +364,7 @@ func (c *crawl) fetchRules(ctx context.Context, f *fetcher, pl *place, e frontie
 				return old, hold, nil
 			}
 			n := old.Next(0, nil, time.Now())
+			n.Err = err.Error()
 			return n, hold, c.storeRules(org, n)
 		}
 		n := old.Next(p.x.Status, p.body, p.x.Start)

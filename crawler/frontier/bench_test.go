@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -35,6 +36,15 @@ func resident(b *testing.B) float64 {
 	return float64(pages * os.Getpagesize())
 }
 
+// cpu returns the processor time this process has taken.
+func cpu(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
 // BenchmarkGrow fills a frontier as crawls do: groups of 64 pages that each name 40 new
 // URLs, 20 found lately and 20 found long ago, synced. The rate is that of the last tenth.
 func BenchmarkGrow(b *testing.B) {
@@ -47,9 +57,10 @@ func BenchmarkGrow(b *testing.B) {
 		n, fresh := 0, 0
 		var tail time.Time
 		var tailFrom int
+		var tailCPU time.Duration
 		for n < *benchURLs {
 			if tail.IsZero() && n >= *benchURLs*9/10 {
-				tail, tailFrom = time.Now(), n
+				tail, tailFrom, tailCPU = time.Now(), n, cpu(b)
 			}
 			var c frontier.Change
 			var now time.Time // links are found when their page comes
@@ -81,6 +92,7 @@ func BenchmarkGrow(b *testing.B) {
 			}
 		}
 		rate := float64(n-tailFrom) / time.Since(tail).Seconds()
+		perURL := float64((cpu(b) - tailCPU).Nanoseconds()) / 1000 / float64(n-tailFrom)
 		if fresh != n {
 			b.Fatalf("%d were new, want %d", fresh, n)
 		}
@@ -90,6 +102,7 @@ func BenchmarkGrow(b *testing.B) {
 			b.Fatal(err)
 		}
 		b.ReportMetric(rate, "urls/s")
+		b.ReportMetric(perURL, "cpu-µs/url")
 		b.ReportMetric(float64(f.Size())/float64(n), "B/url")
 		b.ReportMetric(peak/(1<<20), "MB-resident")
 		if err := f.Close(); err != nil {

@@ -61,7 +61,7 @@ func options(fs vfs.FS) *pebble.Options {
 	o := &pebble.Options{
 		FS:                 fs,
 		FormatMajorVersion: pebble.FormatNewest,
-		CacheSize:          64 << 20,
+		CacheSize:          256 << 20,
 		MemTableSize:       16 << 20,
 		MaxOpenFiles:       256,
 		Logger:             quiet{},
@@ -72,7 +72,6 @@ func options(fs vfs.FS) *pebble.Options {
 		l.BlockSize = 8 << 10
 		l.Compression = func() *sstable.CompressionProfile { return sstable.SnappyCompression }
 		if i >= 4 {
-			l.BlockSize = 16 << 10
 			l.Compression = func() *sstable.CompressionProfile { return sstable.ZstdCompression }
 		}
 	}

@@ -28,7 +28,8 @@ const (
 // and is stale. It is a value: replace it, do not change it.
 type Rules struct {
 	Text    string    `json:"text,omitempty"`
-	Status  int       `json:"status"` // of the answer the rules come from; 0: unreachable
+	Status  int       `json:"status"`        // of the answer the rules come from; 0: unreachable
+	Err     string    `json:"err,omitempty"` // why it is unreachable
 	Fetched time.Time `json:"fetched"`
 	// Good is when Text was last fetched with a 2xx; Text survives an unreachable host.
 	Good time.Time `json:"good,omitzero"`
@@ -55,12 +56,20 @@ func (r Rules) Stale(now time.Time) bool {
 	if r.Fetched.IsZero() {
 		return true
 	}
-	ttl := TTL
-	if r.unreachable() {
-		ttl = time.Hour
-	}
-	return now.Sub(r.Fetched) >= ttl
+	return !now.Before(r.Until())
 }
+
+// Until is when the rules become stale.
+func (r Rules) Until() time.Time {
+	if r.unreachable() {
+		return r.Fetched.Add(time.Hour)
+	}
+	return r.Fetched.Add(TTL)
+}
+
+// Down says that there are no rules because the host did not give any: nothing may be
+// fetched, but that is no word about any page.
+func (r Rules) Down() bool { return r.unreachable() && r.Good.IsZero() }
 
 func (r Rules) unreachable() bool { return r.Status == 0 || r.Status >= 500 || r.Status == 429 }
 
@@ -79,7 +88,11 @@ func (r Rules) decide(url, agent string) Decision {
 	case r.Fetched.IsZero():
 		return Decision{Rule: "robots.txt not fetched yet"}
 	case r.unreachable() && r.Good.IsZero():
-		return Decision{Rule: fmt.Sprintf("robots.txt unreachable (status %d): everything disallowed", r.Status)}
+		why := r.Err
+		if why == "" {
+			why = fmt.Sprintf("status %d", r.Status)
+		}
+		return Decision{Rule: "robots.txt unreachable, so nothing may be fetched: " + why}
 	case !r.unreachable() && (r.Status < 200 || r.Status >= 300):
 		return Decision{Allowed: true, Rule: fmt.Sprintf("no robots.txt (status %d)", r.Status)}
 	}
