@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cundang/internal/urlkey"
+	"cundang/site"
 )
 
 // article writes down what a reading found.
@@ -18,7 +19,7 @@ func (rd *reading) article(p Page) Article {
 	if m := p.Model; m.group(p.URL) != nil {
 		a.Rules += "+model/" + strconv.Itoa(m.Version)
 	}
-	if p.Profile != nil {
+	if p.Profile != nil && p.Profile.Reading != (site.Reading{}) {
 		a.Rules += "+profile"
 	}
 	if a.URL == "" {
