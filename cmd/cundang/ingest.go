@@ -166,8 +166,9 @@ func (l *library) page(c archive.Capture) (extract.Page, error) {
 	if err != nil {
 		return extract.Page{}, fmt.Errorf("read %s of %s: %w", c.Ref, c.URL, err)
 	}
+	model, err := l.models.get(c.Site)
 	return extract.Page{URL: c.URL, ContentType: c.Header.Get("Content-Type"), Body: body,
-		Fetched: c.Time, Site: c.Site, Profile: l.profiles.get(c.Site), Capture: &c}, nil
+		Fetched: c.Time, Site: c.Site, Profile: l.profiles.get(c.Site), Model: model, Capture: &c}, err
 }
 
 func readBody(c archive.Capture) (body []byte, err error) {

@@ -26,6 +26,7 @@ type library struct {
 	index    *index.Index
 	reader   *extract.Reader
 	profiles *profileSet
+	models   *modelSet
 
 	frontier *frontier.Frontier // the owner's only
 	lock     *flock.Flock       // the owner's only
@@ -194,6 +195,7 @@ func (a *app) catchUpOnce(ctx context.Context) error {
 func (a *app) openReading(lib *library) (err error) {
 	lib.reader = &extract.Reader{Library: lib.store,
 		Documents: document.New(document.Options{CacheDir: lib.path("cache")})}
+	lib.models = &modelSet{dir: lib.path("models"), site: map[string]*extract.Model{}}
 	lib.profiles, err = a.loadProfiles()
 	return err
 }
