@@ -81,7 +81,7 @@ var texEscaper = strings.NewReplacer(
 
 func tex(s string) string { return texEscaper.Replace(line(s)) }
 
+var texURLEscaper = strings.NewReplacer("{", "%7B", "}", "%7D", `\`, "%5C", " ", "%20")
+
 // texURL percent-encodes what would end the field or the \url command; the rest is verbatim.
-func texURL(u string) string {
-	return strings.NewReplacer("{", "%7B", "}", "%7D", `\`, "%5C", " ", "%20").Replace(line(u))
-}
+func texURL(u string) string { return texURLEscaper.Replace(line(u)) }

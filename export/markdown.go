@@ -154,7 +154,7 @@ func mdEscape(s string) string {
 	return b.String()
 }
 
+var mdURLEscaper = strings.NewReplacer("(", "%28", ")", "%29", "<", "%3C", ">", "%3E", " ", "%20", "\\", "%5C")
+
 // mdURL makes an address safe inside ( ) and < >.
-func mdURL(u string) string {
-	return strings.NewReplacer("(", "%28", ")", "%29", "<", "%3C", ">", "%3E", " ", "%20", "\\", "%5C").Replace(line(u))
-}
+func mdURL(u string) string { return mdURLEscaper.Replace(line(u)) }

@@ -177,9 +177,9 @@ func attribute(b *strings.Builder, name, value string) {
 	b.WriteString(" " + name + `="` + escape(clean(value)) + `"`)
 }
 
-func escape(s string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;").Replace(s)
-}
+var xmlEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;")
+
+func escape(s string) string { return xmlEscaper.Replace(s) }
 
 // versioned tells versions of one article apart: "" for the first.
 func versioned(a extract.Article, mark string) string {

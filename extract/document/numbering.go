@@ -2,6 +2,7 @@ package document
 
 import (
 	"archive/zip"
+	"bytes"
 	"context"
 	"encoding/xml"
 	"path"
@@ -73,7 +74,7 @@ func (w *work) numbering(ctx context.Context, z *zip.Reader, dir string) (*numbe
 // numberedStyles reads which paragraph styles belong to a list.
 func (w *work) numberedStyles(ctx context.Context, z *zip.Reader, dir string, n *numbering) error {
 	part, err := w.part(ctx, z, path.Join(dir, "styles.xml"))
-	if err != nil {
+	if err != nil || !bytes.Contains(part, []byte("numId")) {
 		return err
 	}
 	var style string
