@@ -2,6 +2,8 @@ package web
 
 // messages are the words of the pages: Chinese, English.
 var messages = map[string][2]string{
+	"label":       {"%s：", "%s: "},
+	"replay.lost": {" · 未存档：%d 个样式表或图片", " · not archived: %d style sheets or pictures"},
 	"app.name":    {"存档", "cundang"},
 	"app.tagline": {"协会网站存档与检索", "Association web archive"},
 	"app.skip":    {"跳到正文", "Skip to content"},

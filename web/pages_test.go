@@ -35,7 +35,7 @@ func TestPages(t *testing.T) {
 		{"diff", "/a/" + urlkey.ID(editedURL) + "/diff", 200, []string{"六月十<ins>二</ins>日"}},
 		{"diff by sentence", "/a/" + urlkey.ID(editedURL) + "/diff?from=1&to=2&by=sentence", 200, []string{"<del>第五次代表大会定于六月十日召开"}},
 		{"replay frame", "/replay/20221027020000/" + goneURL, 200, []string{"<iframe", `sandbox="allow-none"`}},
-		{"replay", "/replay/20221027020000mp_/" + goneURL, 200, []string{"清源县举办全国科普日活动", "im_/" + pngURL}},
+		{"replay", "/replay/20221027020000mp_/" + goneURL, 200, []string{"清源县举办全国科普日活动", "im_/" + pngURL, "未存档：1 个样式表或图片"}},
 		{"lost picture", "/replay/20221027020000im_/http://kx.qingyuan.example/images/lost.png", 404, []string{"<svg", "未存档"}},
 		{"lost page", "/replay/20221027020000/http://kx.qingyuan.example/none", 404, []string{"存档里没有这个网址"}},
 		{"captures", "/timemap/html/" + editedURL, 200, []string{"2023-06-02 10:00"}},

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"html"
 	"io"
@@ -186,6 +187,7 @@ func framePolicy(r *http.Request) string {
 func (s *server) replayRaw(w http.ResponseWriter, r *http.Request, want wanted, c archive.Capture) error {
 	h := w.Header()
 	h.Set("Content-Security-Policy", framePolicy(r))
+	h.Del("Cross-Origin-Opener-Policy") // browsers refuse it together with a sandbox
 	h.Set("Memento-Datetime", c.Time.UTC().Format(http.TimeFormat))
 	if want.modifier == "mp_" || want.modifier == "id_" {
 		links, err := s.mementoLinks(r, c.URL)
@@ -290,7 +292,7 @@ func (s *server) replayText(w http.ResponseWriter, r *http.Request, want wanted,
 		out = []byte(rw.CSS(string(decoded)))
 	case typ == "text/html" || typ == "application/xhtml+xml":
 		lang, _ := s.prefs(r)
-		rw.Strip = strip(lang, c)
+		rw.Strip = func(embedded []string) string { return strip(lang, c, s.lost(r.Context(), embedded, want.at)) }
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		if out, err = rw.HTML(decoded); err != nil {
 			return fmt.Errorf("rewrite %s: %w", c.Ref, err)
@@ -307,11 +309,28 @@ func (s *server) replayText(w http.ResponseWriter, r *http.Request, want wanted,
 	return nil
 }
 
+// lost counts the embedded resources that the archive does not hold, of the first hundred.
+func (s *server) lost(ctx context.Context, embedded []string, at time.Time) (n int) {
+	for _, raw := range embedded[:min(len(embedded), 100)] {
+		clean, err := urlkey.Clean(raw)
+		if err == nil {
+			_, err = s.Store.Closest(ctx, clean, at)
+		}
+		if err != nil {
+			n++
+		}
+	}
+	return n
+}
+
 // strip names what is shown, in a shadow tree that the page's own style does not reach.
-func strip(lang string, c archive.Capture) string {
+func strip(lang string, c archive.Capture, lost int) string {
 	note := ""
+	if lost > 0 {
+		note = say(lang, "replay.lost", lost)
+	}
 	if c.Status >= 400 {
-		note = " · HTTP " + strconv.Itoa(c.Status)
+		note += " · HTTP " + strconv.Itoa(c.Status)
 	}
 	return `<div><template shadowrootmode="open"><style>:host{all:initial}p{all:initial;display:block;font:12px/1.6 system-ui,sans-serif;` +
 		`background:#fbf3dc;color:#4d3b00;border-bottom:1px solid #d9c27a;padding:2px 10px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}</style><p>` +

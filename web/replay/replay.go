@@ -31,8 +31,9 @@ const (
 type Rewriter struct {
 	Base   *url.URL // address of the document
 	Prefix string   // of every rewritten URL, e.g. "/replay/20221027120000"
-	// Strip is trusted HTML put first into the body, "" for none.
-	Strip string
+	// Strip makes the trusted HTML that is put first into the body from the addresses of the
+	// style sheets and pictures that the page embeds; nil for none.
+	Strip func(embedded []string) string
 }
 
 // Link returns the replay URL of ref as it stands in the document, and false for what may
@@ -83,7 +84,17 @@ func (rw Rewriter) HTML(page []byte) ([]byte, error) {
 			base.Base = u
 		}
 	}
-	w := &walker{link: base.Link, css: base.CSS}
+	var embedded []string
+	seen := map[string]bool{}
+	link := func(ref string, kind Kind) (string, bool) {
+		v, ok := base.Link(ref, kind)
+		if target, found := strings.CutPrefix(v, rw.Prefix+string(kind)+"/"); ok && found && (kind == Style || kind == Image) && !seen[target] {
+			seen[target] = true
+			embedded = append(embedded, target)
+		}
+		return v, ok
+	}
+	w := &walker{link: link, css: func(css string) string { return rewriteCSS(css, link) }}
 	w.children(doc)
 	for range rounds {
 		out, err := render(doc)
@@ -96,10 +107,10 @@ func (rw Rewriter) HTML(page []byte) ([]byte, error) {
 		check := &walker{link: rw.accept, css: rw.acceptCSS}
 		check.children(doc)
 		if check.changed == "" {
-			return rw.finish(doc)
+			return rw.finish(doc, embedded)
 		}
 	}
-	return rw.finish(textOnly(doc))
+	return rw.finish(textOnly(doc), nil)
 }
 
 // accept lets pass what Link has written and nothing else.
@@ -131,13 +142,13 @@ func render(doc *html.Node) ([]byte, error) {
 }
 
 // finish puts the charset into the head and the strip into the body.
-func (rw Rewriter) finish(doc *html.Node) ([]byte, error) {
+func (rw Rewriter) finish(doc *html.Node, embedded []string) ([]byte, error) {
 	if head := find(doc, atom.Head); head != nil {
 		head.InsertBefore(&html.Node{Type: html.ElementNode, Data: "meta", DataAtom: atom.Meta,
 			Attr: []html.Attribute{{Key: "charset", Val: "utf-8"}}}, head.FirstChild)
 	}
-	if body := find(doc, atom.Body); body != nil && rw.Strip != "" {
-		body.InsertBefore(&html.Node{Type: html.RawNode, Data: rw.Strip}, body.FirstChild)
+	if body := find(doc, atom.Body); body != nil && rw.Strip != nil {
+		body.InsertBefore(&html.Node{Type: html.RawNode, Data: rw.Strip(embedded)}, body.FirstChild)
 	}
 	return render(doc)
 }
