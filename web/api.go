@@ -36,6 +36,8 @@ func (s *server) registerAPI(mux *http.ServeMux) {
 	s.searchAPI(api)
 	s.articleAPI(api)
 	s.trendAPI(api)
+	s.kwicAPI(api)
+	s.similarAPI(api)
 	s.changesAPI(api)
 	s.captureAPI(api)
 	s.savedAPI(api)

@@ -27,7 +27,7 @@ type articleData struct {
 	Modified    bool
 	Newest      bool
 	Older       string // address of the comparison with the version before
-	Similar     []index.Hit
+	Similar     []index.Similar
 	Readers     []string // reading notes: parts
 }
 
@@ -127,6 +127,9 @@ func (s *server) articlePage(w http.ResponseWriter, r *http.Request) error {
 			title = at.URL
 		}
 		d.Attachments = append(d.Attachments, attachment{replayAddress(a.Fetched, at.URL), title, string(at.Type), string(at.Text), string(at.Note)})
+	}
+	if d.Similar, err = s.similar(r.Context(), id); err != nil {
+		return err
 	}
 	title := string(a.Title)
 	if title == "" {

@@ -228,6 +228,7 @@ var messages = map[string][2]string{
 	"saved.none":      {"还没有收藏。检索之后点“收藏此检索”。", "None yet. Search, then “Save this search”."},
 	"error.saved":     {"收藏需要名称（至多 100 字）和检索", "A saved search needs a name (100 characters at most) and a search"},
 	"error.manysaved": {"收藏已满", "Too many saved searches"},
+	"error.term":      {"词语应为 1 到 100 个字", "A term has 1 to 100 characters"},
 	"error.running":   {"这个网站正在采集", "This site is being crawled already"},
 
 	"crawls.title":    {"采集", "Crawls"},
@@ -282,4 +283,18 @@ var messages = map[string][2]string{
 	"api.title": {"接口", "API"},
 	"api.intro": {"页面与程序使用同一套接口；错误为 problem+json。", "Pages and programs speak the same API; errors are problem+json."},
 	"api.body":  {"请求", "Body"},
+
+	"article.reprint": {"转载", "reprint"},
+	"kwic.title":      {"语境", "Concordance"},
+	"kwic.term":       {"词语", "Term"},
+	"kwic.width":      {"上下文字数", "Characters of context"},
+	"kwic.sort":       {"排序", "Sort"},
+	"kwic.sort.date":  {"按时间", "By date"},
+	"kwic.sort.left":  {"按上文", "By left context"},
+	"kwic.sort.right": {"按下文", "By right context"},
+	"kwic.go":         {"列出", "List"},
+	"kwic.total":      {"%s 篇文章，列出 %s 处", "%s articles, %s occurrences listed"},
+	"kwic.more":       {"只列出前 %s 处；请收窄条件", "only the first %s are listed; narrow the filters"},
+	"kwic.help":       {"输入一个词语，逐行查看它在各篇文章里的上文与下文。", "Give a term to see it line by line in its context."},
+	"kwic.none":       {"没有找到这个词语。", "The term was not found."},
 }

@@ -28,7 +28,7 @@ func (s *server) trendAPI(api huma.API) {
 	o := op("trend", http.MethodGet, "/api/v1/trend", "How often terms occur over time, with the denominator", "search")
 	reg := api.OpenAPI().Components.Schemas
 	o.Responses = map[string]*huma.Response{"200": {Description: "The trend", Content: map[string]*huma.MediaType{
-		"application/json": {Schema: schemaOf[trend](reg)}, "text/csv": {Schema: &huma.Schema{Type: huma.TypeString}}}}}
+		"application/json": {Schema: schemaOf[index.Trend](reg)}, "text/csv": {Schema: &huma.Schema{Type: huma.TypeString}}}}}
 	huma.Register(api, o, func(ctx context.Context, in *trendInput) (*huma.StreamResponse, error) {
 		q, err := parseQuestion(Asking{Site: in.Site, Source: in.Source, Column: in.Column, From: in.From, To: in.To}.values())
 		if err != nil {
@@ -45,7 +45,7 @@ func (s *server) trendAPI(api huma.API) {
 			if in.Format == "csv" {
 				hc.SetHeader("Content-Type", "text/csv; charset=utf-8")
 				hc.SetHeader("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": withDay("cundang-trend", "csv", s.Now())}))
-				_ = tr.csv(hc.BodyWriter()) // the client is gone
+				_ = writeTrend(hc.BodyWriter(), tr) // the client is gone
 				return
 			}
 			hc.SetHeader("Content-Type", "application/json")

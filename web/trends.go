@@ -11,33 +11,15 @@ import (
 	"strconv"
 	"strings"
 
+	"cundang/export"
 	"cundang/index"
 )
 
 // maxTerms bounds the lines of one picture; there are as many colours.
 const maxTerms = 6
 
-// trend is how often terms occur over time; it is the API's answer.
-type trend struct {
-	Interval string        `json:"interval" enum:"year,month"`
-	Buckets  []trendBucket `json:"buckets"`
-	Series   []trendSeries `json:"series"`
-}
-
-// trendBucket is a year or month and the articles published in it.
-type trendBucket struct {
-	Label    string `json:"label"`
-	Articles int    `json:"articles" doc:"all articles within the filters: the denominator"`
-}
-
-// trendSeries is one term; its values stand in the order of the buckets.
-type trendSeries struct {
-	Term     string    `json:"term"`
-	Total    int       `json:"total"`
-	Articles []int     `json:"articles" doc:"articles that contain the term"`
-	Per10000 []float64 `json:"per_10000" doc:"the same for each 10,000 articles; 0 where there are none"`
-	Query    string    `json:"query" doc:"the term as understood"`
-}
+// maxPoints bounds the points of one line.
+const maxPoints = 600
 
 // splitTerms reads the terms of a form field.
 func splitTerms(fields []string) []string {
@@ -53,63 +35,29 @@ func splitTerms(fields []string) []string {
 }
 
 // measure counts terms over time within the filters of q.
-func (s *server) measure(ctx context.Context, q question, terms []string, interval string) (trend, error) {
+func (s *server) measure(ctx context.Context, q question, terms []string, interval string) (index.Trend, error) {
 	if len(terms) > maxTerms {
-		return trend{}, badRequest("error.manyterms")
+		return index.Trend{}, badRequest("error.manyterms")
 	}
 	if interval != "month" {
 		interval = "year"
 	}
-	count := func(text string) (map[string]int, index.Result, error) {
-		iq := q.query()
-		iq.Text, iq.Limit, iq.Offset, iq.Facets = text, 1, 0, []string{interval}
-		res, err := s.search(ctx, iq)
-		if err != nil {
-			return nil, res, err
-		}
-		m := map[string]int{}
-		for _, v := range res.Facets[interval].Values {
-			m[v.Value] = v.Count
-		}
-		return m, res, nil
-	}
-	all, res, err := count("")
+	leave, err := s.place(ctx)
 	if err != nil {
-		return trend{}, err
+		return index.Trend{}, err
 	}
-	layout, years, months := "2006", 1, 0
-	if interval == "month" {
-		layout, years, months = "2006-01", 0, 1
+	defer leave()
+	tr, err := s.Index.Trend(ctx, q.query(), interval, terms...)
+	tr.Articles = present(tr.Articles)
+	for i := range tr.Series {
+		tr.Series[i].Articles, tr.Series[i].Per10000 = present(tr.Series[i].Articles), present(tr.Series[i].Per10000)
 	}
-	c := buckets(res.Facets[interval], layout)
-	tr := trend{Interval: interval, Buckets: []trendBucket{}, Series: []trendSeries{}}
-	if len(c.counts) > 0 {
-		for t := c.first; !t.After(c.last); t = t.AddDate(years, months, 0) {
-			label := t.Format(layout)
-			tr.Buckets = append(tr.Buckets, trendBucket{label, all[label]})
-		}
-	}
-	for _, term := range terms {
-		m, res, err := count(term)
-		if err != nil {
-			return trend{}, err
-		}
-		line := trendSeries{Term: term, Total: res.Total, Query: res.Query, Articles: []int{}, Per10000: []float64{}}
-		for _, b := range tr.Buckets {
-			n, per := m[b.Label], 0.0
-			if b.Articles > 0 {
-				per = float64(n) * 10_000 / float64(b.Articles)
-			}
-			line.Articles, line.Per10000 = append(line.Articles, n), append(line.Per10000, per)
-		}
-		tr.Series = append(tr.Series, line)
-	}
-	return tr, nil
+	return tr, err
 }
 
-// csv writes a row a bucket: label, denominator, then two columns a term. A term that looks
+// writeTrend writes a row a bucket: label, denominator, then two columns a term. A term that looks
 // like a formula is kept from being one.
-func (tr trend) csv(w io.Writer) error {
+func writeTrend(w io.Writer, tr index.Trend) error {
 	if _, err := io.WriteString(w, "\ufeff"); err != nil {
 		return err
 	}
@@ -117,15 +65,12 @@ func (tr trend) csv(w io.Writer) error {
 	out.UseCRLF = true
 	head := []string{tr.Interval, "articles"}
 	for _, line := range tr.Series {
-		term := line.Term
-		if strings.ContainsAny(term[:1], "=+-@\t") {
-			term = "'" + term
-		}
+		term := guard(line.Term)
 		head = append(head, term, term+" per 10000")
 	}
 	rows := [][]string{head}
-	for i, b := range tr.Buckets {
-		row := []string{b.Label, strconv.Itoa(b.Articles)}
+	for i, label := range tr.Labels {
+		row := []string{label, strconv.Itoa(tr.Articles[i])}
 		for _, line := range tr.Series {
 			row = append(row, strconv.Itoa(line.Articles[i]), strconv.FormatFloat(line.Per10000[i], 'f', 2, 64))
 		}
@@ -133,6 +78,9 @@ func (tr trend) csv(w io.Writer) error {
 	}
 	return out.WriteAll(rows)
 }
+
+// guard keeps a spreadsheet from taking text for a formula, as exports do.
+func guard(s string) string { return export.Guard(s) }
 
 // chart is the picture of a trend.
 type chart struct {
@@ -156,10 +104,10 @@ type point struct{ X, Y, Title, URL string }
 
 type chartGrid struct{ Y, Label string }
 
-func drawChart(q question, tr trend, normal bool) chart {
+func drawChart(q question, tr index.Trend, normal bool) chart {
 	const height, top = 240.0, 12.0
 	c := chart{Height: int(height) + 36, Base: px(height + top)}
-	values := func(line trendSeries) []float64 {
+	values := func(line index.Series) []float64 {
 		if normal {
 			return line.Per10000
 		}
@@ -182,15 +130,15 @@ func drawChart(q question, tr trend, normal bool) chart {
 	}
 	// The first and last bucket stand a little off the edges.
 	x := func(i int) float64 {
-		if len(tr.Buckets) == 1 {
+		if len(tr.Labels) == 1 {
 			return 50
 		}
-		return 4 + float64(i)*93/float64(len(tr.Buckets)-1)
+		return 4 + float64(i)*93/float64(len(tr.Labels)-1)
 	}
-	every := (len(tr.Buckets) + 6) / 7
-	for i, b := range tr.Buckets {
+	every := (len(tr.Labels) + 6) / 7
+	for i, label := range tr.Labels {
 		if every > 0 && i%every == 0 {
-			c.Labels = append(c.Labels, tick{percent(x(i)), b.Label, "middle"})
+			c.Labels = append(c.Labels, tick{percent(x(i)), label, "middle"})
 		}
 	}
 	for k, line := range tr.Series {
@@ -199,8 +147,8 @@ func drawChart(q question, tr trend, normal bool) chart {
 		for i, v := range ys {
 			y := top + height - v/most*height
 			cl.Points = append(cl.Points, point{percent(x(i)), px(y),
-				fmt.Sprintf("%s %s: %d / %d", line.Term, tr.Buckets[i].Label, line.Articles[i], tr.Buckets[i].Articles),
-				q.with(func(q *question) { q.Text = line.Term }).between(tr.Buckets[i].Label, tr.Buckets[i].Label).At("/")})
+				fmt.Sprintf("%s %s: %d / %d", line.Term, tr.Labels[i], line.Articles[i], tr.Articles[i]),
+				q.with(func(q *question) { q.Text = line.Term }).between(tr.Labels[i], tr.Labels[i]).At("/")})
 			if i > 0 {
 				before := cl.Points[i-1]
 				cl.Segments = append(cl.Segments, segment{before.X, before.Y, percent(x(i)), px(y)})
@@ -227,7 +175,7 @@ type trendsData struct {
 	Terms    string
 	Interval string
 	Normal   bool
-	T        trend
+	T        index.Trend
 	Chart    chart
 	CSV      string
 	Absolute string
@@ -247,7 +195,9 @@ func (s *server) trendsPage(w http.ResponseWriter, r *http.Request) error {
 		if d.T, err = s.measure(r.Context(), q, terms, d.Interval); err != nil {
 			return err
 		}
-		d.Chart = drawChart(q, d.T, d.Normal)
+		if len(d.T.Labels) <= maxPoints { // a page that shows year 1 would draw thousands
+			d.Chart = drawChart(q, d.T, d.Normal)
+		}
 		d.Interval = d.T.Interval
 		addr := q.values()
 		addr["term"], addr["interval"] = terms, []string{d.Interval}

@@ -26,6 +26,10 @@ type Index interface {
 	Versions(ctx context.Context, id string) ([]extract.Article, error)
 	All(ctx context.Context, q index.Query) iter.Seq2[extract.Article, error]
 	Changes(ctx context.Context, q index.Query) ([]index.Change, int, error)
+	Trend(ctx context.Context, q index.Query, interval string, terms ...string) (index.Trend, error)
+	KWIC(ctx context.Context, q index.Query, term string, exact bool, width int) (index.Concordance, error)
+	Similar(ctx context.Context, id string, q index.Query) ([]index.Similar, error)
+	Suggest(ctx context.Context, prefix string, limit int) ([]index.Suggestion, error)
 }
 
 // Archive finds captures. *archive.Store is one.
@@ -125,6 +129,7 @@ func (s *server) routes(mux *http.ServeMux) {
 	page("GET /a/{id}/diff", s.diffPage)
 	page("GET /changes", s.changesPage)
 	page("GET /trends", s.trendsPage)
+	page("GET /kwic", s.kwicPage)
 	page("GET /saved", s.savedPage)
 	page("POST /saved", s.savePage)
 	page("POST /saved/{id}/delete", s.dropPage)

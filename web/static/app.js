@@ -51,6 +51,24 @@
     events.addEventListener("end", () => { events.close(); location.reload(); });
   }
 
+  // Suggestions for the last word of the box, pinyin included.
+  const box = $("#q"), list = $("#suggest");
+  if (box && list) {
+    let wait, asked;
+    box.addEventListener("input", (e) => {
+      clearTimeout(wait);
+      if (e.isComposing || e.inputType === "insertReplacementText") return;
+      const [, head, word] = box.value.match(/^(.*?)([^\s"():]*)$/s) || [];
+      if (!word || word === asked) return;
+      wait = setTimeout(async () => {
+        asked = word;
+        const res = await fetch("/api/v1/suggest?limit=8&q=" + encodeURIComponent(word));
+        if (!res.ok || asked !== word) return;
+        list.replaceChildren(...(await res.json()).suggestions.map((s) => Object.assign(document.createElement("option"), { value: head + s.text })));
+      }, 150);
+    });
+  }
+
   // Keys: / the box, j and k the hits, n and p the pages, ? the help.
   let at = -1;
   document.addEventListener("keydown", (e) => {

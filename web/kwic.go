@@ -1,0 +1,214 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"encoding/csv"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"cundang/index"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// maxLines bounds a concordance: as many lines are sorted as wholes.
+const maxLines = 1000
+
+// similarShown is how many similar articles a page lists.
+const similarShown = 6
+
+var kwicSorts = []string{"date", "left", "right"}
+
+// concord lists a term in context; by left it is sorted by what stands before the term, read
+// backwards from it, by right by what follows.
+func (s *server) concord(ctx context.Context, q question, term, sort string, width int) (index.Concordance, error) {
+	if term = strings.TrimSpace(term); term == "" || utf8.RuneCountInString(term) > 100 {
+		return index.Concordance{}, badRequest("error.term")
+	}
+	leave, err := s.place(ctx)
+	if err != nil {
+		return index.Concordance{}, err
+	}
+	defer leave()
+	iq := q.query()
+	iq.Sort, iq.Limit, iq.Offset = "-published", maxLines, 0
+	c, err := s.Index.KWIC(ctx, iq, term, false, width)
+	if err != nil {
+		return c, err
+	}
+	c.Lines = present(c.Lines)
+	switch sort {
+	case "left":
+		keys := make(map[string]string, len(c.Lines))
+		for _, l := range c.Lines {
+			keys[l.Left] = reverse(l.Left)
+		}
+		slices.SortStableFunc(c.Lines, func(a, b index.Line) int { return cmp.Compare(keys[a.Left], keys[b.Left]) })
+	case "right":
+		slices.SortStableFunc(c.Lines, func(a, b index.Line) int { return cmp.Compare(a.Right, b.Right) })
+	}
+	return c, nil
+}
+
+func reverse(s string) string {
+	rs := []rune(s)
+	slices.Reverse(rs)
+	return string(rs)
+}
+
+type kwicData struct {
+	Q          question
+	Term, Sort string
+	Width      int
+	C          index.Concordance
+	Sorts      []choice
+	CSV        string
+	Full       bool // there may be more than maxLines
+	Max        int
+}
+
+func (s *server) kwicPage(w http.ResponseWriter, r *http.Request) error {
+	v := r.URL.Query()
+	q, err := parseQuestion(v)
+	if err != nil {
+		return err
+	}
+	lang, _ := s.prefs(r)
+	d := kwicData{Q: q, Term: strings.TrimSpace(v.Get("term")), Sort: v.Get("order"), Width: 20, Max: maxLines}
+	if !slices.Contains(kwicSorts, d.Sort) {
+		d.Sort = "date"
+	}
+	if n, err := number(v.Get("width"), 60); err != nil {
+		return err
+	} else if n > 0 {
+		d.Width = n
+	}
+	if d.Term != "" {
+		if d.C, err = s.concord(r.Context(), q, d.Term, d.Sort, d.Width); err != nil {
+			return err
+		}
+		d.Full = len(d.C.Lines) == maxLines
+		addr := q.values()
+		addr.Set("term", d.Term)
+		addr.Set("width", strconv.Itoa(d.Width))
+		for _, sort := range kwicSorts {
+			addr.Set("order", sort)
+			d.Sorts = append(d.Sorts, choice{sort, say(lang, "kwic.sort."+sort), "/kwic?" + addr.Encode(), sort == d.Sort})
+		}
+		addr.Set("order", d.Sort)
+		addr.Set("format", "csv")
+		d.CSV = "/api/v1/concordance?" + addr.Encode()
+	}
+	return s.show(w, r, "kwic", view{Title: "kwic.title", Nav: "kwic", Data: d, Wide: true})
+}
+
+// KWICInput asks for a concordance.
+type KWICInput struct {
+	Term   string   `query:"term" required:"true" minLength:"1" maxLength:"100" doc:"matched as a string, traditional and simplified, wide and narrow forms alike"`
+	Q      string   `query:"q" maxLength:"1000" doc:"narrows the articles"`
+	Width  int      `query:"width" minimum:"1" maximum:"60" default:"20" doc:"characters of context on either side"`
+	Order  string   `query:"order" enum:"date,left,right" default:"date"`
+	Format string   `query:"format" enum:"json,csv" default:"json"`
+	Site   []string `query:"site,explode" maxItems:"50"`
+	Source []string `query:"source,explode" maxItems:"50"`
+	Column []string `query:"column,explode" maxItems:"50"`
+	From   string   `query:"from"`
+	To     string   `query:"to"`
+}
+
+func (s *server) kwicAPI(api huma.API) {
+	o := op("concordance", http.MethodGet, "/api/v1/concordance", "A term in its contexts (KWIC), at most 1000 lines", "search")
+	o.Responses = map[string]*huma.Response{"200": {Description: "The lines", Content: map[string]*huma.MediaType{
+		"application/json": {Schema: schemaOf[index.Concordance](api.OpenAPI().Components.Schemas)}, "text/csv": {Schema: &huma.Schema{Type: huma.TypeString}}}}}
+	huma.Register(api, o, func(ctx context.Context, in *KWICInput) (*huma.StreamResponse, error) {
+		q, err := parseQuestion(Asking{Q: in.Q, Site: in.Site, Source: in.Source, Column: in.Column, From: in.From, To: in.To}.values())
+		if err != nil {
+			return nil, s.apiError(ctx, err)
+		}
+		ctx, cancel := context.WithTimeout(ctx, requestTime)
+		defer cancel()
+		c, err := s.concord(ctx, q, in.Term, in.Order, in.Width)
+		if err != nil {
+			return nil, s.apiError(ctx, err)
+		}
+		return &huma.StreamResponse{Body: func(hc huma.Context) {
+			hc.SetHeader("Cache-Control", "private, no-cache")
+			if in.Format == "csv" {
+				hc.SetHeader("Content-Type", "text/csv; charset=utf-8")
+				hc.SetHeader("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": withDay("cundang-kwic", "csv", s.Now())}))
+				_ = writeLines(hc.BodyWriter(), c.Lines) // the client is gone
+				return
+			}
+			hc.SetHeader("Content-Type", "application/json")
+			_ = api.Marshal(hc.BodyWriter(), "application/json", c) // the client is gone
+		}}, nil
+	})
+	huma.Register(api, op("suggest", http.MethodGet, "/api/v1/suggest", "Complete what someone begins to type, pinyin included", "search"),
+		func(ctx context.Context, in *struct {
+			Q     string `query:"q" maxLength:"100"`
+			Limit int    `query:"limit" minimum:"1" maximum:"50" default:"10"`
+		}) (*answer[suggestionList], error) {
+			list, err := s.Index.Suggest(ctx, in.Q, in.Limit)
+			if err != nil {
+				return nil, s.apiError(ctx, err)
+			}
+			return reply("", "", suggestionList{present(list)}), nil
+		})
+}
+
+type suggestionList struct {
+	Suggestions []index.Suggestion `json:"suggestions"`
+}
+
+// writeLines writes a concordance for a spreadsheet.
+func writeLines(w io.Writer, lines []index.Line) error {
+	if _, err := io.WriteString(w, "\ufeff"); err != nil {
+		return err
+	}
+	out := csv.NewWriter(w)
+	out.UseCRLF = true
+	rows := [][]string{{"left", "match", "right", "title", "source", "published", "part", "url", "id"}}
+	for _, l := range lines {
+		row := []string{l.Left, l.Match, l.Right, string(l.Title), string(l.Source), showDate(l.Published), l.Part, l.URL, l.ID}
+		for i := range row {
+			row[i] = guard(row[i])
+		}
+		rows = append(rows, row)
+	}
+	return out.WriteAll(rows)
+}
+
+type similarList struct {
+	Similar []index.Similar `json:"similar"`
+}
+
+func (s *server) similar(ctx context.Context, id string) ([]index.Similar, error) {
+	leave, err := s.place(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	return s.Index.Similar(ctx, id, index.Query{Limit: similarShown})
+}
+
+func (s *server) similarAPI(api huma.API) {
+	huma.Register(api, withNotFound(op("similar", http.MethodGet, "/api/v1/articles/{id}/similar", "Similar articles and reprints", "articles")),
+		func(ctx context.Context, in *struct {
+			ArticleInput
+			Limit int `query:"limit" minimum:"1" maximum:"50" default:"10"`
+		}) (*answer[similarList], error) {
+			ctx, cancel := context.WithTimeout(ctx, requestTime)
+			defer cancel()
+			list, err := s.Index.Similar(ctx, in.ID, index.Query{Limit: in.Limit})
+			if err != nil {
+				return nil, s.apiError(ctx, err)
+			}
+			return reply("", "", similarList{present(list)}), nil
+		})
+}
