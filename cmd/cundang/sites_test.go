@@ -10,12 +10,15 @@ import (
 	"cundang/internal/fakesite"
 )
 
-var fakeSites = flag.Int("fakesites", 11, "made-up sites that sites add is tried on")
+var (
+	fakeSites = flag.Int("fakesites", 11, "made-up sites that sites add is tried on")
+	fakeSeed  = flag.Uint64("fakeseed", 5, "seed of those sites")
+)
 
 // TestSitesAddReadsRight proposes a profile for a list of each made-up site; what it reads
 // from the five articles is what the truth says.
 func TestSitesAddReadsRight(t *testing.T) {
-	w := fakesite.New(fakesite.Options{Seed: 5, Sites: *fakeSites})
+	w := fakesite.New(fakesite.Options{Seed: *fakeSeed, Sites: *fakeSites})
 	if err := w.Start(); err != nil {
 		t.Fatal(err)
 	}

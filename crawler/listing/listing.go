@@ -153,6 +153,9 @@ func Expand(p Page) (Listing, error) {
 			break
 		}
 	}
+	if asked[l.NextBy] && l.RowsBy == "rows" && len(l.Rows) < 3 {
+		l.IsList = false // a dated link or two beside an empty list
+	}
 	if !l.IsList {
 		l.Rows, l.RowsBy = nil, ""
 	}
