@@ -17,6 +17,8 @@ import (
 //	near   = atom { "NEAR/" number atom } .
 //	atom   = "(" query ")" | [ field ":" ] ( phrase | [ "~" ] phrase | word ) .
 //	phrase = '"' characters '"' | "“" characters "”" .
+//
+// A “phrase” counts as one only where white space or a bracket follows it.
 
 // SyntaxError says where a query stops making sense. Such a query is searched as words.
 type SyntaxError struct {
@@ -33,7 +35,7 @@ const (
 	kWords  kind = iota // text: words, in any form
 	kExact              // text: as it is written
 	kFolded             // text: as it is written, but for traditional forms, width and case
-	kField              // text: value of field, with * for any characters
+	kField              // text: value of field, with * for any characters; a quoted or whole value has none
 	kDate               // published from lo to hi
 	kNear               // kids: at most n characters between them
 	kList               // kids side by side: words rank, everything else is required
@@ -45,6 +47,7 @@ const (
 type node struct {
 	kind   kind
 	field  string // kWords, kExact, kFolded: "", title or body
+	soft   bool   // kExact in “ ”: in a long row of words, a headline, it is words
 	text   string
 	n      int
 	lo, hi string // kDate: days, "" is open
@@ -144,10 +147,10 @@ func (p *parser) or() (node, error) {
 		return node{}, p.wrong("too many brackets in brackets")
 	}
 	defer func() { p.depth-- }()
-	return p.chain(kOr, p.and, "OR", "|", "｜")
+	return p.chain(kOr, p.and, "OR", "|")
 }
 
-func (p *parser) and() (node, error) { return p.chain(kAnd, p.list, "AND", "&&", "&") }
+func (p *parser) and() (node, error) { return p.chain(kAnd, p.list, "AND") }
 
 func (p *parser) chain(k kind, next func() (node, error), names ...string) (node, error) {
 	first, err := next()
@@ -170,7 +173,7 @@ func (p *parser) chain(k kind, next func() (node, error), names ...string) (node
 
 func (p *parser) list() (node, error) {
 	var kids []node
-	for !p.closing() && !p.peek("OR", "|", "｜", "AND", "&&", "&") {
+	for !p.closing() && !p.peek("OR", "|", "AND") {
 		n, err := p.unary()
 		if err != nil {
 			return node{}, err
@@ -206,16 +209,13 @@ func (p *parser) unary() (node, error) {
 
 // minus takes a - that stands right before what it leaves out.
 func (p *parser) minus() bool {
-	for _, m := range []string{"-", "－", "−"} {
-		if rest, ok := strings.CutPrefix(p.s[p.at:], m); ok {
-			r, _ := utf8.DecodeRuneInString(rest)
-			if rest != "" && !unicode.IsSpace(r) && r != '-' && !strings.ContainsRune(")）", r) {
-				p.at += len(m)
-				return true
-			}
-		}
+	rest, ok := strings.CutPrefix(p.s[p.at:], "-")
+	r, _ := utf8.DecodeRuneInString(rest)
+	if !ok || rest == "" || unicode.IsSpace(r) || strings.ContainsRune("-)）", r) {
+		return false
 	}
-	return false
+	p.at++
+	return true
 }
 
 func (p *parser) near() (node, error) {
@@ -293,7 +293,7 @@ func (p *parser) atom() (node, error) {
 	if text, folded, ok, err := p.phrase(); err != nil {
 		return node{}, err
 	} else if ok {
-		n.kind, n.text = kExact, text
+		n.kind, n.text, n.soft = kExact, text, strings.HasSuffix(p.s[start:p.at], "”")
 		if folded {
 			n.kind = kFolded
 		}
@@ -320,8 +320,14 @@ func (p *parser) atom() (node, error) {
 			n.text = s
 		}
 	}
+	if n.kind == kWords && !strings.Contains(n.text, "*") && partial[field] {
+		n.text = "*" + n.text + "*"
+	}
 	return node{kind: kField, field: field, text: n.text}, nil
 }
+
+// partial are the fields where an unquoted value may be a part: 来源:科协 finds 宁夏科协.
+var partial = map[string]bool{fSource: true, fAuthor: true, fColumn: true, fOrgs: true, fPlaces: true}
 
 // field takes the name of a field and its colon.
 func (p *parser) field() (string, error) {
@@ -359,9 +365,15 @@ func (p *parser) phrase() (text string, folded, ok bool, err error) {
 		return "", false, false, nil
 	}
 	end := strings.Index(rest, shut)
+	if end < 0 && shut == "”" {
+		return "", false, false, nil
+	}
 	if end < 0 {
 		p.at = start
 		return "", false, false, p.wrong("this quotation is not closed by " + shut)
+	}
+	if after, _ := utf8.DecodeRuneInString(rest[end+len(shut):]); shut == "”" && rest[end+len(shut):] != "" && !unicode.IsSpace(after) && !strings.ContainsRune(")）", after) {
+		return "", false, false, nil // “三长制”试点: a quotation inside a headline
 	}
 	text = rest[:end]
 	p.at = len(p.s) - len(rest) + end + len(shut)
@@ -377,7 +389,7 @@ func (p *parser) word() string {
 	start := p.at
 	for p.at < len(p.s) {
 		r, n := utf8.DecodeRuneInString(p.s[p.at:])
-		if unicode.IsSpace(r) || strings.ContainsRune("()（）\"“|｜", r) {
+		if unicode.IsSpace(r) || strings.ContainsRune("()（）\"|", r) {
 			break
 		}
 		p.at += n

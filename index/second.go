@@ -8,7 +8,7 @@ import (
 // The second pass reads the texts of the best candidates of the first.
 
 // secondPass is how many candidates are read.
-const secondPass = 100
+const secondPass = 200
 
 // second scores candidates anew, best first as the first pass left them. Their scores end above those of
 // documents that were not read.
@@ -58,7 +58,7 @@ func (u *understood) explain(d ranked) string {
 // blend weighs what the second pass found against the words of the first, which count 1.
 var blend = [features]float32{
 	xPairs: 0.134, xLead1: 0.166, xLead2: 0.211, xLead3: 0.220, xWin1: 0.184, xWin2: 0.214, xWin3: 0.163,
-	xLength: -0.206, xCover: 0.041,
+	xLength: -0.6, xCover: 0.041,
 }
 
 // blendPairs is the weight of the pairs of the first pass.

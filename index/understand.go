@@ -3,8 +3,10 @@ package index
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"cundang/index/zh"
 )
@@ -51,6 +53,7 @@ func (r *reader) understand(q Query) (*understood, error) {
 		u.matches = within
 		return u, nil
 	}
+	u.tree = u.tree.soften()
 	free, required := u.tree.free()
 	var ranking []string
 	u.collect(u.tree, &ranking)
@@ -122,6 +125,27 @@ func (s *scores) some(q question, within docSet, share float32) docSet {
 	return out
 }
 
+// headline is how many characters beside them make “quotations” those of a headline.
+const headline = 8
+
+// soften takes the quotations of a headline as words.
+func (n node) soften() node {
+	if n.kind != kList {
+		return n
+	}
+	words, _ := n.free()
+	if utf8.RuneCountInString(strings.Join(words, "")) < headline {
+		return n
+	}
+	n.kids = slices.Clone(n.kids)
+	for i, k := range n.kids {
+		if k.soft && k.field == "" {
+			n.kids[i] = node{kind: kWords, text: k.text}
+		}
+	}
+	return n
+}
+
 // free takes the words that only stand side by side out of a query.
 func (n node) free() (words []string, required []node) {
 	if n.kind == kWords && n.field == "" {
@@ -131,8 +155,8 @@ func (n node) free() (words []string, required []node) {
 		return nil, []node{n}
 	}
 	for _, k := range n.kids {
-		if k.kind == kWords && k.field == "" {
-			words = append(words, k.text)
+		if inner, rest := k.free(); len(rest) == 0 {
+			words = append(words, inner...) // brackets around words alone change nothing
 		} else {
 			required = append(required, k)
 		}

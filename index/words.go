@@ -15,6 +15,9 @@ func (n node) String() string {
 	case kFolded:
 		return in(n.field) + `"` + n.text + `" in any script`
 	case kField:
+		if part := strings.Trim(n.text, "*"); n.text == "*"+part+"*" && part != "" && !strings.Contains(part, "*") {
+			return n.field + " has " + part
+		}
 		if strings.Contains(n.text, "*") {
 			return n.field + " like " + n.text
 		}

@@ -1,0 +1,160 @@
+package index
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestParseInWords(t *testing.T) {
+	for _, c := range []struct{ query, words string }{
+		{"科学素质", "科学素质"},
+		{"科学素质 行动", "科学素质 行动"},
+		{`"全民科学素质" 培训`, `培训 and exactly "全民科学素质"`},
+		{"“全民科学素质”", `exactly "全民科学素质"`},
+		{`~"C919"`, `"C919" in any script`},
+		{"科普 -培训", "科普 and not 培训"},
+		{"科普 NOT 培训", "科普 and not 培训"},
+		{"“三长制”试点 提速", "“三长制”试点 提速"},
+		{"科普｜科协 - 报道", "科普｜科协 - 报道"},
+		{"全国“科普日", "全国“科普日"},
+		{"COVID-19 疫苗", "COVID-19 疫苗"},
+		{"科普 OR 科协", "科普 or 科协"},
+		{"科普|科协", "科普 or 科协"},
+		{"（科普 OR 科协） AND 院士", "(科普 or 科协) and 院士"},
+		{"科普 AND 院士 OR 学会", "(科普 and 院士) or 学会"},
+		{"来源:科协", "source has 科协"},
+		{`来源："宁夏科协"`, "source is 宁夏科协"},
+		{"source:*科协", "source like *科协"},
+		{"site:nxkx", "site is nxkx"},
+		{"状态:已删除", "state is gone"},
+		{"title:科普", "in the title 科普"},
+		{`标题:"科普日"`, `in the title exactly "科普日"`},
+		{"日期:2022", "published in 2022"},
+		{"date:2022年10月7日", "published in 2022-10-07"},
+		{"date:2020..2022-06", "published from 2020 to 2022-06"},
+		{"date:..2021", "published up to 2021"},
+		{"date:2021..", "published from 2021"},
+		{"院士 NEAR/10 报告", "院士 within 10 characters of 报告"},
+		{"院士 NEAR/5 报告 NEAR/5 会", "院士 within 5 characters of 报告 within 5 characters of 会"},
+		{"http://x.example/ 科普", "http://x.example/ 科普"},
+		{"12:30", "12:30"},
+		{"ORACLE", "ORACLE"},
+		{"", ""},
+	} {
+		n, err := parse(c.query)
+		if err != nil || n.String() != c.words {
+			t.Errorf("%s: %q, %v, want %q", c.query, n.String(), err, c.words)
+		}
+	}
+}
+
+func TestParseErrorsSayWhere(t *testing.T) {
+	for _, c := range []struct {
+		query string
+		at    int
+		what  string
+	}{
+		{`科普 "未完`, 3, "not closed"},
+		{"(科普", 0, "not closed"},
+		{"科普)", 2, "closes nothing"},
+		{"科普 AND", 6, "missing"},
+		{"OR 科普", 0, "missing"},
+		{"来源:", 3, "missing"},
+		{"date:昨天", 5, "a date is"},
+		{"date:2022-13", 5, "a date is"},
+		{"院士 NEAR/x 报告", 8, "number"},
+		{"院士 NEAR/3", 9, "missing"},
+		{"title:院士 NEAR/3 报告", 9, "between words"},
+		{`""`, 0, "nothing between"},
+		{strings.Repeat("(", 60) + "x", 50, "too many"},
+	} {
+		_, err := parse(c.query)
+		var syntax *SyntaxError
+		if !errors.As(err, &syntax) || syntax.At != c.at || !strings.Contains(syntax.What, c.what) {
+			t.Errorf("%s: %v, want %q at %d", c.query, err, c.what, c.at)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, s := range []string{`科普 -培训 "全民 素质" OR (来源:科协 日期:2020..2021)`, "a NEAR/3 b", "“x", "title:~\"y\"", "－－", "((((", "date:1..2"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		n, err := parse(s)
+		var syntax *SyntaxError
+		switch {
+		case err == nil:
+			_ = n.String()
+		case !errors.As(err, &syntax):
+			t.Fatalf("%q: %v is not a SyntaxError", s, err)
+		case syntax.At < 0 || syntax.At > utf8.RuneCountInString(s):
+			t.Fatalf("%q: error at %d", s, syntax.At)
+		}
+		again, err2 := parse(s)
+		if n.String() != again.String() || (err == nil) != (err2 == nil) {
+			t.Fatalf("%q: parsed twice, two answers", s)
+		}
+	})
+}
+
+func TestQueryLanguageFinds(t *testing.T) {
+	x := filled(t)
+	for _, c := range []struct {
+		query string
+		want  string
+	}{
+		{`"科技工作者之家"`, "a1"},
+		{`"二十大，科普"`, "a2"},
+		{`"獲獎名單"`, "a3"},
+		{`"获奖名单"`, ""},
+		{`~"获奖名单"`, "a3"},
+		{`"C919"`, "a3"},
+		{`"c919"`, ""},
+		{"科协 -会议", "a4"},
+		{"科普日 OR 三长制", "a2 a4"},
+		{"title:二十大", "a1"},
+		{"标题:启动", "a2"},
+		{`body:"院士作了"`, "a2"},
+		{"日期:2022-10-09..2022-10-15", "a2 a3"},
+		{"来源:科协 院士", "a2"},
+		{`来源:"科协"`, ""},
+		{"来源:*科*", "a1 a2 a3 a4"},
+		{"栏目:科协要闻 -二十大", "a3 a4"},
+		{"院士 NEAR/3 报告", "a2"},
+		{"院士 NEAR/1 报告", ""},
+		{"报告 NEAR/3 院士", "a2"},
+		{"(科普日 OR 大赛) AND 技术", "a3"},
+		{"NOT 科协", "a2 a3"},
+		{"，", "a1 a2 a3 a4"},
+	} {
+		r := search(t, x, Query{Text: c.query})
+		got := ids(r)
+		want := strings.Fields(c.want)
+		if !sameSet(got, want) {
+			t.Errorf("%s (%s): %v, want %v %s", c.query, r.Query, got, want, r.Notice)
+		}
+	}
+	r := search(t, x, Query{Text: `科普日 "未完`})
+	if len(r.Hits) == 0 || !strings.Contains(r.Notice, "searched as words") || !strings.Contains(r.Notice, "character 5") {
+		t.Errorf("a query that cannot be parsed: %v, %q", ids(r), r.Notice)
+	}
+}
+
+func sameSet(a, b []string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	seen := map[string]bool{}
+	for _, s := range a {
+		seen[s] = true
+	}
+	for _, s := range b {
+		if !seen[s] {
+			return false
+		}
+	}
+	return true
+}
