@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash"
@@ -13,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"cundang/archive/cdx"
@@ -166,7 +168,11 @@ func (f *firstLine) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-func digest(h hash.Hash) string { return fmt.Sprintf("sha256:%x", h.Sum(nil)) }
+func digest(h hash.Hash) string {
+	var sum [sha256.Size]byte
+	b := make([]byte, 0, 7+2*sha256.Size)
+	return string(hex.AppendEncode(append(b, "sha256:"...), h.Sum(sum[:0])))
+}
 
 // readResponse takes length, digests and head of the response.
 func (p *prepared) readResponse(method string) error {
@@ -204,6 +210,8 @@ func (p *prepared) sumFinal() (string, error) {
 	return digest(h), err
 }
 
+var copyBuffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
+
 type summed struct {
 	size           int64
 	block, payload string
@@ -218,7 +226,9 @@ func sumResponse(method string, r io.Reader) (summed, error) {
 	block, payload := sha256.New(), sha256.New()
 	parser := httpmsg.NewParser(method)
 	give := func(b []byte) { payload.Write(b) }
-	buf := make([]byte, 32<<10)
+	mem := copyBuffers.Get().(*[32 << 10]byte)
+	defer copyBuffers.Put(mem)
+	buf := mem[:]
 	for {
 		n, err := r.Read(buf)
 		block.Write(buf[:n])
@@ -408,7 +418,7 @@ func (p *prepared) writeResponse(g *segment, out *spill) error {
 	if size > 0 {
 		h.Add(warc.ContentType, warc.HTTPResponse)
 	}
-	_, err := g.w.Write(out, h, io.LimitReader(p.Response, size), size)
+	_, err := g.w.Write(out, h, p.Response, size)
 	return err
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 
 	"cundang/archive/httpmsg"
 	"cundang/archive/warc"
@@ -42,7 +43,12 @@ const tailSize = 4 << 10
 func readCapture(ref Ref, f io.ReaderAt, keep bool) (*found, error) {
 	var src io.ReaderAt = f
 	if ref.Length+tailSize <= 1<<20 { // one system call
-		buf := make([]byte, ref.Length+tailSize)
+		mem := windows.Get().(*[]byte)
+		defer windows.Put(mem)
+		if int64(cap(*mem)) < ref.Length+tailSize {
+			*mem = make([]byte, ref.Length+tailSize)
+		}
+		buf := (*mem)[:ref.Length+tailSize]
 		n, err := f.ReadAt(buf, ref.Offset)
 		if err != nil && err != io.EOF {
 			return nil, err
@@ -50,8 +56,10 @@ func readCapture(ref Ref, f io.ReaderAt, keep bool) (*found, error) {
 		src = &window{f: f, buf: buf[:n], off: ref.Offset}
 	}
 	const beyond = 1 << 62
-	sc := newScanner(ref.File, src, ref.Offset, beyond)
-	sc.keep = keep
+	r := readers.Get().(*warc.Reader)
+	defer readers.Put(r)
+	r.Reset(io.NewSectionReader(src, ref.Offset, beyond-ref.Offset), ref.File, ref.Offset)
+	sc := &scanner{file: ref.File, f: src, to: beyond, r: r, keep: keep}
 	rec, err := sc.r.Next()
 	if err == io.EOF {
 		return nil, fmt.Errorf("no record there: %w", ErrNotFound)
@@ -91,6 +99,11 @@ func readCapture(ref Ref, f io.ReaderAt, keep bool) (*found, error) {
 	}
 	return x, nil
 }
+
+// readers are kept between random reads: their buffers and decompressor are dear.
+var readers = sync.Pool{New: func() any { return warc.NewReader(nil, "", 0, warc.Tolerant) }}
+
+var windows = sync.Pool{New: func() any { return new([]byte) }}
 
 // window serves reads from a buffered part of a file.
 type window struct {

@@ -115,7 +115,8 @@ func (s *scanner) capture(rec *warc.Record) (*found, error) {
 	x := &found{file: s.file, header: rec.Header, offset: rec.Offset, digest: rec.Header.Value(warc.PayloadDigest)}
 	var err error
 	if s.keep && rec.Length <= keepBlock {
-		if x.block, err = io.ReadAll(rec.Block); err != nil {
+		x.block = make([]byte, rec.Length)
+		if _, err = io.ReadFull(rec.Block, x.block); err != nil {
 			return nil, err
 		}
 		err = x.readHead(bytes.NewReader(x.block))

@@ -26,11 +26,13 @@ type segment struct {
 	site string
 	f    File
 
-	write sync.Mutex // held while a capture is written
-	w     warc.Writer
-	hash  hash.Hash   // of the bytes up to size
-	full  atomic.Bool // takes no more captures
-	info  string      // record ID of the warcinfo
+	write  sync.Mutex // held while a capture is written
+	w      warc.Writer
+	out    spill
+	hash   hash.Hash   // of the bytes up to size
+	before []byte      // state of hash before the capture being written
+	full   atomic.Bool // takes no more captures
+	info   string      // record ID of the warcinfo
 
 	state   sync.Mutex // guards what follows
 	size    int64      // up to the last whole capture
@@ -183,11 +185,13 @@ func (s *Store) writeWarcinfo(g *segment) error {
 // append lets write put whole records behind the current end and moves the end behind
 // them. If that fails the file is as it was before, or the error is errUndo.
 func (g *segment) append(write func(*spill) error) error {
-	before, err := g.hash.(encoding.BinaryMarshaler).MarshalBinary()
+	before, err := g.hash.(encoding.BinaryAppender).AppendBinary(g.before[:0])
+	g.before = before
 	if err != nil {
 		return err
 	}
-	out := &spill{g: g, at: g.size}
+	g.out = spill{g: g, at: g.size, buf: g.out.buf[:0]}
+	out := &g.out
 	if err = write(out); err == nil {
 		err = out.flush()
 	}

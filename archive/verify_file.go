@@ -330,7 +330,9 @@ func hashBlock(block io.Reader, hs chunkHasher, parser *httpmsg.Parser, http boo
 			hs.payload.Write(b)
 		}
 	}
-	buf := make([]byte, 32<<10)
+	mem := copyBuffers.Get().(*[32 << 10]byte)
+	defer copyBuffers.Put(mem)
+	buf := mem[:]
 	var pos int64
 	for {
 		n, err := block.Read(buf)

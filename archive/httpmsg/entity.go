@@ -88,6 +88,9 @@ func Decode(r io.Reader, contentEncoding string) io.Reader {
 }
 
 func decodeOne(src *source, r io.Reader, coding string) io.Reader {
+	if coding == "" || coding == "identity" {
+		return r
+	}
 	br := bufio.NewReaderSize(r, 16<<10)
 	switch coding {
 	case "gzip", "x-gzip":

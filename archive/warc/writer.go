@@ -15,8 +15,11 @@ const Version = "WARC/1.1"
 // Writer writes records, each as one gzip member (ISO 28500 annex D.2). Its zero value is
 // ready; it keeps the compressor between records. Not safe for concurrent use.
 type Writer struct {
-	z    *gzip.Writer
-	head []byte
+	z     *gzip.Writer
+	head  []byte
+	buf   []byte
+	limit io.LimitedReader
+	out   counter
 }
 
 // Write writes one record to dst and returns the bytes of its gzip member. The header must
@@ -28,9 +31,10 @@ func (w *Writer) Write(dst io.Writer, h Header, block io.Reader, n int64) (int64
 // WriteVersion writes a record of another version, for copies of foreign records. A
 // Content-Length in h is replaced by n.
 func (w *Writer) WriteVersion(dst io.Writer, version string, h Header, block io.Reader, n int64) (int64, error) {
-	out := &counter{w: dst}
+	w.out = counter{w: dst}
+	out := &w.out
 	if w.z == nil {
-		w.z = gzip.NewWriter(out)
+		w.z, w.buf = gzip.NewWriter(out), make([]byte, 32<<10)
 	} else {
 		w.z.Reset(out)
 	}
@@ -38,7 +42,8 @@ func (w *Writer) WriteVersion(dst io.Writer, version string, h Header, block io.
 	if _, err := w.z.Write(w.head); err != nil {
 		return out.n, err
 	}
-	got, err := io.Copy(w.z, io.LimitReader(block, n))
+	w.limit = io.LimitedReader{R: block, N: n}
+	got, err := io.CopyBuffer(w.z, &w.limit, w.buf)
 	if err != nil {
 		return out.n, err
 	}
