@@ -137,6 +137,9 @@ func (s *selector) agree(cands []bodyCandidate) body {
 	agreement := 0.0
 	for i := range cands {
 		sum, most := priors[cands[i].rule], 0.0
+		if cands[i].rule == "density" && s.farFrom(cands, i) {
+			sum = -.1 // text directly below a byline beats text far from it
+		}
 		for j := range cands {
 			if i == j {
 				continue
@@ -156,6 +159,17 @@ func (s *selector) agree(cands []bodyCandidate) body {
 		}
 	}
 	return b
+}
+
+// farFrom reports whether a candidate shares next to nothing with the text directly below
+// the byline, which is there.
+func (s *selector) farFrom(cands []bodyCandidate, i int) bool {
+	for j := range cands {
+		if cands[j].rule == "below-byline" && s.h.byLo < s.h.byHi && cands[j].mass >= 30 {
+			return overlap(s.v, cands[i].blocks, cands[j].blocks) < .3
+		}
+	}
+	return false
 }
 
 // overlap is the F1 of the characters of two ascending lists of blocks.
@@ -347,14 +361,27 @@ func (s *selector) climb(e int32, linked, chars []int32) int32 {
 		if extra <= 0 {
 			continue
 		}
-		links := (linked[hi] - linked[lo]) - (linked[chi] - linked[clo])
-		all := (chars[hi] - chars[lo]) - (chars[chi] - chars[clo])
-		if float64(links) > .3*float64(all) || s.ends(lo, clo) || s.ends(chi, hi) {
+		first, last := s.strong(lo, hi) // links behind the last paragraph are cut later
+		first, last = min(first, clo), max(last, chi)
+		links := (linked[last] - linked[first]) - (linked[chi] - linked[clo])
+		all := (chars[last] - chars[first]) - (chars[chi] - chars[clo])
+		if float64(links) > .3*float64(all) && all > 120 || s.ends(first, clo) || s.ends(chi, last) {
 			break
 		}
 		cur = p
 	}
 	return cur
+}
+
+// strong returns the first block of running text in a range, and the one behind the last.
+func (s *selector) strong(lo, hi int) (int, int) {
+	for lo < hi && s.mass[lo+1] == s.mass[lo] {
+		lo++
+	}
+	for hi > lo && s.mass[hi] == s.mass[hi-1] {
+		hi--
+	}
+	return lo, hi
 }
 
 // ends reports whether a line that ends an article stands between two blocks.
@@ -375,13 +402,16 @@ func (s *selector) region() (lo, hi int) {
 	for i := lo; i < len(s.v.blocks); i++ {
 		m := s.mass[i+1] - s.mass[i]
 		seen += m
-		if m > 0 {
+		if m > 0 || seen > 0 && s.v.dataTable(i) >= 0 {
 			last = i + 1
 		}
 		if seen == 0 {
 			continue
 		}
 		if s.lines[i] == lineEnd || s.lines[i] == lineLegal || s.v.blocks[i].flags&fChrome != 0 && s.v.blocks[i].flags&fHidden == 0 {
+			if i-last <= 12 {
+				return lo, i // the lines between are the article's signature, or no plain lines
+			}
 			break
 		}
 		if i-last > 25 && s.v.dataTable(i) < 0 {

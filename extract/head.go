@@ -37,7 +37,7 @@ type cluster struct {
 
 // findHead looks for the pair of title and byline that stand best together.
 func findHead(v *view, lines []lineKind) head {
-	spots := titleSpots(v)
+	spots := titleSpots(v, v.namesSite(lines))
 	if !anyStrong(spots) {
 		spots = append(spots, headingSpots(v)...)
 	}
@@ -58,6 +58,9 @@ func findHead(v *view, lines []lineKind) head {
 		}
 		if !found {
 			h.titleLo, h.titleHi, pair = headingAbove(v, lines, c.lo)
+			if lo, hi, p := headingBelow(v, lines, mass, c.hi); p > pair {
+				h.titleLo, h.titleHi, pair = lo, hi, p
+			}
 			h.title = ""
 		}
 		if s += pair; s > top && (c.score >= 2 || pair >= 6 && c.score > 0) {
@@ -120,8 +123,11 @@ func gapScore(v *view, mass []int32, sp spot, c cluster) float64 {
 }
 
 // titleSpots finds the lines that repeat the document's title or its ArticleTitle.
-func titleSpots(v *view) []spot {
+func titleSpots(v *view, site bool) []spot {
 	doc := []byte(v.keyTitle)
+	if site {
+		doc = nil
+	}
 	art := []byte(key(v.meta("articletitle", "og:title")))
 	docRunes := utf8.RuneCount(doc)
 	cut := strings.HasSuffix(v.docTitle, "…") || strings.HasSuffix(v.docTitle, "...")
@@ -187,6 +193,32 @@ func (v *view) pieceSpot(i int, doc, art []byte, docRunes int) (spot, bool) {
 	sp := scoreSpot(v, i, i+1, k, doc, art, n, docRunes)
 	sp.text = ps[0].text
 	return sp, true
+}
+
+// namesSite reports whether <title> is the name of the site and says nothing of the page: it
+// ends in 网站 or the like, or the page's own legal lines name it.
+func (v *view) namesSite(lines []lineKind) bool {
+	t := v.docTitle
+	if runes(t) > 24 || t == "" {
+		return false
+	}
+	if t == v.siteName() {
+		return true
+	}
+	for _, e := range []string{"网站", "官网", "门户", "首页", "网"} {
+		if strings.HasSuffix(t, e) && isOrg(t) {
+			return true
+		}
+	}
+	if !isOrg(t) {
+		return false
+	}
+	for i := len(lines) - 1; i >= 0 && i >= len(lines)-12; i-- {
+		if lines[i] == lineLegal && strings.Contains(v.str(i), t) {
+			return true
+		}
+	}
+	return false
 }
 
 // anyStrong reports whether one of the spots is surely a title.
@@ -316,6 +348,27 @@ func headingAbove(v *view, lines []lineKind, at int) (lo, hi int, score float64)
 	return 0, 0, 0
 }
 
+// headingBelow takes the line below a byline for the title, on templates that print the
+// byline first: a line set apart (heading, bold, centred, named) with text behind it.
+func headingBelow(v *view, lines []lineKind, mass []int32, at int) (lo, hi int, score float64) {
+	for i, seen := at, 0; i < len(v.blocks) && seen < 4; i++ {
+		b := &v.blocks[i]
+		if b.flags&(fHidden|fChrome) != 0 || lines[i] != linePlain || b.chars < 3 {
+			continue
+		}
+		if seen++; mass[i+1] > mass[i] {
+			return 0, 0, 0
+		}
+		if b.chars < 6 || b.chars > 90 || b.linked > 0 || b.han < 4 || massWithin(mass, i, i+4) == 0 {
+			continue
+		}
+		if v.titled(i) || b.flags&(fBold|fCentered) != 0 || seen == 1 && b.chars >= 10 {
+			return i, i + 1, 1.2
+		}
+	}
+	return 0, 0, 0
+}
+
 // infoWords are the words that make a line worth reading as a byline.
 var infoWords = newLexicon([]string{"来源", "時間", "时间", "日期", "发布", "作者", "编辑", "责编", "记者", "稿源", "出处", "來源", "發佈", "發布", "記者", "文章出", "摘自", "转自", "供稿", "文/", "文|", "文｜", "撰稿", "通讯员", "原创", "浏览", "点击", "字号", "字体", "來自", "来自"})
 
@@ -343,6 +396,9 @@ func bylines(v *view, lines []lineKind, spots []spot) []cluster {
 		ps = v.pieces(i, ps[:0])
 		its := items(ps)
 		score := infoScore(its, dated)
+		if v.isRow(i) && !leads(its) {
+			continue // a list's link with its date
+		}
 		if texty(b) && !leads(its) {
 			continue // a sentence of the text that names a date
 		}
@@ -372,6 +428,20 @@ func bylines(v *view, lines []lineKind, spots []spot) []cluster {
 		out[k].score = clusterScore(v, &out[k])
 	}
 	return out
+}
+
+// isRow reports whether a line is a row of a list of links: a titled link in it, or alone
+// in the cell or item before it.
+func (v *view) isRow(i int) bool {
+	b := &v.blocks[i]
+	if b.linked >= 8 && b.han >= 8 && 2*b.linked > b.chars {
+		return true
+	}
+	if i == 0 || b.chars > 14 {
+		return false
+	}
+	p := &v.blocks[i-1]
+	return p.linked >= 8 && p.han >= 5 && p.linked*10 >= p.chars*9 && p.flags&(fItem|fCell) != 0 && b.flags&(fItem|fCell) != 0
 }
 
 // leads reports whether a line begins with a byline's label.
@@ -508,14 +578,42 @@ func clusterScore(v *view, c *cluster) float64 {
 // textMass sums, up to each block, the characters of lines that read as running text.
 func textMass(v *view, lines []lineKind) []int32 {
 	m := make([]int32, len(v.blocks)+1)
+	digests := v.digests()
 	for i := range v.blocks {
 		m[i+1] = m[i]
 		b := &v.blocks[i]
-		if b.flags&(fHidden|fChrome) == 0 && lines[i] == linePlain && texty(b) {
+		if b.flags&(fHidden|fChrome) == 0 && lines[i] == linePlain && texty(b) && !(digests && v.isDigest(i)) {
 			m[i+1] += b.chars - b.linked
 		}
 	}
 	return m
+}
+
+// isDigest reports whether a block is the summary below the link to another article: the
+// two stand alone in one small element.
+func (v *view) isDigest(i int) bool {
+	if i == 0 {
+		return false
+	}
+	p, b := &v.blocks[i-1], &v.blocks[i]
+	if p.linked < 8 || p.linked < p.chars || !texty(b) {
+		return false
+	}
+	e := v.elems[b.elem].parent
+	return e >= 0 && v.elems[e].hi-v.elems[e].lo <= 4 && v.within(i-1, e)
+}
+
+// digests reports whether a page has a list of links with summaries: three of them.
+func (v *view) digests() bool {
+	n := 0
+	for i := range v.blocks {
+		if v.isDigest(i) {
+			if n++; n == 3 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // texty reports whether a block reads as running text.

@@ -238,7 +238,7 @@ func (v *view) pieces(i int, out []piece) []piece {
 	at := b.lo
 	for m := b.mlo; m < b.mhi; m++ {
 		mk := v.marks[m]
-		if mk.pos < at || mk.pos > b.hi || mk.kind == markWide && oneHan(strings.TrimSpace(v.text[at:mk.pos])) {
+		if mk.pos < at || mk.pos > b.hi || mk.kind == markWide && oneHan(lastWord(v.text[at:mk.pos])) {
 			continue // "来　源"
 		}
 		cut(at, mk.pos)
@@ -249,6 +249,16 @@ func (v *view) pieces(i int, out []piece) []piece {
 	}
 	cut(at, b.hi)
 	return out
+}
+
+// lastWord is what stands behind the last blank or bar.
+func lastWord(s string) string {
+	s = strings.TrimSpace(s)
+	if i := strings.LastIndexAny(s, " |｜丨│"); i >= 0 {
+		_, n := firstRuneLen(s[i:])
+		s = s[i+n:]
+	}
+	return s
 }
 
 // barCloses reports whether the text before a bar is a label that the bar closes.

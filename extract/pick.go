@@ -57,12 +57,16 @@ func (s *selector) pick(lo, hi int, e int32) []int {
 // directly above it. An article may name 相关新闻 in its middle and go on.
 func (s *selector) endsHere(i, hi int, kept int32, credits int) bool {
 	rest := massWithin(s.mass, i, hi)
-	if 2*rest <= kept || i-credits <= 3 {
+	if 2*rest <= kept || i-credits <= 3 || pagerWords.at(strings.TrimLeft(s.v.str(i), "【[ ")) != "" {
 		return true
 	}
 	heads := s.v.blocks[i].flags&fHeading != 0 || i+1 < len(s.v.blocks) && s.isLink(i+1)
 	return heads && rest <= 3*kept
 }
+
+// pagerWords begin the lines that lead to the articles before and behind: nothing of this
+// article follows them.
+var pagerWords = newLexicon([]string{"上一篇", "下一篇", "上一条", "下一条", "上篇", "下篇", "前一篇", "后一篇", "上一则", "下一则", "上一則", "下一則"})
 
 // dropListHeads takes from the end of a body the headings of link lists: short lines behind
 // the last paragraph that links follow directly.

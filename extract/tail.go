@@ -181,11 +181,18 @@ func firstRuneLen(s string) (rune, int) {
 // below reads the labelled lines that stand behind the last paragraph.
 func below(v *view, lines []lineKind, b body, h head, f *fields) {
 	last := b.blocks[len(b.blocks)-1]
-	lo := b.blocks[max(0, len(b.blocks)-3)]
+	at := max(0, len(b.blocks)-8)
+	lo := b.blocks[at]
 	plain := 0
 	for i := lo; i < len(v.blocks) && i < last+40 && plain < 12; i++ {
 		bl := &v.blocks[i]
 		if bl.flags&fHidden != 0 || i >= h.byLo && i < h.byHi {
+			continue
+		}
+		for at < len(b.blocks) && b.blocks[at] < i {
+			at++
+		}
+		if at < len(b.blocks)-3 && b.blocks[at] == i { // lines of the text, but for its last ones
 			continue
 		}
 		if i > last && (lines[i] == lineEnd || texty(bl) && bl.flags&fChrome == 0 && lines[i] == linePlain) {
