@@ -214,7 +214,7 @@ func (v *view) namesSite(lines []lineKind) bool {
 		return false
 	}
 	for i := len(lines) - 1; i >= 0 && i >= len(lines)-12; i-- {
-		if lines[i] == lineLegal && strings.Contains(v.str(i), t) {
+		if s := v.str(i); lines[i] == lineLegal && strings.Contains(s, t) || s == t && i >= len(lines)-6 {
 			return true
 		}
 	}
@@ -543,7 +543,12 @@ func clusterScore(v *view, c *cluster) float64 {
 			}
 		case labelAuthor, labelPublisher:
 			s += 1.5
-		case labelUpdated, labelReporter:
+		case labelUpdated:
+			s++
+			if _, _, _, ok := findDate(it.value); ok {
+				s++
+			}
+		case labelReporter:
 			s++
 		case labelOther:
 			if it.closed != closedBare {

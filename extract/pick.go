@@ -40,7 +40,7 @@ func (s *selector) pick(lo, hi int, e int32) []int {
 			}
 			continue
 		}
-		if kept == 0 && s.repeatsTitle(i) {
+		if kept == 0 && (s.repeatsTitle(i) || summaryWords.at(v.str(i)) != "") {
 			continue
 		}
 		out = append(out, i)
@@ -63,6 +63,9 @@ func (s *selector) endsHere(i, hi int, kept int32, credits int) bool {
 	heads := s.v.blocks[i].flags&fHeading != 0 || i+1 < len(s.v.blocks) && s.isLink(i+1)
 	return heads && rest <= 3*kept
 }
+
+// summaryWords begin the abstract that templates print above the text.
+var summaryWords = newLexicon([]string{"核心提示：", "核心提示:", "内容摘要：", "内容提要：", "文章摘要：", "【核心提示】", "【内容摘要】", "【内容提要】", "摘要：", "摘要:", "导读：", "导读:", "内容导读：", "【摘要】", "【导读】", "导语："})
 
 // pagerWords begin the lines that lead to the articles before and behind: nothing of this
 // article follows them.
