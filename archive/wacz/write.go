@@ -161,6 +161,7 @@ func (x *writer) file(path string, open func() (io.ReadCloser, error)) error {
 	var w io.Writer
 	if size < zip64 {
 		h.CRC32, h.CompressedSize64, h.UncompressedSize64 = crc, uint64(size), uint64(size)
+		//lint:ignore SA1019 CreateRaw writes these fields and not Modified
 		h.ModifiedDate, h.ModifiedTime = dosTime(x.when)
 		w, err = x.z.CreateRaw(h)
 	} else {
