@@ -1,7 +1,10 @@
 package web
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -146,6 +149,7 @@ type reviewData struct {
 	Fields []field
 	Src    string
 	Raw    string
+	Now    *comparison // what the rules of today would read otherwise, nil for nothing
 }
 
 const reviewSize = 30
@@ -173,11 +177,44 @@ func (s *server) reviewOne(w http.ResponseWriter, r *http.Request) error {
 	a := all[i]
 	d := reviewData{A: a, Fields: fields(lang, a), Src: s.replayPrefix(a.Fetched.UTC().Format(ts14)) + "mp_/" + a.URL,
 		Raw: replayAddress(a.Fetched, a.URL)}
+	now, err := s.readAnew(r.Context(), a)
+	if err != nil {
+		s.Log.Warn("read anew", "url", a.URL, "err", err)
+	} else if c := compareVersions([]extract.Article{a, now}, 1, 2, "word"); len(c.Fields) > 0 || c.Added+c.Removed > 0 {
+		d.Now = &c
+	}
 	title := string(a.Title)
 	if title == "" {
 		title = a.URL
 	}
 	return s.show(w, r, "reviewone", view{Title: title, Nav: "review", Data: d, Wide: true})
+}
+
+// readAnew reads the capture behind an article with the rules of today; without a Reader it
+// returns the article itself.
+func (s *server) readAnew(ctx context.Context, a extract.Article) (extract.Article, error) {
+	if s.Reader == nil {
+		return a, nil
+	}
+	c, err := s.Store.Closest(ctx, a.URL, a.Fetched)
+	if err != nil {
+		return a, err
+	}
+	body, err := c.Body()
+	if err != nil {
+		return a, fmt.Errorf("open body of %s: %w", c.Ref, err)
+	}
+	data, err := io.ReadAll(io.LimitReader(body, maxPage))
+	if err = errors.Join(err, body.Close()); err != nil {
+		return a, fmt.Errorf("read body of %s: %w", c.Ref, err)
+	}
+	page := extract.Page{URL: c.URL, ContentType: c.Header.Get("Content-Type"), Body: data, Fetched: c.Time, Site: c.Site, Capture: &c}
+	if s.Profile != nil {
+		page.Profile = s.Profile(c.Site)
+	}
+	now, err := s.Reader.Read(ctx, page)
+	now.State = a.State // which the page does not tell
+	return now, err
 }
 
 // crawling is a failure a person can do something about.

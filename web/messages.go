@@ -278,6 +278,7 @@ var messages = map[string][2]string{
 	"review.title": {"审阅", "Review"},
 	"review.help":  {"读取存疑的文章，最可疑的在前", "Articles whose reading is in doubt, the most doubtful first"},
 	"review.why":   {"缘由", "Why"},
+	"review.now":   {"现行规则会读成", "The rules of today read"},
 	"review.none":  {"没有存疑的文章。", "Nothing is in doubt."},
 
 	"api.title": {"接口", "API"},

@@ -55,7 +55,7 @@ func TestPages(t *testing.T) {
 		{"a run", "/crawls/20261119-1", 200, []string{"timeout after 30s", "404 three times"}},
 		{"no run", "/crawls/none", 404, nil},
 		{"review", "/review", 200, []string{"55%"}},
-		{"review one", "/review/" + urlkey.ID(goneURL), 200, []string{"<iframe", "label 来源"}},
+		{"review one", "/review/" + urlkey.ID(goneURL), 200, []string{"<iframe", "label 来源", "现行规则会读成"}},
 		{"help", "/help", 200, []string{"NEAR/5"}},
 		{"api", "/api", 200, []string{"/api/v1/search", "openapi.json"}},
 		{"metrics", "/metrics", 200, []string{"cundang_http_request_seconds"}},

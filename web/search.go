@@ -126,8 +126,10 @@ func (s *server) facetBoxes(lang string, q question, res index.Result) []facetBo
 }
 
 func (s *server) facetLabel(lang, facet, value string) string {
-	if name := s.SiteNames[value]; facet == "site" && name != "" {
-		return name
+	if facet == "site" && s.SiteName != nil {
+		if name := s.SiteName(value); name != "" {
+			return name
+		}
 	}
 	if facet == "state" {
 		if label := say(lang, "state."+value); label != "" {

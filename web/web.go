@@ -17,6 +17,7 @@ import (
 	"cundang/archive/cdx"
 	"cundang/extract"
 	"cundang/index"
+	"cundang/site"
 )
 
 // Index answers questions about articles. *index.Index is one.
@@ -61,8 +62,12 @@ type Options struct {
 	TrustedProxies []netip.Prefix
 	// Hosts are further names under which the server may be addressed, e.g. "archive.example".
 	Hosts []string
-	// SiteNames are the names of sites by ID, for facets and lists.
-	SiteNames map[string]string
+	// SiteName returns the name of a site for facets and lists, "" for an unknown one; nil: IDs are
+	// shown. It must be safe for concurrent use.
+	SiteName func(id string) string
+	// Profile returns what is known of a site's pages, nil for nothing; with Reader the review page
+	// reads with it. It must be safe for concurrent use.
+	Profile func(id string) *site.Profile
 	// MaxSearches bounds the searches under way at once; 0 is 4 for each CPU. Further ones wait.
 	MaxSearches int
 	Now         func() time.Time // nil: time.Now

@@ -49,7 +49,7 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.check(w.index.Close()) })
-	w.opts = Options{Crawls: newCrawlBoard(time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)), Index: w.index, Store: w.store, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Version: "test",
+	w.opts = Options{Crawls: newCrawlBoard(time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)), Index: w.index, Store: w.store, Reader: &extract.Reader{}, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Version: "test",
 		Now: func() time.Time { return time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC) }}
 	return w
 }

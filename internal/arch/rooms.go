@@ -38,7 +38,8 @@ var Rooms = []Room{
 		Foreign: []string{"github.com/xuri/excelize"}},
 	// floor 5
 	{Dir: "web", Imports: []string{"index", "export", "extract", "archive", "site", "internal/urlkey", "internal/charset"},
-		Foreign: []string{"github.com/danielgtaylor/huma", "golang.org/x/net/html", "github.com/prometheus/client_golang"}},
+		Foreign: []string{"github.com/danielgtaylor/huma", "golang.org/x/net/html", "github.com/prometheus/client_golang",
+			"github.com/chromedp"}}, // its tests drive a browser
 	// floor 6
 	{Dir: "cmd/cundang", Imports: []string{"web", "index", "export", "extract", "crawler", "archive", "site",
 		"internal/urlkey", "internal/charset", "internal/fakesite"},
