@@ -38,6 +38,7 @@ var everywhere = []string{
 	"pgregory.net/rapid",
 	"github.com/rogpeppe/go-internal/testscript",
 	"github.com/klauspost/compress/gzip",
+	"github.com/chromedp",
 }
 
 // unnamed are words that say nothing of what a room is for.

@@ -32,8 +32,8 @@ var Rooms = []Room{
 	{Dir: "crawler/schedule", Imports: []string{"site"}},
 	// floor 4
 	{Dir: "index", Imports: []string{"extract"},
-		Foreign: []string{"github.com/blevesearch", "github.com/RoaringBitmap/roaring"}},
-	{Dir: "index/zh", Foreign: []string{"github.com/blevesearch", "github.com/go-ego/gse"}},
+		Foreign: []string{"github.com/blevesearch", "github.com/RoaringBitmap/roaring", "go.etcd.io/bbolt"}},
+	{Dir: "index/zh", Foreign: []string{"github.com/blevesearch", "github.com/go-ego/gse", "github.com/mozillazg/go-pinyin"}},
 	{Dir: "export", Imports: []string{"extract"},
 		Foreign: []string{"github.com/xuri/excelize"}},
 	// floor 5
@@ -51,6 +51,7 @@ var Rooms = []Room{
 		Foreign: []string{"golang.org/x/text"}},
 	{Dir: "internal/eval/extract", Imports: []string{"extract", "internal/charset"}},
 	{Dir: "internal/eval/search", Imports: []string{"index", "extract"}},
+	{Dir: "internal/bench"},
 	{Dir: "internal/e2e", Imports: []string{"crawler", "archive", "extract", "index", "site", "internal/fakesite", "internal/urlkey", "internal/charset"},
 		Foreign: []string{"golang.org/x/net/html"}},
 	{Dir: "internal/crashtest", Imports: []string{"archive", "crawler", "site", "internal/urlkey"},
