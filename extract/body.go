@@ -352,8 +352,8 @@ func (s *selector) sums() (linked, chars []int32) {
 // climb goes up from e while an ancestor adds running text and is no wrapper of the page.
 func (s *selector) climb(e int32, linked, chars []int32) int32 {
 	v := s.v
-	cur := e
-	for p, d := v.elems[e].parent, 0; p >= 0 && d < 4; p, d = v.elems[p].parent, d+1 {
+	cur := s.outOfLine(e, linked, chars)
+	for p, d := v.elems[cur].parent, 0; p >= 0 && d < 4; p, d = v.elems[p].parent, d+1 {
 		lo, hi := max(int(v.elems[p].lo), s.start), int(v.elems[p].hi)
 		clo, chi := max(int(v.elems[cur].lo), s.start), int(v.elems[cur].hi)
 		have := massWithin(s.mass, clo, chi)
@@ -371,6 +371,24 @@ func (s *selector) climb(e int32, linked, chars []int32) int32 {
 		cur = p
 	}
 	return cur
+}
+
+// outOfLine goes from the element of a single line to its parent: a body is at least what
+// stands around a paragraph, with its headings and signature, unless that is a list of links.
+func (s *selector) outOfLine(e int32, linked, chars []int32) int32 {
+	el := &s.v.elems[e]
+	p := el.parent
+	if el.hi-el.lo != 1 || p < 0 {
+		return e
+	}
+	lo, hi := max(int(s.v.elems[p].lo), s.start), int(el.hi)
+	for hi < int(s.v.elems[p].hi) && s.lines[hi] != lineEnd && s.lines[hi] != lineLegal && s.v.blocks[hi].flags&fChrome == 0 {
+		hi++
+	}
+	if lo >= hi || hi-lo > 60 || 10*(linked[hi]-linked[lo]) > 3*(chars[hi]-chars[lo]) {
+		return e
+	}
+	return p
 }
 
 // strong returns the first block of running text in a range, and the one behind the last.

@@ -72,7 +72,43 @@ func classify(v *view) []lineKind {
 	for i := range v.blocks {
 		out[i] = classifyLine(v.str(i), int(v.blocks[i].chars), buf)
 	}
+	markFooter(v, out)
 	return out
+}
+
+// markFooter names all lines of a footer: those that share the element of a registration
+// number or copyright line (address, telephone, host) and are no running text.
+func markFooter(v *view, lines []lineKind) {
+	for i := len(lines) - 1; i >= 0 && i >= len(lines)-40; i-- {
+		if lines[i] != lineLegal || footerWords.in(v.str(i)) == "" {
+			continue
+		}
+		for e, d := v.blocks[i].elem, 0; e > 0 && d < 3; e, d = v.elems[e].parent, d+1 {
+			el := &v.elems[e]
+			if el.hi-el.lo > 14 || int(el.hi) > len(lines) || v.holdsText(el) {
+				break
+			}
+			for k := el.lo; k < el.hi; k++ {
+				lines[k] = lineLegal
+			}
+		}
+	}
+}
+
+var footerWords = newLexicon([]string{"ICP备", "icp备", "ICP证", "安备", "版权所有", "Copyright", "copyright", "COPYRIGHT", "备案号", "©", "版權所有"})
+
+// holdsText reports whether an element holds a sentence or a heading of an article.
+func (v *view) holdsText(el *elem) bool {
+	for k := el.lo; k < el.hi; k++ {
+		b := &v.blocks[k]
+		if b.flags&fHeading != 0 || b.stops > 0 && b.chars >= 25 && b.linked == 0 {
+			return true
+		}
+		if _, _, _, ok := findDate(v.str(int(k))); ok && b.linked == 0 && b.chars <= 40 {
+			return true // a byline or a signature
+		}
+	}
+	return false
 }
 
 // bodyStart is the first block of the body, 0 if there is none.
