@@ -209,20 +209,38 @@ func (s *Store) writeCommitted() error {
 
 // Files returns every WARC in the order in which Since reads them.
 func (s *Store) Files() ([]FileInfo, error) {
-	files, err := listFiles(s.dir)
-	if err != nil {
-		return nil, fmt.Errorf("list WARCs: %w", err)
-	}
-	ends, err := s.visibleEnds()
-	if err != nil {
-		return nil, err
-	}
-	for i := range files {
-		if files[i].Open {
-			files[i].Size = ends[files[i].File]
+	for try := 0; ; try++ {
+		// The ends come first: a file that is closed in between is wholly committed, but one
+		// that was open in an older listing would seem to hold nothing, and a follower would
+		// go on to the file behind it.
+		ends, err := s.visibleEnds()
+		if err != nil {
+			return nil, err
+		}
+		files, err := listFiles(s.dir)
+		if err != nil {
+			return nil, fmt.Errorf("list WARCs: %w", err)
+		}
+		listed := 0
+		for i := range files {
+			if ends[files[i].File] > 0 {
+				listed++
+			}
+			if files[i].Open {
+				files[i].Size = ends[files[i].File]
+			}
+		}
+		known := 0
+		for _, end := range ends {
+			if end > 0 {
+				known++
+			}
+		}
+		// Reading a directory may miss a file that is being renamed.
+		if listed == known || try == 5 {
+			return files, nil
 		}
 	}
-	return files, nil
 }
 
 // visibleEnds returns the committed ends of open files.
