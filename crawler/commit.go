@@ -2,6 +2,7 @@ package crawler
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -66,16 +67,40 @@ func (m *committer) fail(err error) {
 	}
 }
 
-// append archives an exchange and hands in what build makes of its Ref.
+// roomAgain is how often a crawl that waits for room on the disk looks whether there is some.
+const roomAgain = 2 * time.Second
+
+// append archives an exchange and hands in what build makes of its Ref. A full disk pauses
+// the crawl until there is room or ctx ends.
 func (m *committer) append(ctx context.Context, x archive.Exchange, build func(archive.Ref) result) {
+	for {
+		err := m.tryAppend(ctx, x, build)
+		switch {
+		case err == nil:
+			return
+		case !errors.Is(err, archive.ErrNoSpace) || m.err() != nil:
+			m.fail(fmt.Errorf("archive %s: %w", x.URL, err))
+			return
+		}
+		m.c.log.Error("disk full: the crawl waits for room", "site", x.Site, "url", x.URL, "dir", m.c.opts.Store.Dir(), "err", err)
+		select {
+		case <-time.After(roomAgain):
+		case <-ctx.Done():
+			m.fail(fmt.Errorf("archive %s: %w", x.URL, err))
+			return
+		}
+	}
+}
+
+func (m *committer) tryAppend(ctx context.Context, x archive.Exchange, build func(archive.Ref) result) error {
 	m.gate.RLock()
 	defer m.gate.RUnlock()
 	ref, err := m.c.opts.Store.Append(ctx, x)
 	if err != nil {
-		m.fail(fmt.Errorf("archive %s: %w", x.URL, err))
-		return
+		return err
 	}
 	m.put(build(ref))
+	return nil
 }
 
 // put hands in a result that has no capture.
