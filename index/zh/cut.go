@@ -121,7 +121,6 @@ func (c *Cutter) run(text []rune, from, to int, subs bool) {
 		}
 		end := unitEnd(text, i, to)
 		best, at, val := -c.d.logT+score[end-from], end, uint32(0)
-		known := false
 		for l, m := range c.d.layers {
 			node := uint32(0)
 			for j := i; j < to; {
@@ -134,10 +133,9 @@ func (c *Cutter) run(text []rune, from, to int, subs bool) {
 					continue
 				}
 				s := logs(v>>8) - c.d.logT + score[j-from]
-				if !known && j == end || s > best || s == best && j > at {
+				if s > best || s == best && (j > at || val == 0) {
 					best, at, val = s, j, uint32(l)<<31|v
 				}
-				known = known || j == end
 			}
 		}
 		score[i-from], next[i-from], pos[i-from] = best, int32(at), val

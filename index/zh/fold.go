@@ -34,6 +34,9 @@ var foldTable = sync.OnceValue(func() *[1 << 16]uint16 {
 			t[from] = uint16(to)
 		}
 	}
+	for r := range t { // 薴 is 苧, and that is 苎
+		t[r] = t[t[r]]
+	}
 	return t
 })
 

@@ -47,6 +47,20 @@ const orgLast = "会院所学校局部厅处委党团社台站馆行司盟队军
 // notOrgs end like organisations.
 var notOrgs = wordSet("新机会 好机会 大机会 全社会 新社会 旧社会 老百姓大会 中国共产党第 运动会 博览会 座谈会 发布会 交易会 大学习 新中心 总部 内部 全军 一部 三中全会 四中全会 五中全会 六中全会 七中全会 奥运会 冬奥会 残奥会 亚运会 世博会 全运会")
 
+// endsWith says whether a word is one of a set, or ends with one of two characters or more.
+func endsWith(set map[string]bool, word string) bool {
+	if set[word] {
+		return true
+	}
+	runes := []rune(word)
+	for n := 2; n < len(runes); n++ {
+		if set[string(runes[len(runes)-n:])] {
+			return true
+		}
+	}
+	return false
+}
+
 func endsOrg(s string) bool {
 	r, _ := utf8.DecodeLastRuneInString(s)
 	return strings.ContainsRune(orgLast, r) && !notOrgs[s]
@@ -153,7 +167,7 @@ func personAt(words []Word, i int) (end int, sure bool) {
 	default:
 		return i, false
 	}
-	before := i > 0 && adjacent(words, i) && roles[words[i-1].Text]
+	before := i > 0 && adjacent(words, i) && endsWith(roles, words[i-1].Text)
 	after := end < len(words) && adjacent(words, end) && roles[words[end].Text]
 	sure = before || after
 	if n == 1 && !sure {
@@ -196,11 +210,14 @@ func orgAt(words []Word, i int) int {
 		switch words[j].Pos {
 		case "n", "ns", "nz", "nt", "j", "vn", "b", "l", "an", "g", "":
 		default:
-			if !orgEnds[words[j].Text] && !(words[j].End-words[j].Start == 1 && strings.Contains("省市县区州乡镇", words[j].Text)) {
+			if words[j].Pos == "nr" && !hasSurname(words[j].Text) {
+				continue // gse takes 青少年 for a person
+			}
+			if !endsWith(orgEnds, words[j].Text) && !(words[j].End-words[j].Start == 1 && strings.Contains("省市县区州乡镇", words[j].Text)) {
 				return best
 			}
 		}
-		if orgEnds[words[j].Text] && words[j].End-w.Start >= orgLong {
+		if endsWith(orgEnds, words[j].Text) && words[j].End-w.Start >= orgLong {
 			best = j + 1
 		}
 	}
