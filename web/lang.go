@@ -18,4 +18,4 @@ func say(lang, key string, args ...any) string {
 	return text
 }
 
-func known2(key string) bool { _, ok := messages[key]; return ok }
+func isMessage(key string) bool { _, ok := messages[key]; return ok }

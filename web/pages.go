@@ -89,8 +89,6 @@ func functions(lang string, st *static) template.FuncMap {
 		"pct":  func(f float64) string { return fmt.Sprintf("%.0f%%", f*100) },
 		"lang": func() string { return lang },
 		"html": func() string { return map[string]string{"zh": "zh-CN", "en": "en"}[lang] },
-		"dict": dict,
-		"add":  func(a, b int) int { return a + b },
 		"host": func(raw string) string {
 			u, err := url.Parse(raw)
 			if err != nil {
@@ -109,21 +107,6 @@ func functions(lang string, st *static) template.FuncMap {
 		},
 		"ms": func(d time.Duration) string { return fmt.Sprintf("%.0f ms", float64(d.Microseconds())/1000) },
 	}
-}
-
-func dict(pairs ...any) (map[string]any, error) {
-	if len(pairs)%2 != 0 {
-		return nil, errors.New("dict needs pairs")
-	}
-	m := map[string]any{}
-	for i := 0; i < len(pairs); i += 2 {
-		key, ok := pairs[i].(string)
-		if !ok {
-			return nil, errors.New("dict keys are strings")
-		}
-		m[key] = pairs[i+1]
-	}
-	return m, nil
 }
 
 func groupDigits(n int) string {
@@ -186,7 +169,7 @@ func (s *server) show(w http.ResponseWriter, r *http.Request, name string, v vie
 	if c, err := r.Cookie(sessionCookie); err == nil {
 		v.LoggedIn = s.auth.session(c.Value)
 	}
-	if v.Title != "" && known2(v.Title) {
+	if v.Title != "" && isMessage(v.Title) {
 		v.Title = say(v.Lang, v.Title)
 	}
 	var b bytes.Buffer

@@ -27,7 +27,7 @@ func TestPages(t *testing.T) {
 		{"nothing", "/?q=zzqqxx", 200, []string{"没有找到文章"}},
 		{"bad date", "/?from=x", 400, []string{"日期应写成"}},
 		{"bad sort", "/?sort=x", 400, nil},
-		{"article", "/a/" + urlkey.ID(goneURL), 200, []string{"清源县举办全国科普日活动", "已删除", "citation_title", "GB/T 7714", "label 来源", "sha256:", "/replay/20221027020000im_/" + pngURL, "方敏"}},
+		{"article", "/a/" + urlkey.ID(goneURL), 200, []string{"清源县举办全国科普日活动", "已删除", "citation_title", "GB/T 7714", "label 来源", `title="label 来源 · 70% · 来源：x"`, "sha256:", "/replay/20221027020000im_/" + pngURL, "方敏"}},
 		{"old version", "/a/" + urlkey.ID(editedURL) + "?v=1", 200, []string{"六月十日", "这不是最新版本"}},
 		{"article at", "/a/" + urlkey.ID(editedURL) + "?at=2023-05-31", 200, []string{"六月十日"}},
 		{"no article", "/a/00000000000000000000", 404, []string{"没有找到"}},

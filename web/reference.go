@@ -73,7 +73,7 @@ func describeOp(doc *huma.OpenAPI, path string, o *huma.Operation) referenceOp {
 		for _, m := range o.RequestBody.Content {
 			r.Body = typeText(doc, m.Schema)
 			if s := resolve(doc, m.Schema); s != nil {
-				r.Body = fields3(doc, s)
+				r.Body = members(doc, s)
 			}
 		}
 	}
@@ -89,7 +89,7 @@ func describeOp(doc *huma.OpenAPI, path string, o *huma.Operation) referenceOp {
 		for mediaType, m := range o.Responses[s].Content {
 			text := typeText(doc, m.Schema)
 			if sch := resolve(doc, m.Schema); sch != nil && len(sch.Properties) > 0 {
-				text = fields3(doc, sch)
+				text = members(doc, sch)
 			}
 			r.Answers = append(r.Answers, referenceAnswer{s + " " + mediaType, text})
 		}
@@ -105,8 +105,8 @@ func resolve(doc *huma.OpenAPI, s *huma.Schema) *huma.Schema {
 	return s
 }
 
-// fields3 lists the members of an object in one line.
-func fields3(doc *huma.OpenAPI, s *huma.Schema) string {
+// members lists the members of an object in one line.
+func members(doc *huma.OpenAPI, s *huma.Schema) string {
 	var names []string
 	for name, p := range s.Properties {
 		names = append(names, name+": "+typeText(doc, p))
