@@ -23,6 +23,9 @@ const maxLines = 1000
 // similarShown is how many similar articles a page lists.
 const similarShown = 6
 
+// similarLeast is the share of common text below which an article is not worth a line.
+const similarLeast = 0.05
+
 var kwicSorts = []string{"date", "left", "right"}
 
 // concord lists a term in context; by left it is sorted by what stands before the term, read
@@ -188,13 +191,15 @@ type similarList struct {
 	Similar []index.Similar `json:"similar"`
 }
 
+// similar lists what the article page shows beside an article.
 func (s *server) similar(ctx context.Context, id string) ([]index.Similar, error) {
 	leave, err := s.place(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer leave()
-	return s.Index.Similar(ctx, id, index.Query{Limit: similarShown})
+	list, err := s.Index.Similar(ctx, id, index.Query{Limit: similarShown})
+	return slices.DeleteFunc(list, func(x index.Similar) bool { return x.Shared < similarLeast }), err
 }
 
 func (s *server) similarAPI(api huma.API) {
