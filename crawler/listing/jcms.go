@@ -119,7 +119,7 @@ func (x *page) fragmentRows(text string) []Row {
 		if u := single[a]; u == "" || u == manyLinks {
 			continue
 		}
-		c := rowOf(x, a, single)
+		c := rowOf(x, a, climb(a, single), single)
 		if c.title != "" && (len(rows) == 0 || rows[len(rows)-1].URL != c.url) {
 			rows = append(rows, Row{URL: c.url, Title: c.title, Date: c.date})
 		}

@@ -127,7 +127,8 @@ func Expand(p Page) (Listing, error) {
 	}
 	var l Listing
 	if err := x.parse(); err != nil {
-		return l, err
+		l.Problem = err.Error() // nested too deep
+		return l, nil
 	}
 	for _, e := range rowFinders {
 		rows, err := e.find(x, &l)

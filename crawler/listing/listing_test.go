@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -126,6 +127,38 @@ func TestGzippedSitemap(t *testing.T) {
 func TestBinary(t *testing.T) {
 	if _, err := Expand(Page{URL: "http://a.example/x", Body: []byte("%PDF\x00\x01")}); !errors.Is(err, ErrNotText) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// Pages made to cost time: what is quadratic somewhere takes minutes here.
+func TestHostilePages(t *testing.T) {
+	many := func(s string, n int) string { return strings.Repeat(s, n) }
+	for name, body := range map[string]string{
+		"numbers":        "<table>" + many("<tr><td><a href=/p?page=7>7</a></td></tr>", 100000) + "</table>",
+		"numbers in one": "<div>" + many("<a href=/p?page=7>7</a>", 200000) + "</div>",
+		"next words":     "<div>" + many("<a href=#>&gt;</a>", 200000) + "</div>",
+		"one text":       many("长", 1000000) + "<a href=/a/t20240101_1.html>题目</a>",
+		"deep":           many("<div>", 5000) + "<a href=/a/1.html>标题</a>2024-01-01",
+		"records":        "<datastore>" + many("<record>", 200000),
+		"datastores":     many("<datastore>", 200000),
+		"selects":        many("<select><option value=/a>1", 20000),
+		"forms":          many("<form><input name=page>", 20000) + many("<a href='javascript:go(2)'>下一页</a>", 2000),
+		"post backs":     "<form>" + many("<input type=hidden name=a value=b>", 2000) + many(`<a href="javascript:__doPostBack('a','b')">下一页</a>`, 2000),
+		"joined script":  "<script>fetch(a);" + many(`"/api/list"+`, 100000) + "</script>",
+		"json":           many("[", 9000) + many("]", 9000),
+		"xml":            "<urlset>" + many("<a>", 100000),
+		"attributes":     "<a " + many(`onclick="go('/x`, 100000) + `">下一页</a>`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := Page{URL: "http://www.kexie.example/p?page=1", Body: []byte(body), Listed: true}
+			start := time.Now()
+			if _, err := Expand(p); err != nil {
+				t.Fatal(err)
+			}
+			if d := time.Since(start); d > 20*time.Second {
+				t.Errorf("%d bytes took %v", len(body), d)
+			}
+		})
 	}
 }
 

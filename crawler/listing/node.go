@@ -9,10 +9,17 @@ import (
 // each calls f for every element under n in order, without recursion; f says whether to
 // go into the element.
 func each(n *html.Node, f func(*html.Node) bool) {
+	until(n, func(e *html.Node) (into, on bool) { return f(e), true })
+}
+
+// until is each that ends when f says not to go on.
+func until(n *html.Node, f func(*html.Node) (into, on bool)) {
 	for at := n; at != nil; {
-		into := true
+		into, on := true, true
 		if at.Type == html.ElementNode {
-			into = f(at)
+			if into, on = f(at); !on {
+				return
+			}
 		}
 		if into && at.FirstChild != nil {
 			at = at.FirstChild
@@ -73,22 +80,26 @@ func clean(s string) string { return strings.Join(strings.Fields(s), " ") }
 // anchors returns the links with an address under n, at most most of them.
 func anchors(n *html.Node, most int) []*html.Node {
 	var found []*html.Node
-	each(n, func(e *html.Node) bool {
-		if e.Data == "a" && attr(e, "href") != "" && len(found) < most {
+	until(n, func(e *html.Node) (bool, bool) {
+		if e.Data == "a" && attr(e, "href") != "" {
 			found = append(found, e)
 		}
-		return len(found) < most
+		return true, len(found) < most
 	})
 	return found
 }
+
+// maxScripts is how much of a page's scripts is looked at, in bytes.
+const maxScripts = 1 << 20
 
 // scripts returns the text of the page's scripts.
 func (x *page) scripts() string {
 	if x.text == "" {
 		var b strings.Builder
 		each(x.doc.Nodes[0], func(n *html.Node) bool {
-			if n.Data == "script" && n.FirstChild != nil && !strings.Contains(attr(n, "type"), "xml") {
-				b.WriteString(n.FirstChild.Data)
+			if n.Data == "script" && n.FirstChild != nil && b.Len() < maxScripts && !strings.Contains(attr(n, "type"), "xml") {
+				code := n.FirstChild.Data
+				b.WriteString(code[:min(len(code), maxScripts)])
 				b.WriteByte('\n')
 			}
 			return true

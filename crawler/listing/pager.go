@@ -232,13 +232,21 @@ func mapKeys(m map[string]string) func(func(string) bool) {
 // to this page.
 func numberedNext(x *page, _ *Listing) ([]Request, error) {
 	var best []Request
-	tried := map[*html.Node]bool{}
+	tried, size := map[*html.Node]bool{}, map[*html.Node]int{}
+	few := func(box *html.Node) bool {
+		n, known := size[box]
+		if !known {
+			n = len(numberLinks(box))
+			size[box] = n
+		}
+		return n < 2
+	}
 	x.doc.Find("a").Each(func(_ int, s *goquery.Selection) {
 		if pageNumber(s.Nodes[0]) == 0 {
 			return
 		}
 		box := s.Nodes[0].Parent
-		for up := 0; box != nil && up < 2 && len(numberLinks(box)) < 2; up++ {
+		for up := 0; box != nil && up < 2 && few(box); up++ {
 			box = box.Parent
 		}
 		if box == nil || tried[box] {
@@ -289,13 +297,15 @@ func pageNumber(n *html.Node) int {
 
 func numberLinks(box *html.Node) map[int]*html.Node {
 	links := map[int]*html.Node{}
-	each(box, func(n *html.Node) bool {
-		if n.Data == "a" && len(links) < 50 {
+	seen := 0
+	until(box, func(n *html.Node) (bool, bool) {
+		if n.Data == "a" {
 			if k := pageNumber(n); k > 0 && links[k] == nil {
 				links[k] = n
 			}
 		}
-		return n.Data != "a"
+		seen++
+		return n.Data != "a", len(links) < 50 && seen < 1000 // a pager is not larger
 	})
 	return links
 }
@@ -341,13 +351,13 @@ func (x *page) numbersIn(box *html.Node) []Request {
 // shows reports whether the box shows the number k outside of links.
 func shows(box *html.Node, k int) bool {
 	want, found := strconv.Itoa(k), false
-	each(box, func(n *html.Node) bool {
+	until(box, func(n *html.Node) (bool, bool) {
 		for c := n.FirstChild; c != nil && n.Data != "a"; c = c.NextSibling {
 			if c.Type == html.TextNode && slices.Contains(strings.FieldsFunc(c.Data, func(r rune) bool { return r < '0' || r > '9' }), want) {
 				found = true
 			}
 		}
-		return !found && n.Data != "a"
+		return n.Data != "a", !found
 	})
 	return found
 }

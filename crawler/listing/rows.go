@@ -68,8 +68,13 @@ func rowsIn(x *page, root *html.Node) []Row {
 		if n.Data != "a" || single[n] == "" || single[n] == manyLinks {
 			return true
 		}
-		c := rowOf(x, n, single)
-		if c.title == "" || seen[c.row] {
+		top := climb(n, single)
+		if seen[top] {
+			return true // another link of the same row
+		}
+		seen[top] = true
+		c := rowOf(x, n, top, single)
+		if c.title == "" || c.row != top && seen[c.row] {
 			return true
 		}
 		seen[c.row] = true
@@ -110,6 +115,9 @@ func rowsIn(x *page, root *html.Node) []Row {
 	return rows
 }
 
+// maxLinks is how many links of a page are looked at.
+const maxLinks = 20000
+
 const manyLinks = "\x00many"
 
 // linkedOnce says for each element which one address all its links lead to: "" without
@@ -130,24 +138,31 @@ func linkedOnce(x *page, root *html.Node) map[*html.Node]string {
 			}
 		}
 	}
-	each(root, func(n *html.Node) bool {
+	links := 0
+	until(root, func(n *html.Node) (bool, bool) {
 		if n.Data == "a" {
+			links++
 			if u := x.resolve(attr(n, "href")); u != "" && u != x.URL {
 				mark(n, u)
 			}
 		}
-		return true
+		return true, links < maxLinks
 	})
 	return single
 }
 
-// rowOf climbs from a link to the largest element that links nowhere else; where that shows no date,
-// to a list item or table row with two or three links (a column before the title).
-func rowOf(x *page, a *html.Node, single map[*html.Node]string) candidate {
+// climb returns the largest element around a link that links nowhere else.
+func climb(a *html.Node, single map[*html.Node]string) *html.Node {
 	row := a
 	for p := row.Parent; p != nil && p.Data != "body" && p.Data != "html" && p.Type == html.ElementNode && single[p] == single[a]; p = p.Parent {
 		row = p
 	}
+	return row
+}
+
+// rowOf reads the row of a link; where it shows no date, the list item or table row around
+// it with two or three links (a column before the title).
+func rowOf(x *page, a, row *html.Node, single map[*html.Node]string) candidate {
 	c := candidate{row: row, url: single[a], title: titleOf(a)}
 	c.date = dateIn(without(row, c.title))
 	if c.date != "" {
