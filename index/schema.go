@@ -146,9 +146,7 @@ func wordFields(c *zh.Cutter, t texts) (words, attach, title *termSet) {
 	attach = newTermSet(0)
 	c.Words(t.title, true, func(w zh.Word) {
 		words.add(w.Text, titleWeight)
-		if !w.Sub {
-			title.add(w.Text, 1)
-		}
+		title.add(w.Text, 1)
 	})
 	c.Words(t.body, true, func(w zh.Word) { words.add(w.Text, 1) })
 	for _, s := range t.atts {

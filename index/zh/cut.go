@@ -56,9 +56,9 @@ func classOf(r rune) class {
 }
 
 // Cut cuts folded characters into words. The words (Sub unset) do not overlap and leave
-// out only white space and punctuation; with subs, dictionary words of two and three
-// characters inside longer words and the parts of tokens like covid-19 stand before the
-// word that holds them. The result is valid until the next call.
+// out only white space and punctuation; with subs, the dictionary words inside longer words
+// (gse's search mode knows those of two and three characters only: 科学素质 would not be found
+// in 全民科学素质行动) and the parts of tokens like covid-19 stand before the word that holds them. The result is valid until the next call.
 func (c *Cutter) Cut(text []rune, subs bool) []Token {
 	c.tokens = c.tokens[:0]
 	for i := 0; i < len(text); {
@@ -154,8 +154,7 @@ func (c *Cutter) run(text []rune, from, to int, subs bool) {
 	}
 }
 
-// subs appends the dictionary words of two and three characters inside text[i:j], and the
-// parts of a mixed token.
+// subs appends the dictionary words inside text[i:j], and the parts of a mixed token.
 func (c *Cutter) subs(text []rune, i, j int) {
 	if j-i < 3 {
 		return
@@ -164,10 +163,7 @@ func (c *Cutter) subs(text []rune, i, j int) {
 		c.parts(text, i, j)
 		return
 	}
-	for _, size := range [2]int{2, 3} {
-		if j-i <= size {
-			continue
-		}
+	for size := 2; size < j-i; size++ {
 		for k := i; k+size <= j; k++ {
 			if c.d.has(text[k : k+size]) {
 				c.tokens = append(c.tokens, Token{Start: k, End: k + size, Sub: true})

@@ -29,6 +29,15 @@ func cutWords(d *Dict, s string, subs bool) []string {
 	return out
 }
 
+func TestWordsInsideWords(t *testing.T) {
+	got := " " + strings.Join(cutWords(builtinDict(t), "全民科学素质行动规划纲要", true), " ") + " "
+	for _, w := range []string{"科学", "科学素质", "全民科学素质", "规划", "纲要", "全民科学素质行动规划纲要"} {
+		if !strings.Contains(got, " "+w+" ") {
+			t.Errorf("%s is not in%s", w, got)
+		}
+	}
+}
+
 func TestFold(t *testing.T) {
 	for _, c := range [][2]string{
 		{"中國科學技術協會", "中国科学技术协会"},
