@@ -4,7 +4,7 @@
 // a temporary file).
 //
 // A stream that ends in an error never looks complete: Write returns the error and how
-// many articles came before it, a JSON array stays open, and WriteFile leaves no file.
+// many articles came before it, and a JSON array stays open.
 package export
 
 import (
@@ -80,7 +80,7 @@ func names() []string {
 // Write writes articles to w in the named format and returns how many were written. An
 // error of the stream, of w or of a value ends the export and is returned; what w has
 // received until then is not a complete export and must not be kept as one (an HTTP
-// handler aborts its connection, a file is written with WriteFile).
+// handler aborts its connection, a file is renamed into place only afterwards).
 func Write(w io.Writer, format string, articles iter.Seq2[extract.Article, error], opts Options) (n int, err error) {
 	f, err := FormatByName(format)
 	if err != nil {
