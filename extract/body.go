@@ -426,7 +426,7 @@ func (s *selector) region() (lo, hi int) {
 		if seen == 0 {
 			continue
 		}
-		if s.lines[i] == lineEnd || s.lines[i] == lineLegal || s.v.blocks[i].flags&fChrome != 0 && s.v.blocks[i].flags&fHidden == 0 {
+		if s.stops(i) {
 			if i-last <= 12 {
 				return lo, i // the lines between are the article's signature, or no plain lines
 			}
@@ -437,6 +437,21 @@ func (s *selector) region() (lo, hi int) {
 		}
 	}
 	return lo, s.signature(last)
+}
+
+// stops reports whether a line surely is behind an article's text: a footer, chrome, a pager,
+// or a heading over links. 转载 and 进入 also stand in the rules of a competition.
+func (s *selector) stops(i int) bool {
+	b := &s.v.blocks[i]
+	switch {
+	case b.flags&fChrome != 0 && b.flags&fHidden == 0:
+		return true
+	case s.lines[i] == lineLegal:
+		return b.stops == 0 || footerWords.in(s.v.str(i)) != ""
+	case s.lines[i] == lineEnd:
+		return b.flags&fHeading != 0 || b.linked > 0 || i+1 < len(s.v.blocks) && (s.isLink(i+1) || s.lines[i+1] != linePlain) || pagerWords.at(s.v.str(i)) != "" || b.chars <= 6
+	}
+	return false
 }
 
 // signature extends a region over the short lines directly behind its last paragraph that
