@@ -313,6 +313,9 @@ func scoreSpot(v *view, lo, hi int, k, doc, art []byte, n, docRunes int) spot {
 	if b.flags&fItem != 0 {
 		s.score -= 2
 	}
+	if lo > 0 && isColon(lastRune(v.str(lo-1))) && v.blocks[lo-1].chars <= 8 {
+		s.score -= 6 // 标题：…, a field of the table above an official document
+	}
 	return s
 }
 
@@ -559,8 +562,8 @@ func clusterScore(v *view, c *cluster) float64 {
 				continue
 			}
 			s += 2.5
-		case labelContent:
-			s--
+		case labelContent, labelIndex, labelNumber, labelIssuer, labelDocOther:
+			s-- // the table above an official document
 		}
 		seen[it.kind] = true
 	}

@@ -29,7 +29,7 @@ var endWords = newLexicon(strings.Fields(`相关阅读 相关链接 相关新闻
  上一篇 下一篇 上一条 下一条 上篇 下篇 上一则 下一则 前一篇 后一篇 上一頁 網友評論 网友评论 网友留言 最新评论 热门评论 全部评论 评论列表 发表评论 我来说两句 我要评论 跟帖 网友跟贴 热门跟贴 网易跟贴 精彩跟贴 文章关键词 关键词 关键字 标签 tags 本文标签 文章标签 热门标签 友情链接 热点新闻 热门新闻 热门文章 最新文章 最新新闻 最新资讯 最新消息 热点排行 新闻排行 点击排行 热门点击 热门排行 排行榜 阅读排行 一周排行 一周热点 24小时 48小时 新闻推荐 图片新闻 图片推荐 推荐图片 推荐新闻 推荐文章 推荐视频 大家都在看 大家还在看 其他人还在看 你可能喜欢 您可能感兴趣 你可能感兴趣 相關新聞 相關文章 延伸閱讀 相關閱讀 推薦閱讀 熱門新聞 你可能也想看 看更多 上一則 下一則 上一篇文章 下一篇文章 站内搜索 专题推荐 收藏此文 栏目导航 频道推荐 头条推荐 查看评论 已有 扫描下方二维码关注 扫描二维码关注 长按二维码 长按识别 扫码关注 关注公众号 更多猛料 更多资讯 更多内容 下载客户端 进入 欢迎关注 关于作者 作者简介 分享文章 分享本文 分享到 您的评论 文章评论 本栏目 热点搜索 换一换 收录于合集 预览时标签不可点 功能介绍 微信扫一扫 热词 新闻热搜 精彩图文 视频推荐 视觉焦点 阅读下一篇 关注我们 專題報導 當週熱門`))
 
 // legalWords occur in lines about rights and registrations.
-var legalWords = newLexicon(strings.Fields(`版权所有 ICP备 ICP证 icp备 公网安备 网安备 Copyright copyright COPYRIGHT ©2 © 网站标识码 未经授权 未经书面授权 未经许可 转载请注明 不得转载 谢绝转载 免责声明 版权声明 特别声明 违法和不良信息 举报电话 技术支持： 主办单位： 承办单位： 请勿转载 违者必究 文责自负 仅代表作者 不代表本网 不代表本站 不代表网易 不代表新浪 不代表平台 授权转载 经授权转载 原创资讯请下载 自媒体平台 信息存储空间 信息存储服务 网络视听许可 增值电信 备案号 建议使用IE 最佳分辨率 内容合作请联系 版權所有 不得轉載 All Rights Reserved all rights reserved 如需转载 欢迎转载 侵权 著作权 图片均来自网络 原创作品 图源网络`))
+var legalWords = newLexicon(strings.Fields(`版权所有 ICP备 ICP证 icp备 公网安备 网安备 Copyright copyright COPYRIGHT ©2 © 网站标识码 未经授权 未经书面授权 未经许可 转载请注明 不得转载 谢绝转载 免责声明 版权声明 特别声明 违法和不良信息 举报电话 请勿转载 违者必究 文责自负 仅代表作者 不代表本网 不代表本站 不代表网易 不代表新浪 不代表平台 授权转载 经授权转载 原创资讯请下载 自媒体平台 信息存储空间 信息存储服务 网络视听许可 增值电信 备案号 建议使用IE 最佳分辨率 内容合作请联系 版權所有 不得轉載 All Rights Reserved all rights reserved 如需转载 欢迎转载 侵权 著作权 图片均来自网络 原创作品 图源网络`))
 
 // wordSet makes a set of squeezed words.
 func wordSet(s string) map[string]bool {
@@ -114,16 +114,17 @@ func endFollows(rest string) bool {
 	return utf8.RuneCountInString(rest) <= 6 && !strings.ContainsAny(rest, "，。")
 }
 
-// legalLine keeps sentences of an article that speak of rights ("侵权案件审理 …") from being
-// taken for the page's own notes: those are short, or name the page itself.
+// legalLine keeps sentences of an article that speak of rights (侵权案件审理 …, 参赛作品未经许可不得转载)
+// from being taken for the page's own notes: those are short, or name the page itself.
 func legalLine(s string, n int) bool {
-	if n <= 40 && strings.Count(s, "。") <= 1 {
+	if n <= 24 && strings.Count(s, "。") <= 1 {
 		return !strings.Contains(s, "侵权") && !strings.Contains(s, "著作权") || strings.Contains(s, "联系") || strings.Contains(s, "必究") || strings.Contains(s, "删除")
 	}
-	for _, w := range []string{"转载", "本网", "本站", "备案", "ICP", "icp", "安备", "opyright", "©", "Rights", "本平台", "立场", "轉載", "标识码", "版权声明", "本文"} {
-		if strings.Contains(s, w) {
-			return n <= 160 || strings.Contains(s, "本网") || strings.Contains(s, "本站")
-		}
+	if selfWords.in(s) == "" {
+		return false
 	}
-	return false
+	return n <= 160 || strings.Contains(s, "本网") || strings.Contains(s, "本站")
 }
+
+// selfWords are what pages call themselves and their own notes.
+var selfWords = newLexicon([]string{"本网", "本站", "本报", "备案", "ICP", "icp", "安备", "opyright", "OPYRIGHT", "©", "ights", "本平台", "平台", "立场", "标识码", "版权声明", "免责", "声明", "本文", "原创", "专稿", "书面授权", "授权转载", "转载请", "转载须", "如需转载", "欢迎转载", "请勿转载", "谢绝转载", "版权所有", "版權所有", "APP", "图片均", "不代表", "举报", "IE", "分辨率", "文责自负", "轉載"})
