@@ -144,6 +144,13 @@ func (c *crawl) remember(now time.Time) error {
 	return nil
 }
 
+// holdOf returns until when a host is to be left alone.
+func (hs *hosts) holdOf(name string) time.Time {
+	hs.mu.Lock()
+	defer hs.mu.Unlock()
+	return hs.get(name).hold
+}
+
 // failed says that an exchange shows a host in trouble, whatever the page is.
 func failed(x *wire.Exchange, err error) bool {
 	if errors.Is(err, wire.ErrPrivate) {

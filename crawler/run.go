@@ -32,6 +32,7 @@ type crawl struct {
 	budget    *budget
 	novelty   *novelty
 	big       chan struct{}
+	renderers renderers
 	commit    *committer
 	report    *reporter
 	pending   atomic.Int64 // leased and not committed
@@ -76,6 +77,7 @@ func newCrawl(opts Options) (*crawl, error) {
 	}
 	c.hosts.m = map[string]*host{}
 	c.budget, c.novelty, c.big = newBudget(), newNovelty(), make(chan struct{}, 1)
+	c.renderers.open = openBrowser
 	c.report = newReporter(c, now)
 	c.commit = newCommitter(c)
 	return c, nil
@@ -151,7 +153,7 @@ func (c *crawl) run(ctx context.Context) (Report, error) {
 	c.commit.close()
 	committing.Wait()
 	progress()
-	err = errors.Join(c.commit.err(), err)
+	err = errors.Join(c.commit.err(), err, c.renderers.close())
 	rep := c.report.finish(time.Now())
 	if err == nil {
 		err = ctx.Err()

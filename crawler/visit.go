@@ -77,7 +77,12 @@ func (c *crawl) visit(ctx context.Context, f *fetcher, e frontier.Entry) {
 	} else if rec != nil {
 		c.commit.put(result{values: rec})
 	}
-	c.free(hostname, hold)
+	rendering := pl.profile.FetchMode() != "http"
+	if rendering { // the page's scripts may ask the host for more: it stays ours until they have
+		defer func() { c.free(hostname, later(hold, c.hosts.holdOf(hostname))) }()
+	} else {
+		c.free(hostname, hold)
+	}
 	c.log.Debug("fetched", "site", e.Site, "url", e.URL, "status", status(p.x), "dur", time.Since(start), "hold", why, "err", err)
 	if err != nil && ctx.Err() != nil { // cut off: as if never begun
 		if err := c.session.Release(e); err != nil {
@@ -87,6 +92,13 @@ func (c *crawl) visit(ctx context.Context, f *fetcher, e frontier.Entry) {
 		return
 	}
 	c.settle(ctx, pl, p, err, d.Rule)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // putBack returns a lease undone and keeps its host until hold; why, if not "", is a line of
@@ -178,6 +190,9 @@ func (c *crawl) settle(ctx context.Context, pl *place, p *page, err error, robot
 	}
 	revisit(&x, e.History, p.x)
 	out := c.outlinks(pl, p, h.State, c.known(e.Site))
+	if h.State == StateLive {
+		c.render(ctx, pl, p, &out)
+	}
 	if out.list && !isList(e.Kind) {
 		e.Kind = frontier.List
 	}

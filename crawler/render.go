@@ -1,0 +1,191 @@
+package crawler
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"cundang/archive"
+	"cundang/crawler/browser"
+	"cundang/crawler/frontier"
+	"cundang/crawler/wire"
+	"cundang/internal/charset"
+	"cundang/internal/urlkey"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+// Renderer shows a page in a browser whose requests fetch answers, and returns its document.
+type Renderer interface {
+	Render(ctx context.Context, url string, fetch browser.Fetch) (string, error)
+	Close() error
+}
+
+// renderers starts the browser when the first page needs it.
+type renderers struct {
+	mu   sync.Mutex
+	open func(ctx context.Context, userAgent string) (Renderer, error)
+	b    Renderer
+	err  error
+}
+
+func openBrowser(ctx context.Context, userAgent string) (Renderer, error) {
+	return browser.Open(ctx, userAgent)
+}
+
+func (r *renderers) get(ctx context.Context, userAgent string) (Renderer, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.b == nil && r.err == nil {
+		r.b, r.err = r.open(ctx, userAgent)
+	}
+	return r.b, r.err
+}
+
+func (r *renderers) close() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.b == nil {
+		return nil
+	}
+	return r.b.Close()
+}
+
+// render discovers what a page shows in a browser and its HTML does not hold. mode is the
+// profile's: with "auto" only a list that came out empty is rendered. The page's own bytes
+// are those archived already; what its scripts ask the page's host for is fetched under the same
+// rules as everything else and archived as it came. All other hosts are refused.
+func (c *crawl) render(ctx context.Context, pl *place, p *page, out *outlinks) {
+	list := isList(p.entry.Kind) || pl.profile.IsList(p.entry.URL)
+	mode := pl.profile.FetchMode()
+	if p.doc == nil || p.entry.Target != "" || !(mode == "browser" || mode == "auto" && list && out.rows == 0) {
+		return
+	}
+	b, err := c.renderers.get(ctx, c.userAgent)
+	if err != nil {
+		c.report.add(frontier.Entry{URL: p.entry.URL, Site: p.entry.Site}, outHeld, "not rendered: "+err.Error())
+		return
+	}
+	s := &shown{c: c, pl: pl, p: p, host: urlkey.Host(p.entry.URL)}
+	dom, err := b.Render(ctx, p.entry.URL, s.fetch)
+	if err != nil {
+		c.report.add(frontier.Entry{URL: p.entry.URL, Site: p.entry.Site}, outHeld, "not rendered: "+err.Error())
+		return
+	}
+	doc, err := goquery.NewDocumentFromReader(bytes.NewReader([]byte(dom)))
+	if err != nil {
+		return // cannot be: it is in memory
+	}
+	r := &page{entry: p.entry, contentType: p.contentType, header: "text/html; charset=utf-8", body: []byte(dom), whole: true,
+		text: charset.Decoded{Text: []byte(dom), Name: "utf-8"}, doc: doc}
+	more := c.outlinks(pl, r, StateLive, c.known(p.entry.Site))
+	out.found = append(out.found, more.found...)
+	out.skipped = append(out.skipped, more.skipped...)
+	out.trapped = append(out.trapped, more.trapped...)
+	out.list, out.rows = out.list || more.list, out.rows+more.rows
+}
+
+// shown is a page in the browser.
+type shown struct {
+	c    *crawl
+	pl   *place
+	p    *page
+	host string
+	mu   sync.Mutex // one request a host at a time
+	n    int
+}
+
+// maxAsked is how many requests one page may make.
+const maxAsked = 60
+
+var errRefused = errors.New("refused")
+
+// fetch answers a request of the page.
+func (s *shown) fetch(ctx context.Context, r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
+	if err != nil {
+		return nil, err
+	}
+	url, err := urlkey.Clean(r.URL.String())
+	if err != nil || urlkey.Host(url) != s.host || media[extension(url)] && extension(url) != ".js" && extension(url) != ".css" {
+		return nil, errRefused
+	}
+	if url == s.p.entry.URL && r.Method == http.MethodGet {
+		return answer(200, "text/html; charset=utf-8", s.p.text.Text), nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.n++; s.n > maxAsked || r.Method != http.MethodGet && r.Method != http.MethodPost {
+		return nil, errRefused
+	}
+	if ok, _ := s.pl.profile.InScope(url); !ok {
+		return nil, errRefused
+	}
+	s.c.hosts.mu.Lock()
+	h := s.c.hosts.get(s.host)
+	rules, hold := h.robots[origin(url)], h.hold
+	s.c.hosts.mu.Unlock()
+	d := rules.Decide(url)
+	if !d.Allowed {
+		return nil, fmt.Errorf("%w: %s", errRefused, d.Rule)
+	}
+	select {
+	case <-time.After(time.Until(hold)):
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	return s.exchange(ctx, r, url, string(body), d.Rule)
+}
+
+// exchange makes the request and archives what came.
+func (s *shown) exchange(ctx context.Context, r *http.Request, url, body, rule string) (*http.Response, error) {
+	e := frontier.Entry{URL: url, Site: s.p.entry.Site, Via: s.p.entry.URL, Hops: hops(s.p.entry.Hops, 'E'), Kind: frontier.Embed, Found: time.Now()}
+	q := s.c.request(s.pl, e)
+	if t := r.Header.Get("Content-Type"); r.Method == http.MethodPost {
+		e.Post, e.PostType, e.Target = body, t, url
+		e.URL = url + "?__wb_method=POST&" + body
+		q.Method, q.Body = http.MethodPost, body
+		q.Header = append(q.Header, wire.Field{Name: "Content-Type", Value: t})
+	}
+	for _, name := range []string{"X-Requested-With", "Referer"} {
+		if v := r.Header.Get(name); v != "" {
+			q.Header = append(q.Header, wire.Field{Name: name, Value: v})
+		}
+	}
+	x, err := s.c.transport.Do(ctx, q)
+	s.c.hosts.polite(s.host, url, s.pl.profile.Pace(), x, err, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	p := &page{entry: e, x: x}
+	defer p.close()
+	p.read()
+	sn := s.c.see(ctx, p)
+	hist, _ := judge(frontier.History{}, sn, patienceOf(s.pl.profile, e.Kind))
+	content, _ := x.Decoded(maxPage)
+	size := x.Size()
+	s.c.commit.append(ctx, archive.Exchange{
+		URL: e.URL, Site: e.Site, Time: x.Start, IP: x.IP, Request: bytes.NewReader(x.Request), Response: x.Response(), Truncated: x.Truncated,
+		Fields: archive.Fields{
+			archive.FieldSite: e.Site, archive.FieldCrawl: s.c.id, archive.FieldState: hist.State, archive.FieldVia: e.Via,
+			archive.FieldHops: e.Hops, archive.FieldRobots: rule, fieldKind: kindNames[e.Kind],
+		},
+	}, func(archive.Ref) result {
+		return result{tell: func() { s.c.report.fetched(e, x.Status, size, p.contentType) }}
+	})
+	return answer(max(x.Status, 200), x.Header.Get("Content-Type"), bytes.Clone(content)), nil
+}
+
+// answer is a response for the browser.
+func answer(status int, contentType string, body []byte) *http.Response {
+	h := http.Header{}
+	if contentType != "" {
+		h.Set("Content-Type", contentType)
+	}
+	return &http.Response{StatusCode: status, ProtoMajor: 1, ProtoMinor: 1, Header: h, ContentLength: int64(len(body)), Body: io.NopCloser(bytes.NewReader(body))}
+}
