@@ -7,6 +7,7 @@ import (
 	"iter"
 
 	"cundang/extract"
+	"cundang/index/zh"
 )
 
 // All returns every article that answers a query, whole and in the order of Search, ignoring
@@ -65,6 +66,7 @@ func (r *reader) whole(q Query, doc uint32) (extract.Article, error) {
 		return extract.Article{}, err
 	}
 	a := join(h, t, true)
+	nameIn(zh.NewCutter(r.x.dict), &a, t)
 	asOf(&a, h, unixNano(q.AsOf))
 	key, err := r.key(doc)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cundang/extract"
+	"cundang/index/zh"
 
 	index "github.com/blevesearch/bleve_index_api"
 )
@@ -188,6 +189,7 @@ func (x *Index) versions(ctx context.Context, id string, at int64) (all []extrac
 	if err != nil {
 		return nil, err
 	}
+	cut := zh.NewCutter(r.x.dict)
 	total := 0
 	for _, v := range history {
 		if v.key != waitingKey(id) {
@@ -199,6 +201,7 @@ func (x *Index) versions(ctx context.Context, id string, at int64) (all []extrac
 			continue
 		}
 		a := join(v.head, v.text, true)
+		nameIn(cut, &a, v.text)
 		asOf(&a, v.head, at)
 		a.Version, a.Versions = len(all)+1, total
 		all = append(all, a)

@@ -3,10 +3,11 @@ package index
 import (
 	"cmp"
 	"crypto/sha256"
-	"encoding/hex"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -47,7 +48,8 @@ func runs(all []observation) (versions []run, waiting []observation) {
 // key names the document of a version: the article's ID, a space, the time it was first
 // seen and its content, so that keys sort as versions do.
 func (r run) key(id string) string {
-	return fmt.Sprintf("%s %020d %s", id, uint64(r.seen[0].At)^1<<63, r.content)
+	at := strconv.FormatUint(uint64(r.seen[0].At)^1<<63, 36) // 13 digits for any time after 1970
+	return id + " " + strings.Repeat("0", 13-len(at)) + at + " " + r.content
 }
 
 // waitingKey names the document that holds states seen before any content.
@@ -107,5 +109,5 @@ func contentHash(a extract.Article) (string, error) {
 		return "", fmt.Errorf("article %s: %w", a.ID, err)
 	}
 	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:8]), nil
+	return base64.RawURLEncoding.EncodeToString(sum[:9]), nil
 }

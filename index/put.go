@@ -245,9 +245,6 @@ func merge(out *changes, id string, old []version, fresh []extract.Article) erro
 // can differ is what was seen, and what the reading rules added to the content.
 func sameVersion(a, b head) bool {
 	a.Words, a.AttLen, b.Words, b.AttLen = 0, 0, 0, 0
-	if n := &b.Article; n.People == nil && n.Places == nil && n.Organizations == nil { // found here, when they were written
-		a.Article.People, a.Article.Places, a.Article.Organizations = nil, nil, nil
-	}
 	ja, errA := json.Marshal(a)
 	jb, errB := json.Marshal(b)
 	return errA == nil && errB == nil && cmp.Compare(string(ja), string(jb)) == 0

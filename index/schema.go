@@ -73,11 +73,8 @@ type version struct {
 
 // document makes the bleve document of a version and sets its lengths.
 func (v *version) document(c *zh.Cutter) (*document.Document, error) {
-	if a := &v.head.Article; a.People == nil && a.Places == nil && a.Organizations == nil && a.Kind == extract.KindArticle {
-		names := c.Names(v.text.title + "\n" + v.text.body)
-		a.People, a.Places, a.Organizations = names.People, names.Places, names.Orgs
-	}
 	a := v.head.Article
+	nameIn(c, &a, v.text)
 	words, attach, title := wordFields(c, v.text)
 	v.head.Words, v.head.AttLen = words.length, attach.length
 	hb, err := v.head.encode()
@@ -137,6 +134,15 @@ func (v *version) document(c *zh.Cutter) (*document.Document, error) {
 	add(stored(fHead, hb))
 	add(stored(fTexts, tb))
 	return d, nil
+}
+
+// nameIn sets the people, places and organisations of an article that comes without. They follow
+// from text and dictionary, so they are indexed but not stored: found again when an article is read.
+func nameIn(c *zh.Cutter, a *extract.Article, t texts) {
+	if a.Kind == extract.KindArticle && a.People == nil && a.Places == nil && a.Organizations == nil {
+		n := c.Names(t.title + "\n" + t.body)
+		a.People, a.Places, a.Organizations = n.People, n.Places, n.Orgs
+	}
 }
 
 // wordFields cuts the texts into the terms of the word fields.

@@ -299,6 +299,7 @@ func (r *reader) hit(q Query, d ranked, u *understood, m *marker) (Hit, error) {
 		return Hit{}, err
 	}
 	a := join(h, t, false)
+	nameIn(m.cut, &a, t)
 	asOf(&a, h, unixNano(q.AsOf))
 	if a.Version, a.Versions, err = r.numbered(key); err != nil {
 		return Hit{}, err
