@@ -278,12 +278,9 @@ func (s *Store) findOrigin(ctx context.Context, p *prepared) error {
 // The metadata record uses the names of ISO 28500 §6.5 where it has any.
 const standardHops = "hopsFromSeed"
 
-func metaFields(site string, fields Fields) warc.Header {
-	var h warc.Header
-	all := maps.Clone(fields)
-	if all == nil {
-		all = Fields{}
-	}
+// metaFields writes fields, which it may add to, in the order of their names.
+func metaFields(site string, all Fields) warc.Header {
+	h := make(warc.Header, 0, len(all)+1)
 	if all[FieldSite] == "" {
 		all[FieldSite] = site
 	}
