@@ -29,18 +29,23 @@ func (r *Reader) check(rec *Record) error {
 	return r.checkType(rec)
 }
 
+// needed are the fields that a record of some type must have (§6).
+var needed = map[string][]string{
+	Response:     {TargetURI},
+	Resource:     {TargetURI},
+	Request:      {TargetURI},
+	Revisit:      {TargetURI, Profile},
+	Conversion:   {TargetURI},
+	Continuation: {TargetURI, SegmentNumber, SegmentOriginID},
+}
+
+// once are the fields that must not be repeated (§5.1).
+var once = [...]string{RecordID, Date, Type, ContentLength, TargetURI, ContentType, WarcinfoID}
+
 func (r *Reader) checkType(rec *Record) error {
 	h := rec.Header
 	t := h.Value(Type)
-	needs := map[string][]string{
-		Response:     {TargetURI},
-		Resource:     {TargetURI},
-		Request:      {TargetURI},
-		Revisit:      {TargetURI, Profile},
-		Conversion:   {TargetURI},
-		Continuation: {TargetURI, SegmentNumber, SegmentOriginID},
-	}[t]
-	for _, name := range needs {
+	for _, name := range needed[t] {
 		if h.Value(name) == "" {
 			if err := r.deviation(rec, "§6", name+" is missing in a "+t+" record"); err != nil {
 				return err
@@ -60,12 +65,18 @@ func (r *Reader) checkType(rec *Record) error {
 	if h.Value(TargetURI) != "" && h.URI() == "" {
 		return r.deviation(rec, "§5.13", "target URI is empty")
 	}
-	once := []string{RecordID, Date, Type, ContentLength, TargetURI, ContentType, WarcinfoID}
-	for _, name := range once {
-		if len(h.Values(name)) > 1 {
-			if err := r.deviation(rec, "§5.1", name+" is given twice"); err != nil {
-				return err
+	var seen [len(once)]bool
+	for _, f := range h {
+		for i, name := range once {
+			if len(f.Name) != len(name) || !strings.EqualFold(f.Name, name) {
+				continue
 			}
+			if seen[i] {
+				if err := r.deviation(rec, "§5.1", name+" is given twice"); err != nil {
+					return err
+				}
+			}
+			seen[i] = true
 		}
 	}
 	return nil
