@@ -1,0 +1,217 @@
+package extract
+
+// cluster is a run of lines that look like a byline.
+type cluster struct {
+	lo, hi int
+	items  []item
+	score  float64
+	dates  int
+}
+
+// infoWords are the words that make a line worth reading as a byline.
+var infoWords = newLexicon([]string{"来源", "時間", "时间", "日期", "发布", "作者", "编辑", "责编", "记者", "稿源", "出处", "來源", "發佈", "發布", "記者", "文章出", "摘自", "转自", "供稿", "文/", "文|", "文｜", "撰稿", "通讯员", "原创", "浏览", "点击", "字号", "字体", "來自", "来自"})
+
+// bylines finds the runs of short lines that hold dates and labels.
+func bylines(v *view, lines []lineKind, spots []spot) []cluster {
+	var out []cluster
+	last := -10
+	var ps []piece
+	for i := range v.blocks {
+		b := &v.blocks[i]
+		if b.chars > 200 || b.stops > 1 || b.chars < 2 || b.flags&fHidden != 0 && b.chars > 80 {
+			continue
+		}
+		s := v.str(i)
+		if containsAny(s, clockWords) {
+			continue
+		}
+		_, _, _, dated := findDate(s)
+		if !dated && infoWords.in(s) == "" {
+			continue
+		}
+		ps = v.pieces(i, ps[:0])
+		its := items(ps)
+		score := infoScore(its, dated)
+		if v.isRow(i) && !leads(its) {
+			continue // a list's link with its date
+		}
+		if texty(b) && !leads(its) {
+			continue // a sentence of the text that names a date
+		}
+		if score <= 0 {
+			continue
+		}
+		if b.linked == b.chars && !dated {
+			continue
+		}
+		if n := len(out); n > 0 && joinable(v, spots, last, i) {
+			out[n-1].hi = i + 1
+			out[n-1].items = append(out[n-1].items, its...)
+			if dated {
+				out[n-1].dates++
+			}
+		} else {
+			c := cluster{lo: i, hi: i + 1, items: its}
+			if dated {
+				c.dates = 1
+			}
+			out = append(out, c)
+		}
+		last = i
+	}
+	for k := range out {
+		out[k].items = v.itemsOf(max(0, out[k].lo), out[k].hi+openEnd(v, &out[k]))
+		out[k].score = clusterScore(v, &out[k])
+	}
+	return out
+}
+
+// isRow reports whether a line is a row of a list of links: a titled link in it, or alone
+// in the cell or item before it.
+func (v *view) isRow(i int) bool {
+	b := &v.blocks[i]
+	if b.linked >= 8 && b.han >= 8 && 2*b.linked > b.chars {
+		return true
+	}
+	if i == 0 || b.chars > 14 {
+		return false
+	}
+	p := &v.blocks[i-1]
+	return p.linked >= 8 && p.han >= 5 && p.linked*10 >= p.chars*9 && p.flags&(fItem|fCell) != 0 && b.flags&(fItem|fCell) != 0
+}
+
+// leads reports whether a line begins with a byline's label.
+func leads(its []item) bool {
+	if len(its) == 0 || its[0].closed == closedBare {
+		return false
+	}
+	switch its[0].kind {
+	case labelSource, labelDate, labelAuthor, labelPublisher, labelUpdated, labelEditor:
+		return runes(its[0].value) <= 40
+	}
+	return false
+}
+
+// itemsOf reads a run of lines together: a label's value may stand in the next line.
+func (v *view) itemsOf(lo, hi int) []item {
+	var ps []piece
+	for i := lo; i < hi && i < len(v.blocks); i++ {
+		if b := &v.blocks[i]; b.chars <= 200 && b.stops <= 1 && (b.flags^v.blocks[lo].flags)&fHidden == 0 {
+			ps = v.pieces(i, ps)
+		}
+	}
+	return items(ps)
+}
+
+// openEnd is 1 when a run ends with a label whose value can only be the next line.
+func openEnd(v *view, c *cluster) int {
+	n := len(c.items)
+	if n == 0 || c.items[n-1].value != "" || c.hi >= len(v.blocks) {
+		return 0
+	}
+	switch c.items[n-1].kind {
+	case labelSource, labelAuthor, labelDate, labelEditor, labelPublisher, labelContributor:
+		if v.blocks[c.hi].chars <= 30 {
+			return 1
+		}
+	}
+	return 0
+}
+
+// joinable reports whether the byline line i goes on with the one at last: near, of the
+// same visibility, no title and no text between.
+func joinable(v *view, spots []spot, last, i int) bool {
+	if i-last > 6 || (v.blocks[i].flags^v.blocks[last].flags)&fHidden != 0 {
+		return false
+	}
+	for j := last + 1; j < i; j++ {
+		if texty(&v.blocks[j]) {
+			return false
+		}
+	}
+	for _, sp := range spots {
+		if sp.lo > last && sp.lo < i && (sp.exact || sp.score >= 6) {
+			return false
+		}
+	}
+	return true
+}
+
+// infoScore weighs what one line says.
+func infoScore(its []item, dated bool) float64 {
+	s := 0.0
+	for i := range its {
+		if its[i].closed == closedBare && its[i].value == "" {
+			continue
+		}
+		switch its[i].kind {
+		case labelSource, labelDate:
+			s += 2
+		case labelAuthor, labelReporter, labelPublisher, labelUpdated, labelEditor, labelContributor:
+			s++
+		case labelOther:
+			s += .5
+		}
+	}
+	if dated {
+		s++
+	}
+	return s
+}
+
+// clusterScore weighs a run: each kind of field once.
+func clusterScore(v *view, c *cluster) float64 {
+	var seen [labelContent + 1]bool
+	s := 0.0
+	for i := range c.items {
+		it := &c.items[i]
+		if seen[it.kind] {
+			continue
+		}
+		switch it.kind {
+		case labelSource:
+			s += 3
+		case labelDate:
+			if _, _, _, ok := findDate(it.value); ok {
+				s += 3
+			} else {
+				s++
+			}
+		case labelAuthor, labelPublisher:
+			s += 1.5
+		case labelUpdated:
+			s++
+			if _, _, _, ok := findDate(it.value); ok {
+				s++
+			}
+		case labelReporter:
+			s++
+		case labelOther:
+			if it.closed != closedBare {
+				s++
+			}
+		case labelNone:
+			if _, _, _, ok := findDate(it.value); !ok {
+				continue
+			}
+			s += 2.5
+		case labelContent, labelIndex, labelNumber, labelIssuer, labelDocOther:
+			s-- // the table above an official document
+		}
+		seen[it.kind] = true
+	}
+	if c.dates > 3 && !seen[labelSource] {
+		s -= 4 // the dates of a list
+	}
+	b := &v.blocks[c.lo]
+	if b.flags&fHidden != 0 {
+		s -= 3
+	}
+	if b.flags&fChrome != 0 {
+		s -= 2
+	}
+	if b.elem >= 0 && v.elems[b.elem].role == roleByline {
+		s++
+	}
+	return s
+}

@@ -1,0 +1,267 @@
+package extract
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html/atom"
+)
+
+// spot is a run of lines that the document's own titles confirm as the title.
+type spot struct {
+	lo, hi int
+	score  float64
+	text   string // when the title is only the first piece of the line
+	exact  bool   // equal to the whole <title> or to ArticleTitle
+}
+
+// titleSpots finds the lines that repeat the document's title or its ArticleTitle.
+func titleSpots(v *view, site bool) []spot {
+	doc := []byte(v.keyTitle)
+	if site {
+		doc = nil
+	}
+	art := []byte(key(v.meta("articletitle", "og:title")))
+	docRunes := utf8.RuneCount(doc)
+	cut := strings.HasSuffix(v.docTitle, "…") || strings.HasSuffix(v.docTitle, "...")
+	if len(doc) == 0 && len(art) == 0 {
+		return nil
+	}
+	var out []spot
+	var buf, joined []byte
+	for i := range v.blocks {
+		b := &v.blocks[i]
+		if b.chars < 2 || b.chars > 150 {
+			continue
+		}
+		buf = squeeze(buf, v.str(i))
+		hi := i + 1
+		k := buf
+		if !inTitle(k, doc, art, cut) {
+			if sp, ok := v.pieceSpot(i, doc, art, docRunes); ok {
+				out = append(out, sp)
+			}
+			continue
+		}
+		// a title broken over lines of one element
+		for hi < len(v.blocks) && hi < i+5 && v.siblings(hi-1, hi) {
+			next := squeeze(nil, v.str(hi))
+			joined = append(append(joined[:0], k...), next...)
+			if !inTitle(joined, doc, art, false) {
+				break
+			}
+			k = append([]byte(nil), joined...)
+			hi++
+		}
+		n := utf8.RuneCount(k)
+		if n < 4 && !bytes.Equal(k, doc) && !bytes.Equal(k, art) && !(bytes.HasPrefix(doc, k) && v.titled(i)) {
+			continue // 章程, 简介: short titles are believed where a heading opens <title>
+		}
+		out = append(out, scoreSpot(v, i, hi, k, doc, art, n, docRunes))
+	}
+	return out
+}
+
+// titled reports whether a block is a heading or stands in an element named as title.
+func (v *view) titled(i int) bool {
+	b := &v.blocks[i]
+	return b.linked == 0 && b.flags&(fHidden|fChrome) == 0 && (b.flags&fHeading != 0 || v.elems[b.elem].role == roleTitle)
+}
+
+// pieceSpot finds a title that shares its line with the byline: <h1>title<span>date</span></h1>.
+func (v *view) pieceSpot(i int, doc, art []byte, docRunes int) (spot, bool) {
+	b := &v.blocks[i]
+	if b.mlo == b.mhi || b.flags&(fHeading|fBold|fCentered) == 0 && v.elems[b.elem].role != roleTitle {
+		return spot{}, false
+	}
+	ps := v.pieces(i, nil)
+	if len(ps) < 2 {
+		return spot{}, false
+	}
+	k := squeeze(nil, ps[0].text)
+	n := utf8.RuneCount(k)
+	if n < 6 || !inTitle(k, doc, art, false) {
+		return spot{}, false
+	}
+	sp := scoreSpot(v, i, i+1, k, doc, art, n, docRunes)
+	sp.text = ps[0].text
+	return sp, true
+}
+
+// namesSite reports whether <title> is the name of the site and says nothing of the page: it
+// ends in 网站 or the like, or the page's own legal lines name it.
+func (v *view) namesSite(lines []lineKind) bool {
+	t := v.docTitle
+	if runes(t) > 24 || t == "" {
+		return false
+	}
+	if t == v.siteName() {
+		return true
+	}
+	for _, e := range []string{"网站", "官网", "门户", "首页", "网"} {
+		if strings.HasSuffix(t, e) && isOrg(t) {
+			return true
+		}
+	}
+	if !isOrg(t) {
+		return false
+	}
+	for i := len(lines) - 1; i >= 0 && i >= len(lines)-12; i-- {
+		if s := v.str(i); lines[i] == lineLegal && strings.Contains(s, t) || s == t && i >= len(lines)-6 {
+			return true
+		}
+	}
+	return false
+}
+
+// anyStrong reports whether one of the spots is surely a title.
+func anyStrong(spots []spot) bool {
+	for i := range spots {
+		if spots[i].score >= 6 {
+			return true
+		}
+	}
+	return false
+}
+
+// headingSpots are the headings of a page whose <title> is empty or names only the site.
+func headingSpots(v *view) []spot {
+	var out []spot
+	for i := range v.blocks {
+		b := &v.blocks[i]
+		if b.flags&fHeading == 0 || b.flags&(fHidden|fChrome) != 0 || b.chars < 6 || b.chars > 90 || b.linked*2 > b.chars || b.stops > 2 {
+			continue
+		}
+		s := spot{lo: i, hi: i + 1, score: 1.5}
+		if b.elem >= 0 && v.elems[b.elem].role == roleTitle {
+			s.score++
+		}
+		for e := b.elem; e >= 0; e = v.elems[e].parent {
+			if a := v.elems[e].node.DataAtom; isHeading(a) {
+				if a == atom.H1 {
+					s.score += 1.5
+				}
+				break
+			}
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// siblings reports whether two blocks stand in one element, or in neighbouring elements of
+// the same kind.
+func (v *view) siblings(i, j int) bool {
+	a, b := v.blocks[i].elem, v.blocks[j].elem
+	if a == b {
+		return true
+	}
+	x, y := &v.elems[a], &v.elems[b]
+	return x.parent == y.parent && x.node.DataAtom == y.node.DataAtom && attr(x.node, "class") == attr(y.node, "class")
+}
+
+// inTitle reports whether a line is a part of the document's title, or the title is the
+// beginning of the line because the CMS cut it (cut).
+func inTitle(k, doc, art []byte, cut bool) bool {
+	if len(k) == 0 {
+		return false
+	}
+	return bytes.Contains(doc, k) || bytes.Equal(k, art) || len(k) > 0 && len(art) > 0 && bytes.HasPrefix(art, k) ||
+		len(doc) >= 30 && cut && bytes.HasPrefix(k, doc) && len(k) < 3*len(doc)
+}
+
+func scoreSpot(v *view, lo, hi int, k, doc, art []byte, n, docRunes int) spot {
+	b := &v.blocks[lo]
+	s := spot{lo: lo, hi: hi, score: .4 * float64(min(n, 24))}
+	if docRunes > 0 && n <= docRunes {
+		s.score += 4 * float64(n) / float64(docRunes)
+	}
+	if bytes.Equal(k, art) {
+		s.score += 8
+		s.exact = true
+	}
+	if bytes.Equal(k, doc) {
+		s.exact = true
+	}
+	if b.flags&fHeading != 0 {
+		s.score += 3
+	}
+	if b.elem >= 0 {
+		if r := v.elems[b.elem].role; r == roleTitle {
+			s.score += 2
+		}
+	}
+	if b.flags&(fBold|fCentered) != 0 {
+		s.score++
+	}
+	if b.linked*2 > b.chars {
+		s.score -= 4
+	}
+	if b.flags&fChrome != 0 {
+		s.score -= 3
+	}
+	if b.flags&fHidden != 0 {
+		s.score -= 5
+	}
+	if b.flags&fItem != 0 {
+		s.score -= 2
+	}
+	if lo > 0 && isColon(lastRune(v.str(lo-1))) && v.blocks[lo-1].chars <= 8 {
+		s.score -= 6 // 标题：…, a field of the table above an official document
+	}
+	return s
+}
+
+// headingAbove takes the line above a byline for the title when the document's titles are
+// of no use: a heading or an element named as title among the lines above.
+func headingAbove(v *view, lines []lineKind, at int) (lo, hi int, score float64) {
+	seen, plain := 0, -1
+	for i := at - 1; i >= 0 && seen < 6; i-- {
+		b := &v.blocks[i]
+		if b.flags&fHidden != 0 || lines[i] != linePlain {
+			continue
+		}
+		seen++
+		if b.chars < 4 || b.chars > 120 || b.linked*2 > b.chars {
+			continue
+		}
+		titled := b.elem >= 0 && v.elems[b.elem].role == roleTitle
+		if b.flags&fHeading == 0 && !titled && !(b.flags&fBold != 0 && seen <= 2) {
+			if plain < 0 && seen <= 2 && b.chars >= 8 && b.han >= 5 && b.linked == 0 && b.flags&(fChrome|fItem) == 0 && !strings.ContainsAny(v.str(i), ">»›。") {
+				plain = i
+			}
+			continue
+		}
+		lo = i
+		for lo > 0 && v.blocks[lo-1].elem == b.elem && i-lo < 3 {
+			lo--
+		}
+		return lo, i + 1, 3 - .3*float64(seen)
+	}
+	if plain >= 0 {
+		return plain, plain + 1, 1.5
+	}
+	return 0, 0, 0
+}
+
+// headingBelow takes the line below a byline for the title, on templates that print the
+// byline first: a line set apart (heading, bold, centred, named) with text behind it.
+func headingBelow(v *view, lines []lineKind, mass []int32, at int) (lo, hi int, score float64) {
+	for i, seen := at, 0; i < len(v.blocks) && seen < 4; i++ {
+		b := &v.blocks[i]
+		if b.flags&(fHidden|fChrome) != 0 || lines[i] != linePlain || b.chars < 3 {
+			continue
+		}
+		if seen++; mass[i+1] > mass[i] {
+			return 0, 0, 0
+		}
+		if b.chars < 6 || b.chars > 90 || b.linked > 0 || b.han < 4 || massWithin(mass, i, i+4) == 0 {
+			continue
+		}
+		if v.titled(i) || b.flags&(fBold|fCentered) != 0 || seen == 1 && b.chars >= 10 {
+			return i, i + 1, 1.2
+		}
+	}
+	return 0, 0, 0
+}
