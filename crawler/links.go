@@ -20,7 +20,6 @@ type link struct {
 	kind     frontier.Kind
 	priority uint8
 	title    string // of a list row
-	listed   string // date of a list row
 }
 
 // root returns the document node above n.

@@ -21,7 +21,6 @@ type reporter struct {
 	more  map[string]int  // site and outcome → lines left out
 	rows  map[string]*SiteProgress
 	since time.Time
-	queue map[string]int // queued by site, as far as known
 }
 
 func newReporter(c *crawl, now time.Time) *reporter {

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"cundang/archive"
 )
 
 // A record is a sequence of fields: a tag byte, then a uvarint (odd tags) or a uvarint
@@ -231,8 +229,6 @@ func decodeText(tag byte, s string, e *Entry) {
 		h.Content = s
 	}
 }
-
-var _ = archive.Ref{} // History holds one
 
 // Keys. Sites and hosts hold no NUL; a path may hold anything but ends the key.
 //

@@ -16,13 +16,12 @@ type byteReader interface {
 // chunks removes the chunked coding. It takes bare LF, blanks and extensions after the
 // size, reads the trailer to its end, and fails with errChunk at anything else.
 type chunks struct {
-	r      byteReader
-	n      int64 // left in this chunk
-	first  bool
-	limit  int64 // bytes of a size line or of the trailer
-	err    error
-	line   []byte
-	digits int
+	r     byteReader
+	n     int64 // left in this chunk
+	first bool
+	limit int64 // bytes of a size line or of the trailer
+	err   error
+	line  []byte
 }
 
 func newChunks(r byteReader, limit int64) *chunks { return &chunks{r: r, first: true, limit: limit} }
