@@ -26,7 +26,7 @@ func bylines(v *view, lines []lineKind, spots []spot) []cluster {
 			continue
 		}
 		_, _, _, dated := findDate(s)
-		if !dated && infoWords.in(s) == "" {
+		if !dated && infoWords.in(unspaced(s)) == "" {
 			continue
 		}
 		ps = v.pieces(i, ps[:0])

@@ -58,7 +58,7 @@ func readDocument(v *view, h head, b body) *Document {
 
 // unspaced takes the blanks out of short labels (索 引 号).
 func unspaced(s string) string {
-	if len(s) > 40 || !strings.Contains(s, " ") {
+	if len(s) > 90 || !strings.Contains(s, " ") {
 		return s
 	}
 	return strings.ReplaceAll(s, " ", "")

@@ -206,7 +206,7 @@ func below(v *view, lines []lineKind, b body, h head, f *fields) {
 		if bl.chars > 100 || bl.stops > 1 {
 			continue
 		}
-		if tailWords.in(v.str(i)) == "" {
+		if tailWords.in(unspaced(v.str(i))) == "" {
 			continue
 		}
 		its := items(v.pieces(i, nil))
