@@ -101,7 +101,12 @@ func segmentCRC(name string) (sum uint32, err error) {
 
 // Check reads every byte of the index at dir and compares checksums; a nil error says that the
 // files are as they were written. No writer may hold the index. Damage is a *DamagedError.
-func Check(dir string) error {
+func Check(dir string) (err error) {
+	defer func() {
+		if p := recover(); p != nil { // bbolt trusts the pages it maps
+			err = &DamagedError{dir, fmt.Errorf("%v", p)}
+		}
+	}()
 	if empty, err := isEmpty(dir); err != nil {
 		return fmt.Errorf("check index: %w", err)
 	} else if empty {
