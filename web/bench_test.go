@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -22,13 +23,16 @@ import (
 	"cundang/internal/urlkey"
 )
 
-// madeUp yields n articles with the texts of the made-up web, each with words of its own.
-func madeUp(b *testing.B, n int) func(yield func(extract.Article) bool) {
-	b.Helper()
-	var truth []fakesite.TruthArticle
+// madeUpTexts are the texts of a made-up web.
+func madeUpTexts() (texts []fakesite.TruthArticle) {
 	for _, site := range fakesite.New(fakesite.Options{Sites: 8, Articles: 250}).Truth().Sites {
-		truth = append(truth, site.Articles...)
+		texts = append(texts, site.Articles...)
 	}
+	return texts
+}
+
+// madeUp yields n articles with these texts, each with words of its own.
+func madeUp(truth []fakesite.TruthArticle, n int) iter.Seq[extract.Article] {
 	return func(yield func(extract.Article) bool) {
 		for i := range n {
 			t := truth[i%len(truth)]
@@ -67,9 +71,9 @@ func BenchmarkConcurrentSearches(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	w := newWorld(b)
+	w, texts := newWorld(b), madeUpTexts()
 	err := w.index.Rebuild(context.Background(), func(ctx context.Context, put func(string, ...extract.Article) error) error {
-		for a := range madeUp(b, n) {
+		for a := range madeUp(texts, n) {
 			if err := put("", a); err != nil {
 				return err
 			}
@@ -94,7 +98,7 @@ func BenchmarkConcurrentSearches(b *testing.B) {
 			case <-tick.C:
 			}
 			var batch []extract.Article
-			for a := range madeUp(b, 20) {
+			for a := range madeUp(texts, 20) {
 				a.URL += fmt.Sprintf("?new=%d", i)
 				a.ID = urlkey.ID(a.URL)
 				batch = append(batch, a)
