@@ -270,7 +270,7 @@ func gunzipFile(b *testing.B, path string) int64 {
 	return n
 }
 
-// BenchmarkLookup finds a URL among 100,000 rows.
+// BenchmarkLookup finds a URL among 2,000 rows on disk.
 func BenchmarkLookup(b *testing.B) {
 	s, refs := benchArchive(b, 2000)
 	rnd := rand.New(rand.NewPCG(3, 4))
