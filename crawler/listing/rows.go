@@ -57,6 +57,11 @@ func plainRows(x *page, _ *Listing) ([]Row, error) {
 	return rowsIn(x, x.doc.Nodes[0]), nil
 }
 
+// button reports whether a candidate has nothing of an article: 返回旧版, 上一页.
+func (c candidate) button() bool {
+	return c.date == "" && !c.formed && utf8.RuneCountInString(c.title) <= 6
+}
+
 // rowsIn returns the rows of the best group of like rows under root, none if no group
 // looks like a list.
 func rowsIn(x *page, root *html.Node) []Row {
@@ -106,7 +111,10 @@ func rowsIn(x *page, root *html.Node) []Row {
 	x.rowNodes = map[*html.Node]bool{}
 	for _, c := range best {
 		x.rowNodes[c.row] = true
-		// A breadcrumb or button that stands like the rows.
+		// A pager, breadcrumb or button that stands like the rows.
+		if x.Listed && dated > 0 && c.button() || c.date == "" && !c.formed && x.Listed && 2*dated >= len(best) {
+			continue
+		}
 		if c.date == "" && 10*dated >= 7*len(best) && (utf8.RuneCountInString(c.title) <= 4 || 10*shaped >= 7*len(best) && !c.formed) {
 			continue
 		}
@@ -255,7 +263,7 @@ func score(rows []candidate, listed bool) float64 {
 	dated, shaped, letters := 0, 0, 0
 	urls := map[string]bool{}
 	for _, c := range rows {
-		if urls[c.url] {
+		if urls[c.url] || listed && c.button() {
 			continue
 		}
 		urls[c.url] = true
@@ -277,7 +285,7 @@ func score(rows []candidate, listed bool) float64 {
 	case n >= 8 && most(dated) && mean >= 4:
 	case n >= 8 && most(shaped) && mean >= 8:
 	case n >= 3 && most(dated) && most(shaped) && mean >= 6:
-	case listed && most(dated) && mean >= 4:
+	case listed && 2*dated >= n && mean >= 4: // the last page may hold one row beside a pager of like build
 	case listed && most(shaped) && mean >= 8 && n >= 2:
 	default:
 		return 0

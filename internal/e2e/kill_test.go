@@ -63,7 +63,7 @@ func TestKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("crawls 30 sites")
 	}
-	w := serve(t, fakesite.Options{Seed: 51, Sites: 30, Articles: 16, Delay: 5 * time.Millisecond})
+	w := serve(t, fakesite.Options{Seed: 51, Sites: 30, Articles: 16, PerPage: 2, Delay: 5 * time.Millisecond})
 	frozen := w.Sites()[29]
 	frozen.SetFault(fakesite.Frozen)
 	l := newLab(t)

@@ -14,7 +14,7 @@ import (
 // TestListsWithoutLinks walks the lists of the web by what listing reads out of them, and
 // nothing else, from the seeds that an operator names: each article is on some list.
 func TestListsWithoutLinks(t *testing.T) {
-	w := serve(t, fakesite.Options{Seed: *seed, Articles: *articles, Sites: *sites})
+	w := serve(t, fakesite.Options{Seed: *seed, Articles: *articles, PerPage: 5, Sites: *sites})
 	listed := map[string]listing.Row{}
 	for _, p := range w.Profiles() {
 		for _, s := range p.Seeds {

@@ -65,7 +65,7 @@ func TestRedesign(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs the program")
 	}
-	w := serve(t, fakesite.Options{Seed: 61, Sites: 3, Articles: 12, Delay: time.Millisecond})
+	w := serve(t, fakesite.Options{Seed: 61, Sites: 3, Articles: 12, PerPage: 2, Delay: time.Millisecond})
 	run := program(t, w)
 	crawl := func(when string, want int, args ...string) alarmed {
 		t.Helper()

@@ -39,13 +39,13 @@ import (
 )
 
 // Options of a made-up web. The zero value is the web of the demo: three sites with
-// about 30 articles each.
+// 36 articles each, on lists of two pages.
 type Options struct {
 	Seed     uint64
 	Now      time.Time     // the web's present, the newest article is a little older; zero: 2026-11-20 16:00 +08:00
 	Sites    int           // number of sites; 0 is 3
-	Articles int           // articles a site before aging; 0 is 30
-	PerPage  int           // rows of a list page; 0 is 6
+	Articles int           // articles a site before aging; 0 is 36
+	PerPage  int           // rows of a list page; 0 is 5
 	Delay    time.Duration // politeness.min_delay of the profiles
 	Quiet    bool          // no clocks and counters, and ETag and Last-Modified on everything
 	Port     int           // first port of consecutive ones; 0: any free ports
@@ -59,10 +59,10 @@ func (o Options) filled() Options {
 		o.Sites = 3
 	}
 	if o.Articles == 0 {
-		o.Articles = 30
+		o.Articles = 36
 	}
 	if o.PerPage == 0 {
-		o.PerPage = 6
+		o.PerPage = 5
 	}
 	return o
 }
