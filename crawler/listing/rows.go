@@ -3,6 +3,7 @@ package listing
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -57,9 +58,10 @@ func plainRows(x *page, _ *Listing) ([]Row, error) {
 	return rowsIn(x, x.doc.Nodes[0]), nil
 }
 
-// button reports whether a candidate has nothing of an article: 返回旧版, 上一页.
+// button reports whether a candidate has nothing of the dated rows it stands with:
+// 返回旧版, 上一页, a column in the breadcrumb.
 func (c candidate) button() bool {
-	return c.date == "" && !c.formed && utf8.RuneCountInString(c.title) <= 6
+	return c.date == "" && utf8.RuneCountInString(c.title) <= 6
 }
 
 // rowsIn returns the rows of the best group of like rows under root, none if no group
@@ -262,8 +264,9 @@ func signature(row *html.Node) string {
 func score(rows []candidate, listed bool) float64 {
 	dated, shaped, letters := 0, 0, 0
 	urls := map[string]bool{}
+	showDates := slices.ContainsFunc(rows, func(c candidate) bool { return c.date != "" })
 	for _, c := range rows {
-		if urls[c.url] || listed && c.button() {
+		if urls[c.url] || listed && showDates && c.button() {
 			continue
 		}
 		urls[c.url] = true

@@ -3,6 +3,7 @@ package e2e
 import (
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -12,9 +13,16 @@ import (
 )
 
 // TestListsWithoutLinks walks the lists of the web by what listing reads out of them, and
-// nothing else, from the seeds that an operator names: each article is on some list.
+// nothing else, from the seeds that an operator names: each article is on some list, also
+// where the last page has a single row.
 func TestListsWithoutLinks(t *testing.T) {
-	w := serve(t, fakesite.Options{Seed: *seed, Articles: *articles, PerPage: 5, Sites: *sites})
+	for _, rows := range []int{1, 2, 5, 7} {
+		t.Run(strconv.Itoa(rows), func(t *testing.T) { listsOf(t, rows) })
+	}
+}
+
+func listsOf(t *testing.T, rows int) {
+	w := serve(t, fakesite.Options{Seed: *seed, Articles: *articles + 4, PerPage: rows, Sites: *sites})
 	listed := map[string]listing.Row{}
 	for _, p := range w.Profiles() {
 		for _, s := range p.Seeds {
