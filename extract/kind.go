@@ -23,6 +23,8 @@ func kindOfPage(rd *reading) Kind {
 		return KindList // titled links, each with its summary
 	case dated >= 5 && linked > text/2 && !titled:
 		return KindList
+	case !bylined && dated >= 2 && longest < 60:
+		return KindList // a short one: a few dated titles, and no paragraph but the footer
 	case text >= 150 && text > linked/2 || titled && text >= 60 && rows < 40:
 		if !isError(v, text) {
 			return KindArticle

@@ -9,6 +9,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"time"
 
 	"cundang/archive"
 )
@@ -282,6 +283,16 @@ func (r *Reader) join(ctx context.Context, p Page, rd *reading, a *Article) erro
 // page gets one page from the library, the capture nearest to p's.
 func (r *Reader) page(ctx context.Context, p Page, url string) (Page, bool, error) {
 	c, err := r.Library.Closest(ctx, url, p.Fetched)
+	// A challenge or an error page may lie nearer in time than the page itself: look later.
+	for _, t := range []time.Time{p.Fetched.Add(time.Hour), {}} {
+		if err != nil || isContent(c) {
+			break
+		}
+		c, err = r.Library.Closest(ctx, url, t)
+	}
+	if err == nil && !isContent(c) {
+		return Page{}, false, nil
+	}
 	if err != nil {
 		if ctx.Err() != nil {
 			return Page{}, false, ctx.Err()
@@ -296,6 +307,15 @@ func (r *Reader) page(ctx context.Context, p Page, url string) (Page, bool, erro
 		return Page{}, false, err
 	}
 	return Page{URL: url, ContentType: c.Header.Get("Content-Type"), Body: body, Fetched: p.Fetched, Site: p.Site, Profile: p.Profile}, true, nil
+}
+
+// isContent reports whether a capture shows the page, not what stood in its place.
+func isContent(c archive.Capture) bool {
+	switch c.Fields[archive.FieldState] {
+	case "blocked", "soft-404", "error", "missing", "gone", "moved":
+		return false
+	}
+	return true
 }
 
 // readFrame reads a document that is the body of another page. Without a <title> of its

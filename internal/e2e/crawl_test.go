@@ -25,7 +25,7 @@ func TestThirtySites(t *testing.T) {
 		t.Skip("crawls 30 sites")
 	}
 	const delay = 10 * time.Millisecond
-	w := serve(t, fakesite.Options{Seed: 21, Sites: 30, Articles: 24, PerPage: 2, Delay: delay})
+	w := serve(t, fakesite.Options{Seed: 21, Sites: 30, Articles: 30, PerPage: 3, Delay: delay})
 	frozen, slow := w.Sites()[28], w.Sites()[29]
 	frozen.SetFault(fakesite.Frozen)
 	slow.SetFault(fakesite.Slow)
