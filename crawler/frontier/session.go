@@ -1,17 +1,12 @@
 package frontier
 
 import (
-	"bytes"
 	"container/heap"
-	"encoding/binary"
-	"errors"
 	"fmt"
 	"iter"
 	"maps"
 	"slices"
 	"time"
-
-	"github.com/cockroachdb/pebble/v2"
 )
 
 // Session is one crawl's hold on the queues of some sites. Its methods are safe for concurrent use.
@@ -35,26 +30,6 @@ type line struct {
 	ready  time.Time // the same, but not before the gate opens
 	index  int       // in the heap, -1: not there
 }
-
-// queue is the queue of one site on one host, with the first keys of each priority in memory.
-type queue struct {
-	site   string
-	levels [levels]level
-}
-
-// level is one priority's keys: heads are the first of them, more are in the database unless eof.
-type level struct {
-	heads []head
-	from  []byte // nothing is queued before this key
-	eof   bool
-}
-
-type head struct {
-	key string
-	due uint64
-}
-
-const headsAtOnce = 64
 
 // Begin claims sites for a crawl. ErrBusy when one of them is claimed.
 func (f *Frontier) Begin(sites []string) (*Session, error) {
@@ -180,13 +155,6 @@ func (s *Session) Next(now time.Time) (e Entry, wait time.Time, ok bool, err err
 	return e, wait, false, nil
 }
 
-// The parts of a queue key, whose site and host are known.
-func (h head) rest(site, host string) string    { return h.key[len(site)+len(host)+3+9:] }
-func (h head) priority(site, host string) uint8 { return h.key[len(site)+len(host)+3] }
-func (h head) url(site, host string) string {
-	return string(urlKey(site, host, h.rest(site, host)))
-}
-
 // first returns the level whose head goes next, nil if none is due.
 func (s *Session) first(l *line, now time.Time) (*queue, *level, error) {
 	var bestQ *queue
@@ -208,45 +176,6 @@ func (s *Session) first(l *line, now time.Time) (*queue, *level, error) {
 		}
 	}
 	return bestQ, best, nil
-}
-
-// fill reads the next keys of a level when none are in memory.
-func (s *Session) fill(site, host string, p int, lv *level) error {
-	if len(lv.heads) > 0 || lv.eof {
-		return nil
-	}
-	upper := append(queuePrefix(site, host), byte(p)+1)
-	it, err := s.f.db.NewIter(&pebble.IterOptions{LowerBound: lv.from, UpperBound: upper})
-	if err != nil {
-		return fmt.Errorf("read frontier: %w", err)
-	}
-	lv.heads = make([]head, 0, headsAtOnce)
-	ok := it.First()
-	for ; ok && len(lv.heads) < headsAtOnce; ok = it.Next() {
-		h, err := parseHead(it.Key())
-		if err != nil {
-			return errors.Join(err, it.Close())
-		}
-		if !s.lease[h.url(site, host)] {
-			lv.heads = append(lv.heads, h)
-		}
-	}
-	lv.eof = !ok
-	return it.Close()
-}
-
-// parseHead reads a queue key.
-func parseHead(key []byte) (head, error) {
-	i := bytes.IndexByte(key, 0)
-	j := -1
-	if i >= 0 {
-		j = bytes.IndexByte(key[i+1:], 0)
-	}
-	at := i + 1 + j + 1 + 1
-	if i < 0 || j < 0 || len(key) < at+8 {
-		return head{}, fmt.Errorf("broken queue key %q", key)
-	}
-	return head{string(key), binary.BigEndian.Uint64(key[at:])}, nil
 }
 
 // place computes when a host is ready and puts it in its place among the others.
@@ -422,39 +351,6 @@ func (f *Frontier) apply(effects []effect) {
 		if err := s.place(l); err == nil { // a failing read fails Next as well
 			s.signal()
 		}
-	}
-}
-
-// insert puts a key among the heads if it belongs there.
-func insert(q *queue, p int, key []byte) {
-	lv := &q.levels[p]
-	if bytes.Compare(key, lv.from) < 0 {
-		lv.from = bytes.Clone(key)
-	}
-	h, err := parseHead(key)
-	if err != nil {
-		return
-	}
-	n := len(lv.heads)
-	if !lv.eof && (n == 0 || h.key > lv.heads[n-1].key) {
-		return // read from the database when its turn comes
-	}
-	i, found := slices.BinarySearchFunc(lv.heads, h, func(a, b head) int { return bytes.Compare([]byte(a.key), []byte(b.key)) })
-	if found {
-		return
-	}
-	lv.heads = slices.Insert(lv.heads, i, h)
-	if len(lv.heads) > 4*headsAtOnce {
-		lv.heads = lv.heads[:2*headsAtOnce]
-		lv.eof = false
-	}
-}
-
-// drop removes a key from the heads.
-func (q *queue) drop(key string) {
-	for p := range q.levels {
-		lv := &q.levels[p]
-		lv.heads = slices.DeleteFunc(lv.heads, func(h head) bool { return h.key == key })
 	}
 }
 

@@ -1,0 +1,140 @@
+package crawler
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"time"
+
+	"cundang/archive"
+	"cundang/crawler/frontier"
+	"cundang/crawler/robots"
+	"cundang/internal/urlkey"
+)
+
+// gated is what robots.txt has to say; again: it was fetched just now.
+type gated struct {
+	robots.Rules
+	again bool
+	hold  time.Time
+}
+
+// rules returns the robots.txt for a page, fetching and archiving it when it is stale.
+func (c *crawl) rules(ctx context.Context, f *fetcher, pl *place, e frontier.Entry) (gated, error) {
+	hostname, org := urlkey.Host(e.URL), origin(e.URL)
+	c.hosts.mu.Lock()
+	r, known := c.hosts.get(hostname).robots[org]
+	c.hosts.mu.Unlock()
+	if !known {
+		var err error
+		if r, err = c.storedRules(org); err != nil {
+			return gated{}, err
+		}
+	}
+	if !r.Stale(time.Now()) {
+		c.keepRules(hostname, org, r)
+		return gated{Rules: r}, nil
+	}
+	if ctx.Err() != nil {
+		return gated{Rules: r}, nil
+	}
+	n, hold, err := c.fetchRules(ctx, f, pl, e, r)
+	if err != nil {
+		return gated{}, err
+	}
+	c.keepRules(hostname, org, n)
+	return gated{Rules: n, again: true, hold: hold}, nil
+}
+
+func (c *crawl) keepRules(hostname, org string, r robots.Rules) {
+	c.hosts.mu.Lock()
+	c.hosts.get(hostname).robots[org] = r
+	c.hosts.mu.Unlock()
+}
+
+// fetchRules fetches a robots.txt, following up to five redirects (RFC 9309, 2.3.1.2).
+func (c *crawl) fetchRules(ctx context.Context, f *fetcher, pl *place, e frontier.Entry, old robots.Rules) (robots.Rules, time.Time, error) {
+	hostname, org := urlkey.Host(e.URL), origin(e.URL)
+	url := org + "/robots.txt"
+	var hold time.Time
+	for range 6 {
+		known, _, err := c.opts.Frontier.Lookup(e.Site, url)
+		if err != nil {
+			return old, hold, err
+		}
+		re := frontier.Entry{URL: url, Site: e.Site, Via: e.URL, Hops: "P", Kind: frontier.Robots, Found: time.Now(), History: known.History}
+		re.History.ETag, re.History.Modified = "", "" // the rules are needed, not their age
+		p := &page{entry: re, request: c.request(pl, re)}
+		err = f.fetch(ctx, p)
+		hold, _ = c.hosts.polite(hostname, url, pl.profile.Pace(), p.x, err, time.Now())
+		if p.x == nil {
+			if ctx.Err() != nil {
+				return old, hold, nil
+			}
+			n := old.Next(0, nil, time.Now())
+			n.Err = err.Error()
+			return n, hold, c.storeRules(org, n)
+		}
+		n := old.Next(p.x.Status, p.body, p.x.Start)
+		next := c.settleRules(ctx, pl, p, org, n)
+		if err := p.close(); err != nil {
+			return old, hold, err
+		}
+		if next == "" {
+			return n, hold, nil
+		}
+		url = next
+	}
+	n := old.Next(404, nil, time.Now())
+	return n, hold, c.storeRules(org, n)
+}
+
+// settleRules archives a robots.txt and returns where it redirects to, "" if it does not.
+func (c *crawl) settleRules(ctx context.Context, pl *place, p *page, org string, n robots.Rules) (next string) {
+	e := p.entry
+	s := c.see(ctx, p)
+	h, _ := judge(e.History, s, patienceOf(pl.profile, e.Kind))
+	fields := archive.Fields{archive.FieldSite: e.Site, archive.FieldCrawl: c.id, archive.FieldState: h.State, archive.FieldVia: e.Via, archive.FieldHops: e.Hops, fieldKind: kindNames[e.Kind]}
+	if p.x.TLS != "" {
+		fields[archive.FieldTLS] = p.x.TLS
+	}
+	x := archive.Exchange{
+		URL: e.URL, Site: e.Site, Time: p.x.Start, IP: p.x.IP, Request: bytes.NewReader(p.x.Request),
+		Response: p.x.Response(), Truncated: p.x.Truncated, Fields: fields,
+	}
+	revisit(&x, e.History, p.x)
+	values := map[string][]byte{}
+	if s.location == "" {
+		v, err := encodeRules(n)
+		if err != nil {
+			c.commit.fail(err)
+			return ""
+		}
+		values["robots/"+org] = v
+	}
+	size := p.x.Size()
+	c.commit.append(ctx, x, func(ref archive.Ref) result {
+		if h.State == StateLive {
+			keepRef(&h, p.x, ref, x.RefersTo)
+		}
+		e.History, e.Due = h, time.Time{}
+		return result{done: []frontier.Entry{e}, found: c.sitemaps(pl, e.Site, n.Sitemaps()), values: values, tell: func() { c.report.fetched(e, p.x.Status, size, p.contentType) }}
+	})
+	return s.location
+}
+
+// sitemaps are the entries of the sitemaps that a robots.txt names.
+func (c *crawl) sitemaps(pl *place, id string, urls []string) (found []frontier.Entry) {
+	for _, raw := range urls {
+		u, err := urlkey.Clean(strings.TrimSpace(raw))
+		if err != nil {
+			continue
+		}
+		if ok, _ := pl.profile.InScope(u); ok {
+			found = append(found, frontier.Entry{
+				URL: u, Site: id, Hops: "S", Kind: frontier.Sitemap, Priority: frontier.First, Found: time.Now(), Due: time.Now(),
+			})
+		}
+	}
+	return found
+}
