@@ -64,11 +64,18 @@ func (a *app) demo(ctx context.Context, keep string, once, listenGiven bool) (er
 	if err != nil {
 		return err
 	}
-	if err := a.demoSearches(ctx, lib, dir); err != nil {
+	if err := a.demoSearches(ctx, lib); err != nil {
 		return err
 	}
 	if !equal {
 		return silent(statusError)
+	}
+	if once && keep == "" {
+		fmt.Fprintln(a.out, a.tr("\nWith --keep DIR the data stays, with what to try next.", "\n加 --keep 目录 可保留数据并继续尝试。"))
+		return nil
+	}
+	if err := a.demoNext(ctx, lib); err != nil {
+		return err
 	}
 	if once {
 		return nil
@@ -182,7 +189,7 @@ func forbidden(t fakesite.Truth, site, path string) bool {
 	return false
 }
 
-func (a *app) demoSearches(ctx context.Context, lib *library, dir string) error {
+func (a *app) demoSearches(ctx context.Context, lib *library) error {
 	for _, text := range demoQueries {
 		q := index.Query{Text: text, Limit: 3}
 		res, err := lib.index.Search(ctx, q)
@@ -194,6 +201,11 @@ func (a *app) demoSearches(ctx context.Context, lib *library, dir string) error 
 			return err
 		}
 	}
+	return nil
+}
+
+// demoNext prints commands to try on what the demo has made.
+func (a *app) demoNext(ctx context.Context, lib *library) error {
 	first, changed, err := demoExamples(ctx, lib)
 	if err != nil {
 		return err
@@ -208,7 +220,7 @@ func (a *app) demoSearches(ctx context.Context, lib *library, dir string) error 
 		"export 科学素质 -f csv -o out.csv",
 		"archive verify",
 	} {
-		fmt.Fprintf(a.out, "  cundang --data %s %s\n", dir, line)
+		fmt.Fprintf(a.out, "  cundang --data %s %s\n", lib.dir, line)
 	}
 	return nil
 }
