@@ -162,6 +162,20 @@ func (l *library) newestPages(ctx context.Context, site string) ([]extract.Page,
 	return pages, nil
 }
 
+// showModel says on stderr what was learnt about a site.
+func (a *app) showModel(site string) error {
+	model, err := (&modelSet{dir: filepath.Join(a.data, "models"), site: map[string]*extract.Model{}}).get(site)
+	if err != nil || model == nil {
+		return err
+	}
+	for _, g := range model.Groups {
+		fmt.Fprintf(a.err, a.tr("learnt, version %d, pages like %s: text in %s, byline in %s, title ends in %q, %d repeated lines\n",
+			"已学习（第 %d 版），网页类型 %s：正文在 %s，署名在 %s，标题后缀 %q，重复行 %d\n"),
+			model.Version, g.Pattern, g.Container.Value, g.Byline.Value, g.Suffix.Value, len(g.Lines))
+	}
+	return nil
+}
+
 func (a *app) printModels(models []extract.Model) {
 	t := a.table(a.tr("site", "站点"), a.tr("pages like", "网页类型"), a.tr("pages", "页数"), a.tr("text in", "正文元素"), a.tr("byline in", "署名元素"), a.tr("suffix", "标题后缀"), a.tr("repeated lines", "重复行"))
 	for _, m := range models {

@@ -10,9 +10,6 @@ import (
 	"cundang/web"
 )
 
-// doubtful is the confidence below which a person should look at a reading.
-const doubtful = 0.80
-
 // reviewed is how many of the newest articles are looked through for doubtful readings.
 const reviewed = 5000
 
@@ -27,28 +24,13 @@ func doubts(ctx context.Context, x *index.Index) ([]web.Doubt, error) {
 		if n++; n > reviewed {
 			break
 		}
-		if article.Confidence < doubtful {
+		if article.Confidence < extract.ReviewBelow {
 			found = append(found, web.Doubt{ID: article.ID, URL: article.URL, Site: string(article.Site), Title: string(article.Title),
-				Confidence: article.Confidence, Fetched: article.Fetched, Reasons: reasons(article)})
+				Confidence: article.Confidence, Fetched: article.Fetched, Reasons: article.Review()})
 		}
 	}
 	slices.SortStableFunc(found, func(a, b web.Doubt) int { return cmp.Compare(a.Confidence, b.Confidence) })
 	return found, nil
-}
-
-// reasons names the fields that are missing or unsure.
-func reasons(x extract.Article) []string {
-	var out []string
-	for _, f := range []string{"title", "published", "body"} {
-		p, ok := x.Provenance[f]
-		switch {
-		case !ok:
-			out = append(out, f+": not found")
-		case p.Confidence < doubtful:
-			out = append(out, f+": "+p.Rule)
-		}
-	}
-	return out
 }
 
 // Review returns pages whose reading is in doubt and how many there are.

@@ -89,7 +89,10 @@ func (a *app) sitesShowCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.printProfile(p)
+			if err := a.printProfile(p); err != nil {
+				return err
+			}
+			return a.showModel(p.ID)
 		},
 	}
 }
