@@ -201,7 +201,7 @@ func (r *reader) candidates(text string, within docSet) (docSet, error) {
 	out := slices.Clone(within)
 	var err error
 	zh.NewCutter(r.x.dict).Pairs(text, func(p zh.Pair) {
-		if err != nil {
+		if err != nil || p.Word == "" {
 			return
 		}
 		var word, bucket list

@@ -165,8 +165,8 @@ func wordFields(c *zh.Cutter, t texts) (words, attach, title *termSet) {
 func gramField(c *zh.Cutter, t texts, words *termSet) *field {
 	set := newTermSet(len(t.body)/6 + 16)
 	add := func(p zh.Pair) {
-		if words.terms[p.Word] != nil {
-			return
+		if p.Word == "" || words.terms[p.Word] != nil {
+			return // a tenth of the pairs stand across punctuation, and find next to nothing
 		}
 		if term := zh.BucketTerm(p.Bucket()); set.terms[term] == nil {
 			set.add(term, 1)
