@@ -22,7 +22,7 @@ func TestUnchangedRecrawl(t *testing.T) {
 	if testing.Short() {
 		t.Skip("crawls 2,000 pages twice")
 	}
-	w := serve(t, fakesite.Options{Seed: 31, Sites: 13, Articles: 100, PerPage: 10, Quiet: true, Delay: time.Nanosecond})
+	w := serve(t, fakesite.Options{Seed: 31, Sites: 13, Articles: 100, PerPage: 15, Quiet: true, Delay: time.Nanosecond})
 	l := newLab(t)
 	bytesOf := func(r crawler.Report) (n int64, pages int) {
 		for _, s := range r.Sites {
