@@ -3,7 +3,7 @@ package extract
 import "strings"
 
 // crumbSeps part the steps of a breadcrumb.
-const crumbSeps = ">＞»›→＞〉》"
+const crumbSeps = ">＞»›→〉》"
 
 // hereWords begin breadcrumbs.
 var hereWords = []string{"当前位置", "您的位置", "您当前的位置", "您的当前位置", "你的位置", "您现在的位置", "您所在的位置", "当前所在位置", "所在位置", "现在位置", "位置", "目前位置", "導航", "导航", "现在的位置", "您现在所在的位置", "你当前位置", "當前位置", "目前位置", "您在这里", "您所在位置", "你所在的位置", "当前页面", "当前栏目"}

@@ -161,7 +161,7 @@ func clockAt(s string) (h, m, sec, n int, ok bool) {
 	end := c.i
 	if _, got = c.one(":：∶分"); got {
 		end = c.i
-		save := c.i
+		save := end
 		if sec, got = c.number(1, 2); got && sec < 60 {
 			end = c.i
 			if _, got = c.one("秒"); got {

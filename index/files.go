@@ -12,6 +12,7 @@ import (
 
 	"github.com/blevesearch/bleve/v2/util"
 	bolt "go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
 )
 
 // What bleve does not check when it opens an index. It goes on without a snapshot whose
@@ -45,7 +46,7 @@ func checkFiles(dir string) error {
 // is nothing to check: the list is empty.
 func newestSegments(dir string) (names []string, err error) {
 	db, err := bolt.Open(filepath.Join(dir, "store", "root.bolt"), 0o600, &bolt.Options{ReadOnly: true, Timeout: time.Millisecond})
-	if errors.Is(err, bolt.ErrTimeout) {
+	if errors.Is(err, berrors.ErrTimeout) {
 		return nil, nil
 	}
 	if err != nil {

@@ -33,7 +33,6 @@ type article struct {
 	revision int // 1 as first published
 	edited   time.Time
 	change   Change
-	movedTo  *article
 	old      []string // paths it had before it moved
 	goneAs   int      // status of the path when gone: 404 or 410
 }

@@ -56,7 +56,6 @@ type style struct {
 	author  bool   // bylines name an author
 	editor  bool   // bylines name an editor
 	metas   bool   // government meta tags
-	ascii   bool   // ASCII colons and commas in bylines
 	noise   string // what changes on each visit: "counter", "clock", ""
 	etag    bool   // answers conditional requests
 	group   string // the level between 首页 and the column, if any
