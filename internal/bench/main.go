@@ -29,7 +29,7 @@ var figures = []figure{
 	{"./extract", "Page", "5x", "reading a page, beside the x/net/html parse"},
 	{"./index", "Indexing$", "1x", "indexing, beside bleve's built-in cjk analyzer"},
 	{"./index", "Search", "300x", "search"},
-	{"./web", "ConcurrentSearches$", "1x", "50 searches at once through the web room"},
+	{"./web", "ConcurrentSearches$", "500x", "50 searches at once through the web room"},
 	{"./internal/charset", "Decode", "200x", "charset decision and decoding"},
 	{"./internal/urlkey", "Clean|Resolve|SURT", "20000x", "URL identity"},
 }
@@ -94,7 +94,10 @@ func parse(line string) (row, bool) {
 	if len(f) < 4 || !strings.HasPrefix(f[0], "Benchmark") {
 		return row{}, false
 	}
-	name, _, _ := strings.Cut(strings.TrimPrefix(f[0], "Benchmark"), "-")
+	name := strings.TrimPrefix(f[0], "Benchmark")
+	if i := strings.LastIndexByte(name, '-'); i >= 0 {
+		name = name[:i] // the number of cores
+	}
 	r := row{name: name}
 	for i := 2; i+1 < len(f); i += 2 {
 		r.values = append(r.values, f[i]+" "+f[i+1])

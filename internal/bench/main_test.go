@@ -7,11 +7,11 @@ import (
 )
 
 func TestParse(t *testing.T) {
-	got, ok := parse("BenchmarkWrite/20KB-2   	       5	  812 ns/op	  1.2 x-gzip	  3 allocs/op")
+	got, ok := parse("BenchmarkWrite/20-KB-2   	       5	  812 ns/op	  1.2 x-gzip	  3 allocs/op")
 	if !ok {
 		t.Fatal("not understood")
 	}
-	want := row{name: "Write/20KB", values: []string{"812 ns/op", "1.2 x-gzip", "3 allocs/op"}}
+	want := row{name: "Write/20-KB", values: []string{"812 ns/op", "1.2 x-gzip", "3 allocs/op"}}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(row{})); diff != "" {
 		t.Error(diff)
 	}
