@@ -32,7 +32,7 @@ FUZZTIME ?= 30s
 fuzz: ## every fuzz target for FUZZTIME (30s)
 	@grep -rl --include=*_test.go '^func Fuzz' . | grep -v /internal/interop/ | xargs -n1 dirname | sort -u | while read dir; do \
 	  for f in $$(grep -h '^func Fuzz' $$dir/*_test.go | sed -E 's/func (Fuzz[A-Za-z0-9_]*).*/\1/'); do \
-	    echo "$$dir $$f"; $(GO) test $$dir -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) || exit 1; \
+	    echo "$$dir $$f"; $(GO) test $$dir -run '^$$' -fuzz "^$$f$$" -fuzzminimizetime 5x -fuzztime $(FUZZTIME) || exit 1; \
 	  done; \
 	done
 
@@ -43,7 +43,7 @@ bench: ## the figures of docs/performance.md
 	$(GO) run ./internal/bench
 
 interop: ## what other tools say of our archives (installs them, skips what it cannot)
-	cd internal/interop && $(GO) test -count=1 -v ./... | grep -E '^(=== RUN|--- |ok|FAIL|PASS|    .*skip)' 
+	@set -o pipefail; cd internal/interop && $(GO) test -count=1 -v ./... | grep -E '^(=== RUN|--- |ok|FAIL|PASS|    .*skip)' 
 
 crash: ## kill a writer 1,000 times and damage what it had not synced
 	$(GO) run ./internal/crashtest
