@@ -68,7 +68,7 @@ func (a *app) crawlOnce(ctx context.Context, req crawlRequest) (err error) {
 		}
 	}
 	if err != nil {
-		return err
+		return a.diskProblem(err)
 	}
 	if failedPages(run.Report) > 0 || len(run.Alarms) > 0 {
 		return silent(statusPartly)
@@ -125,9 +125,7 @@ func (l *library) follow(ctx context.Context) *follower {
 				_, err = l.catchUp(ctx)
 			}
 		}
-		if err == nil {
-			_, err = l.catchUp(ctx)
-		}
+		_, err = l.catchUp(ctx) // a disk that was full may have room by now
 		f.done <- err
 	}()
 	return f
