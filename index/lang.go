@@ -1,7 +1,6 @@
 package index
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
@@ -19,14 +18,6 @@ import (
 //	phrase = '"' characters '"' | "“" characters "”" .
 //
 // A “phrase” counts as one only where white space or a bracket follows it.
-
-// SyntaxError says where a query stops making sense. Such a query is searched as words.
-type SyntaxError struct {
-	At   int    `json:"at"` // characters before the place
-	What string `json:"what"`
-}
-
-func (e *SyntaxError) Error() string { return fmt.Sprintf("at character %d: %s", e.At+1, e.What) }
 
 // kind of a node of a parsed query.
 type kind int
@@ -54,25 +45,6 @@ type node struct {
 	kids   []node
 }
 
-// fieldNames are the names of fields in queries.
-var fieldNames = map[string]string{
-	"title": "title", "标题": "title", "题名": "title",
-	"body": "body", "正文": "body",
-	"site": fSite, "站点": fSite,
-	"source": fSource, "来源": fSource,
-	"author": fAuthor, "作者": fAuthor,
-	"column": fColumn, "栏目": fColumn,
-	"person": fPeople, "people": fPeople, "人物": fPeople, "人名": fPeople,
-	"place": fPlaces, "places": fPlaces, "地点": fPlaces, "地名": fPlaces,
-	"org": fOrgs, "orgs": fOrgs, "机构": fOrgs,
-	"state": fState, "状态": fState,
-	"type": fFiles, "附件类型": fFiles,
-	"date": fDay, "published": fDay, "year": fDay, "month": fDay, "日期": fDay, "发布": fDay, "年": fDay, "月": fDay,
-}
-
-// stateNames are the states in Chinese.
-var stateNames = map[string]string{"在线": "live", "失联": "missing", "已删除": "gone"}
-
 // maxDepth bounds brackets in brackets.
 const maxDepth = 50
 
@@ -94,57 +66,14 @@ func parse(text string) (node, error) {
 		return node{}, err
 	}
 	if p.at < len(p.s) {
-		return node{}, p.wrong("this bracket closes nothing")
+		return node{}, p.wrong(wrongBracket)
 	}
 	return n, nil
 }
 
-func (p *parser) wrong(what string) error {
-	return &SyntaxError{utf8.RuneCountInString(p.s[:p.at]), what}
-}
-
-func (p *parser) space() {
-	for p.at < len(p.s) {
-		r, n := utf8.DecodeRuneInString(p.s[p.at:])
-		if !unicode.IsSpace(r) {
-			return
-		}
-		p.at += n
-	}
-}
-
-// operator takes an operator that stands alone.
-func (p *parser) operator(names ...string) bool {
-	for _, name := range names {
-		rest, ok := strings.CutPrefix(p.s[p.at:], name)
-		if !ok {
-			continue
-		}
-		r, _ := utf8.DecodeRuneInString(rest)
-		if name[0] >= 'A' && name[0] <= 'Z' && rest != "" && !unicode.IsSpace(r) && !strings.ContainsRune("(（\"“", r) {
-			continue // the beginning of a word
-		}
-		p.at += len(name)
-		p.space()
-		return true
-	}
-	return false
-}
-
-func (p *parser) peek(names ...string) bool {
-	at := p.at
-	ok := p.operator(names...)
-	p.at = at
-	return ok
-}
-
-func (p *parser) closing() bool {
-	return p.at == len(p.s) || strings.HasPrefix(p.s[p.at:], ")") || strings.HasPrefix(p.s[p.at:], "）")
-}
-
 func (p *parser) or() (node, error) {
 	if p.depth++; p.depth > maxDepth {
-		return node{}, p.wrong("too many brackets in brackets")
+		return node{}, p.wrong(wrongDepth)
 	}
 	defer func() { p.depth-- }()
 	return p.chain(kOr, p.and, "OR", "|")
@@ -182,7 +111,7 @@ func (p *parser) list() (node, error) {
 	}
 	switch len(kids) {
 	case 0:
-		return node{}, p.wrong("something to search for is missing here")
+		return node{}, p.wrong(wrongNothing)
 	case 1:
 		return kids[0], nil
 	}
@@ -192,10 +121,10 @@ func (p *parser) list() (node, error) {
 func (p *parser) unary() (node, error) {
 	if p.operator("NOT") || p.minus() {
 		if p.closing() {
-			return node{}, p.wrong("what to leave out is missing here")
+			return node{}, p.wrong(wrongNot)
 		}
 		if p.depth++; p.depth > maxDepth {
-			return node{}, p.wrong("too many negations")
+			return node{}, p.wrong(wrongNegations)
 		}
 		defer func() { p.depth-- }()
 		n, err := p.unary()
@@ -232,11 +161,11 @@ func (p *parser) near() (node, error) {
 		}
 		n, err := strconv.Atoi(p.s[digits:p.at])
 		if err != nil || n > 1000 {
-			return node{}, p.wrong("NEAR/ takes a number of characters up to 1000")
+			return node{}, p.wrong(wrongDistance)
 		}
 		p.space()
 		if p.closing() {
-			return node{}, p.wrong("what is to be near is missing here")
+			return node{}, p.wrong(wrongNearby)
 		}
 		second, err := p.atom()
 		if err != nil {
@@ -248,14 +177,14 @@ func (p *parser) near() (node, error) {
 			}
 			if side.kind > kFolded || side.field != "" {
 				p.at = start
-				return node{}, p.wrong("NEAR/ stands between words and phrases")
+				return node{}, p.wrong(wrongNear)
 			}
 		}
 		if first.kind == kNear && first.n == n {
 			first.kids = append(first.kids, second)
 		} else if first.kind == kNear {
 			p.at = start
-			return node{}, p.wrong("one distance for a row of NEAR/")
+			return node{}, p.wrong(wrongNearRow)
 		} else {
 			first = node{kind: kNear, n: n, kids: []node{first, second}}
 		}
@@ -264,7 +193,7 @@ func (p *parser) near() (node, error) {
 }
 
 func (p *parser) atom() (node, error) {
-	for open, shut := range map[string]string{"(": ")", "（": "）"} {
+	for _, open := range []string{"(", "（"} {
 		if !strings.HasPrefix(p.s[p.at:], open) {
 			continue
 		}
@@ -277,7 +206,7 @@ func (p *parser) atom() (node, error) {
 		}
 		if !strings.HasPrefix(p.s[p.at:], ")") && !strings.HasPrefix(p.s[p.at:], "）") {
 			p.at = start
-			return node{}, p.wrong("this bracket is not closed by " + shut)
+			return node{}, p.wrong(wrongUnclosed)
 		}
 		_, size := utf8.DecodeRuneInString(p.s[p.at:])
 		p.at += size
@@ -301,7 +230,7 @@ func (p *parser) atom() (node, error) {
 		n.text = p.word()
 	}
 	if n.text == "" {
-		return node{}, p.wrong("something to search for is missing here")
+		return node{}, p.wrong(wrongNothing)
 	}
 	p.space()
 	switch field {
@@ -312,7 +241,7 @@ func (p *parser) atom() (node, error) {
 		lo, hi, ok := dates(n.text)
 		if !ok {
 			p.at = start
-			return node{}, p.wrong("a date is 2022, 2022-10, 2022-10-27 or a range like 2020..2022-06")
+			return node{}, p.wrong(wrongDate)
 		}
 		return node{kind: kDate, field: fDay, text: n.text, lo: lo, hi: hi}, nil
 	case fState:
@@ -328,123 +257,3 @@ func (p *parser) atom() (node, error) {
 
 // partial are the fields where an unquoted value may be a part: 来源:科协 finds 宁夏科协.
 var partial = map[string]bool{fSource: true, fAuthor: true, fColumn: true, fOrgs: true, fPlaces: true}
-
-// field takes the name of a field and its colon.
-func (p *parser) field() (string, error) {
-	rest := p.s[p.at:]
-	i := strings.IndexAny(rest, ":：")
-	if i <= 0 || i > 20 {
-		return "", nil
-	}
-	name, ok := fieldNames[strings.ToLower(rest[:i])]
-	if !ok {
-		return "", nil
-	}
-	_, size := utf8.DecodeRuneInString(rest[i:])
-	p.at += i + size
-	if p.closing() {
-		return "", p.wrong("the value of the field is missing here")
-	}
-	return name, nil
-}
-
-// phrase takes a quoted phrase.
-func (p *parser) phrase() (text string, folded, ok bool, err error) {
-	start := p.at
-	rest := p.s[p.at:]
-	if tilde, is := strings.CutPrefix(rest, "~"); is && (strings.HasPrefix(tilde, `"`) || strings.HasPrefix(tilde, "“")) {
-		folded, rest = true, tilde
-	}
-	shut := ""
-	switch {
-	case strings.HasPrefix(rest, `"`):
-		rest, shut = rest[1:], `"`
-	case strings.HasPrefix(rest, "“"):
-		rest, shut = rest[len("“"):], "”"
-	default:
-		return "", false, false, nil
-	}
-	end := strings.Index(rest, shut)
-	if end < 0 && shut == "”" {
-		return "", false, false, nil
-	}
-	if end < 0 {
-		p.at = start
-		return "", false, false, p.wrong("this quotation is not closed by " + shut)
-	}
-	if after, _ := utf8.DecodeRuneInString(rest[end+len(shut):]); shut == "”" && rest[end+len(shut):] != "" && !unicode.IsSpace(after) && !strings.ContainsRune(")）", after) {
-		return "", false, false, nil // “三长制”试点: a quotation inside a headline
-	}
-	text = rest[:end]
-	p.at = len(p.s) - len(rest) + end + len(shut)
-	if strings.TrimSpace(text) == "" {
-		p.at = start
-		return "", false, false, p.wrong("there is nothing between the quotation marks")
-	}
-	return text, folded, true, nil
-}
-
-// word takes characters up to white space, a bracket or a quotation mark.
-func (p *parser) word() string {
-	start := p.at
-	for p.at < len(p.s) {
-		r, n := utf8.DecodeRuneInString(p.s[p.at:])
-		if unicode.IsSpace(r) || strings.ContainsRune("()（）\"|", r) {
-			break
-		}
-		p.at += n
-	}
-	return p.s[start:p.at]
-}
-
-// dates reads a year, month or day or a range of them into the first and the last day.
-func dates(s string) (lo, hi string, ok bool) {
-	from, to, ranged := strings.Cut(s, "..")
-	if !ranged {
-		from, to = s, s
-	}
-	if from == "" && to == "" {
-		return "", "", false
-	}
-	if from != "" {
-		if lo, ok = dateStart(from); !ok {
-			return "", "", false
-		}
-	}
-	if to != "" {
-		if _, ok = dateStart(to); !ok {
-			return "", "", false
-		}
-		hi = normalDate(to) + "-99-99"[min(len(normalDate(to))-4, 6):]
-	}
-	return lo, hi, lo == "" || hi == "" || lo <= hi
-}
-
-// normalDate writes 2022年10月7日, 2022/10/7 and 2022-10-7 as 2022-10-07.
-func normalDate(s string) string {
-	parts := strings.FieldsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
-	for i, p := range parts {
-		if i > 0 && len(p) == 1 {
-			parts[i] = "0" + p
-		}
-	}
-	return strings.Join(parts, "-")
-}
-
-func dateStart(s string) (string, bool) {
-	if strings.Trim(s, "0123456789-/.年月日") != "" {
-		return "", false
-	}
-	d := normalDate(s)
-	parts := strings.Split(d, "-")
-	if len(parts) > 3 || len(parts[0]) != 4 {
-		return "", false
-	}
-	for i, limit := range []int{9999, 12, 31}[:len(parts)] {
-		n, err := strconv.Atoi(parts[i])
-		if err != nil || n < 1 || n > limit {
-			return "", false
-		}
-	}
-	return d, true
-}

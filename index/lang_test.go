@@ -50,6 +50,47 @@ func TestParseInWords(t *testing.T) {
 	}
 }
 
+func TestParseInChineseWords(t *testing.T) {
+	for _, c := range []struct{ query, words string }{
+		{`"全民科学素质" 培训`, "培训 且 原文“全民科学素质”"},
+		{`~"C919"`, "“C919”（不分繁简、全半角、大小写）"},
+		{"科普 -培训", "科普 且 不含 培训"},
+		{"（科普 OR 科协） AND 院士", "（科普 或 科协） 且 院士"},
+		{"来源:科协", "来源含 科协"},
+		{`来源："宁夏科协"`, "来源为 宁夏科协"},
+		{"person:王*", "人物形如 王*"},
+		{"state:gone", "状态为 已删除"},
+		{`标题:"科普日"`, "标题中 原文“科普日”"},
+		{"日期:2022", "发布于 2022"},
+		{"date:2020..2022-06", "发布于 2020 至 2022-06"},
+		{"date:..2021", "发布于 2021 及以前"},
+		{"date:2021..", "发布于 2021 及以后"},
+		{"院士 NEAR/5 报告", "院士 5 字以内邻近 报告"},
+		{"100% 科普", "100% 科普"},
+	} {
+		n, err := parse(c.query)
+		if got := language("zh").query(n); err != nil || got != c.words {
+			t.Errorf("%s: %q, %v, want %q", c.query, got, err, c.words)
+		}
+	}
+	for query, field := range fieldNames {
+		if field != fDay && chineseNames[field] == "" {
+			t.Errorf("%s: %s has no Chinese name", query, field)
+		}
+	}
+}
+
+func TestAnswersInChinese(t *testing.T) {
+	x := filled(t)
+	r := search(t, x, Query{Text: "科普日 (未完", Lang: "zh", Explain: true})
+	if want := "检索式有误（第 5 个字符处：这个括号没有闭合），已按词检索"; !strings.HasPrefix(r.Notice, want) {
+		t.Errorf("notice %q, want %q", r.Notice, want)
+	}
+	if len(r.Hits) == 0 || !strings.HasPrefix(r.Hits[0].Explain, "词 ") {
+		t.Errorf("explained as %+v", r.Hits)
+	}
+}
+
 func TestParseErrorsSayWhere(t *testing.T) {
 	for _, c := range []struct {
 		query string
@@ -74,6 +115,10 @@ func TestParseErrorsSayWhere(t *testing.T) {
 		var syntax *SyntaxError
 		if !errors.As(err, &syntax) || syntax.At != c.at || !strings.Contains(syntax.What, c.what) {
 			t.Errorf("%s: %v, want %q at %d", c.query, err, c.what, c.at)
+			continue
+		}
+		if zh := syntax.In("zh"); !strings.HasPrefix(zh, "第 ") || zh == syntax.Error() {
+			t.Errorf("%s: in Chinese %q", c.query, zh)
 		}
 	}
 }

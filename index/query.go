@@ -27,7 +27,8 @@ type Query struct {
 	Offset  int
 	Facets  []string // site, source, column, author, year, month, people, places, orgs, attachments, state
 	Explain bool
-	Bare    bool // hits with ID and score only, for programs that read articles themselves
+	Lang    string // of what the answer says in words (Query, Notice, Explain): en (default) or zh
+	Bare    bool   // hits with ID and score only, for programs that read articles themselves
 }
 
 // Result is the answer.

@@ -37,7 +37,7 @@ func (r *reader) search(ctx context.Context, q Query) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	res := Result{Query: u.tree.String(), Notice: u.notice, Hits: []Hit{}, Total: u.matches.count()}
+	res := Result{Query: language(q.Lang).query(u.tree), Notice: u.notice, Hits: []Hit{}, Total: u.matches.count()}
 	if res.Facets, err = r.facets(q.Facets, u.matches); err != nil {
 		return Result{}, err
 	}
@@ -306,7 +306,7 @@ func (r *reader) hit(q Query, d ranked, u *understood, m *marker) (Hit, error) {
 	}
 	explain := ""
 	if q.Explain && u.scores != nil {
-		explain = u.explain(d)
+		explain = u.explain(language(q.Lang), d)
 	}
 	return Hit{
 		Article: a, Score: float64(d.score),

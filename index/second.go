@@ -1,10 +1,5 @@
 package index
 
-import (
-	"fmt"
-	"strings"
-)
-
 // The second pass reads the texts of the best candidates of the first.
 
 // secondPass is how many candidates are read.
@@ -33,27 +28,6 @@ func (r *reader) second(candidates []ranked, q question, s *scores) error {
 
 // aboveUnread lifts what was read above what was not; no second score is as far below 0.
 const aboveUnread = 100
-
-// explain lists the parts of a score.
-func (u *understood) explain(d ranked) string {
-	var b strings.Builder
-	s := u.scores
-	fmt.Fprintf(&b, "words %.2f, pairs of characters %.2f", s.words[d.doc], s.pairs[d.doc])
-	if d.read == nil {
-		fmt.Fprintf(&b, " × %g\n", gramWeight)
-		return b.String()
-	}
-	fmt.Fprintf(&b, " × %g", blendPairs)
-	names := [features]string{xPairs: "pairs by frequency", xLead1: "words in the first 60 characters", xLead2: "in 120", xLead3: "in 250",
-		xWin1: "pairs within 30 characters", xWin2: "within 80", xWin3: "within 200", xLength: "length", xCover: "words found"}
-	for i, v := range d.read {
-		if blend[i] != 0 {
-			fmt.Fprintf(&b, ", %s %.2f × %g", names[i], v, blend[i])
-		}
-	}
-	fmt.Fprintf(&b, "\nread, hence + %.2f\n", d.score-second(s, d.doc, *d.read))
-	return b.String()
-}
 
 // blend weighs what the second pass found against the words of the first, which count 1.
 var blend = [features]float32{

@@ -2,7 +2,6 @@ package index
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -15,6 +14,7 @@ import (
 type understood struct {
 	tree     node
 	notice   string
+	lang     language
 	question question
 	scores   *scores // nil when nothing asks for a ranking
 	matches  docSet
@@ -35,7 +35,7 @@ const (
 
 // understand parses a query and finds what matches.
 func (r *reader) understand(q Query) (*understood, error) {
-	u := &understood{}
+	u := &understood{lang: language(q.Lang)}
 	within, err := r.filter(q)
 	if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func (r *reader) understand(q Query) (*understood, error) {
 	var syntax *SyntaxError
 	if errors.As(err, &syntax) {
 		u.tree = node{kind: kWords, text: plainWords(text)}
-		u.notice = fmt.Sprintf("not understood %v; searched as words", syntax)
+		u.notice = u.lang.say("not understood %s; searched as words", "检索式有误（%s），已按词检索", syntax.In(q.Lang))
 	} else if err != nil {
 		return nil, err
 	}
@@ -99,9 +99,9 @@ func (r *reader) matchFree(u *understood, text string, within docSet) error {
 	some.or(all)
 	u.matches = some
 	if words > 1 && some.count() > have {
-		note := fmt.Sprintf("%d articles have all the words; those with some of them are counted too", have)
+		note := u.lang.say("%d articles have all the words; those with some of them are counted too", "含全部检索词的文章有 %d 篇；只含部分检索词的也计入", have)
 		if u.notice != "" {
-			note = u.notice + "; " + note
+			note = u.notice + u.lang.say("; ", "；") + note
 		}
 		u.notice = note
 	}

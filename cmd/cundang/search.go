@@ -113,7 +113,7 @@ func (a *app) searchCommand() *cobra.Command {
 			if limit < 1 || limit > 10000 || offset < 0 {
 				return usage("--limit 10 --offset 0", "--limit must be 1 to 10000 and --offset not negative")
 			}
-			q.Limit, q.Offset, q.Facets, q.Explain = limit, offset, facets, explain
+			q.Limit, q.Offset, q.Facets, q.Explain, q.Lang = limit, offset, facets, explain, a.cfg.Lang
 			return nil
 		},
 	}

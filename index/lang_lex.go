@@ -1,0 +1,135 @@
+package index
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// What a query is made of: white space, operators, names of fields, phrases, words.
+
+// fieldNames are the names of fields in queries.
+var fieldNames = map[string]string{
+	"title": "title", "标题": "title", "题名": "title",
+	"body": "body", "正文": "body",
+	"site": fSite, "站点": fSite,
+	"source": fSource, "来源": fSource,
+	"author": fAuthor, "作者": fAuthor,
+	"column": fColumn, "栏目": fColumn,
+	"person": fPeople, "people": fPeople, "人物": fPeople, "人名": fPeople,
+	"place": fPlaces, "places": fPlaces, "地点": fPlaces, "地名": fPlaces,
+	"org": fOrgs, "orgs": fOrgs, "机构": fOrgs,
+	"state": fState, "状态": fState,
+	"type": fFiles, "附件类型": fFiles,
+	"date": fDay, "published": fDay, "year": fDay, "month": fDay, "日期": fDay, "发布": fDay, "年": fDay, "月": fDay,
+}
+
+// stateNames are the states in Chinese.
+var stateNames = map[string]string{"在线": "live", "失联": "missing", "已删除": "gone"}
+
+func (p *parser) space() {
+	for p.at < len(p.s) {
+		r, n := utf8.DecodeRuneInString(p.s[p.at:])
+		if !unicode.IsSpace(r) {
+			return
+		}
+		p.at += n
+	}
+}
+
+// operator takes an operator that stands alone.
+func (p *parser) operator(names ...string) bool {
+	for _, name := range names {
+		rest, ok := strings.CutPrefix(p.s[p.at:], name)
+		if !ok {
+			continue
+		}
+		r, _ := utf8.DecodeRuneInString(rest)
+		if name[0] >= 'A' && name[0] <= 'Z' && rest != "" && !unicode.IsSpace(r) && !strings.ContainsRune("(（\"“", r) {
+			continue // the beginning of a word
+		}
+		p.at += len(name)
+		p.space()
+		return true
+	}
+	return false
+}
+
+func (p *parser) peek(names ...string) bool {
+	at := p.at
+	ok := p.operator(names...)
+	p.at = at
+	return ok
+}
+
+func (p *parser) closing() bool {
+	return p.at == len(p.s) || strings.HasPrefix(p.s[p.at:], ")") || strings.HasPrefix(p.s[p.at:], "）")
+}
+
+// field takes the name of a field and its colon.
+func (p *parser) field() (string, error) {
+	rest := p.s[p.at:]
+	i := strings.IndexAny(rest, ":：")
+	if i <= 0 || i > 20 {
+		return "", nil
+	}
+	name, ok := fieldNames[strings.ToLower(rest[:i])]
+	if !ok {
+		return "", nil
+	}
+	_, size := utf8.DecodeRuneInString(rest[i:])
+	p.at += i + size
+	if p.closing() {
+		return "", p.wrong(wrongFieldValue)
+	}
+	return name, nil
+}
+
+// phrase takes a quoted phrase.
+func (p *parser) phrase() (text string, folded, ok bool, err error) {
+	start := p.at
+	rest := p.s[p.at:]
+	if tilde, is := strings.CutPrefix(rest, "~"); is && (strings.HasPrefix(tilde, `"`) || strings.HasPrefix(tilde, "“")) {
+		folded, rest = true, tilde
+	}
+	shut := ""
+	switch {
+	case strings.HasPrefix(rest, `"`):
+		rest, shut = rest[1:], `"`
+	case strings.HasPrefix(rest, "“"):
+		rest, shut = rest[len("“"):], "”"
+	default:
+		return "", false, false, nil
+	}
+	end := strings.Index(rest, shut)
+	if end < 0 && shut == "”" {
+		return "", false, false, nil
+	}
+	if end < 0 {
+		p.at = start
+		return "", false, false, p.wrong(wrongQuotation)
+	}
+	if after, _ := utf8.DecodeRuneInString(rest[end+len(shut):]); shut == "”" && rest[end+len(shut):] != "" && !unicode.IsSpace(after) && !strings.ContainsRune(")）", after) {
+		return "", false, false, nil // “三长制”试点: a quotation inside a headline
+	}
+	text = rest[:end]
+	p.at = len(p.s) - len(rest) + end + len(shut)
+	if strings.TrimSpace(text) == "" {
+		p.at = start
+		return "", false, false, p.wrong(wrongQuoted)
+	}
+	return text, folded, true, nil
+}
+
+// word takes characters up to white space, a bracket or a quotation mark.
+func (p *parser) word() string {
+	start := p.at
+	for p.at < len(p.s) {
+		r, n := utf8.DecodeRuneInString(p.s[p.at:])
+		if unicode.IsSpace(r) || strings.ContainsRune("()（）\"|", r) {
+			break
+		}
+		p.at += n
+	}
+	return p.s[start:p.at]
+}
