@@ -6,6 +6,7 @@ import (
 
 	"cundang/crawler/frontier"
 	"cundang/internal/urlkey"
+	"cundang/site"
 
 	"golang.org/x/net/html"
 )
@@ -34,12 +35,6 @@ func root(n *html.Node) *html.Node {
 // article may have no body. Images, styles and scripts are not fetched: the text is what is kept, and
 // a site's images would be most of its traffic.
 var embedded = map[string]string{"iframe": "src", "frame": "src", "embed": "src", "object": "data"}
-
-// files are the extensions of attachments.
-var files = map[string]bool{
-	".pdf": true, ".doc": true, ".docx": true, ".xls": true, ".xlsx": true, ".ppt": true, ".pptx": true,
-	".wps": true, ".et": true, ".ofd": true, ".rtf": true, ".csv": true, ".zip": true, ".rar": true, ".7z": true,
-}
 
 // media are the extensions that a link to is not followed by default: pictures, sound, film and programs.
 var media = map[string]bool{
@@ -87,7 +82,7 @@ func discover(p *page) (links []link, dropped int) {
 			return
 		}
 		l.url = u
-		if ext := extension(u); files[ext] {
+		if ext := extension(u); site.DocumentType(ext) != "" {
 			l.kind, l.priority = frontier.File, frontier.Ordinary
 		} else if media[ext] {
 			return

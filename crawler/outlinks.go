@@ -7,6 +7,7 @@ import (
 
 	"cundang/crawler/frontier"
 	"cundang/crawler/listing"
+	"cundang/site"
 )
 
 // outlinks is what a page leads to.
@@ -164,7 +165,7 @@ func (c *crawl) rows(pl *place, p *page, old known, out *outlinks, seen map[stri
 		n := frontier.Entry{URL: r.URL, Column: r.Column, Listed: r.Date, Title: r.Title, Kind: frontier.Article, Priority: frontier.Fresh}
 		if e.Kind == frontier.Sitemap {
 			n = frontier.Entry{URL: r.URL, Kind: frontier.Page, Priority: frontier.Ordinary}
-		} else if ext := extension(r.URL); files[ext] {
+		} else if site.DocumentType(extension(r.URL)) != "" {
 			n.Kind = frontier.File
 		}
 		if old == nil || !old(prof.Identity(r.URL)) {

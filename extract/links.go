@@ -7,16 +7,8 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"cundang/internal/urlkey"
+	"cundang/site"
 )
-
-// documentTypes are the extensions of attachments and their media types.
-var documentTypes = map[string]string{
-	".pdf": "application/pdf", ".doc": "application/msword", ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-	".xls": "application/vnd.ms-excel", ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-	".ppt": "application/vnd.ms-powerpoint", ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-	".wps": "application/vnd.ms-works", ".et": "application/vnd.ms-excel", ".dps": "application/vnd.ms-powerpoint", ".ofd": "application/ofd",
-	".zip": "application/zip", ".rar": "application/vnd.rar", ".7z": "application/x-7z-compressed", ".rtf": "application/rtf", ".txt": "text/plain", ".csv": "text/csv", ".ceb": "application/x-ceb", ".docm": "application/vnd.ms-word.document.macroEnabled.12", ".xlsm": "application/vnd.ms-excel.sheet.macroEnabled.12",
-}
 
 // resolve makes a link absolute; "" if it leads nowhere on the web.
 func (v *view) resolve(ref string) string {
@@ -42,23 +34,20 @@ func (v *view) resolve(ref string) string {
 func documentType(href, title string) string {
 	p := href
 	if i := strings.IndexAny(p, "?#"); i >= 0 {
-		if t := documentTypes[strings.ToLower(path.Ext(p[:i]))]; t != "" {
+		if t := site.DocumentType(p[:i]); t != "" {
 			return t
 		}
 		for _, q := range strings.FieldsFunc(p[i+1:], func(r rune) bool { return r == '&' || r == '#' }) { // download.jsp?file=a.pdf
-			if t := documentTypes[strings.ToLower(path.Ext(q))]; t != "" {
+			if t := site.DocumentType(q); t != "" {
 				return t
 			}
 		}
 		p = p[:i]
 	}
-	if t := documentTypes[strings.ToLower(path.Ext(p))]; t != "" {
+	if t := site.DocumentType(p); t != "" {
 		return t
 	}
-	if t := documentTypes[strings.ToLower(path.Ext(strings.TrimRight(strings.TrimSpace(title), "）)")))]; t != "" {
-		return t
-	}
-	return ""
+	return site.DocumentType(strings.TrimRight(strings.TrimSpace(title), "）)"))
 }
 
 // attachments lists the documents that the article links to: in its body, and in an

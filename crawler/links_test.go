@@ -1,0 +1,28 @@
+package crawler
+
+import (
+	"strings"
+	"testing"
+
+	"cundang/crawler/frontier"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+// TestDocumentLinks: what extract lists as an attachment is fetched as one.
+func TestDocumentLinks(t *testing.T) {
+	names := []string{"a.pdf", "b.WPS", "c.dps", "d.docm", "e.xlsm", "f.txt", "g.et", "h.odt"}
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(`<a href="` + strings.Join(names, `">x</a><a href="`) + `">x</a><a href="x.mp4">film</a>`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	links, _ := discover(&page{entry: frontier.Entry{URL: "http://kx.invalid/tz/1.html"}, doc: doc})
+	if len(links) != len(names) {
+		t.Errorf("%d links, want %d: %v", len(links), len(names), links)
+	}
+	for _, l := range links {
+		if l.kind != frontier.File {
+			t.Errorf("%s is kind %d, no file", l.url, l.kind)
+		}
+	}
+}
