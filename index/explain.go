@@ -19,7 +19,7 @@ func (u *understood) explain(l language, d ranked) string {
 	s := u.scores
 	b.WriteString(l.say("words %.2f, pairs of characters %.2f", "词 %.2f，字对 %.2f", s.words[d.doc], s.pairs[d.doc]))
 	if d.read == nil {
-		fmt.Fprintf(&b, " × %g\n", gramWeight)
+		fmt.Fprintf(&b, " × %g%s\n", s.ranking.Pairs, u.explainFresh(l, d))
 		return b.String()
 	}
 	fmt.Fprintf(&b, " × %g", blendPairs)
@@ -28,6 +28,15 @@ func (u *understood) explain(l language, d ranked) string {
 			b.WriteString(l.say(", %s %.2f × %g", "，%s %.2f × %g", l.say(featureNames[i].en, featureNames[i].zh), v, blend[i]))
 		}
 	}
-	b.WriteString(l.say("\nread, hence + %.2f\n", "\n已读全文，另加 %.2f\n", d.score-second(s, d.doc, *d.read)))
+	b.WriteString(u.explainFresh(l, d))
+	b.WriteString(l.say("\nread, hence + %.2f\n", "\n已读全文，另加 %.2f\n", d.score-second(s, d.doc, *d.read)-d.fresh))
 	return b.String()
+}
+
+// explainFresh says what the date did to a score.
+func (u *understood) explainFresh(l language, d ranked) string {
+	if d.fresh == 0 {
+		return ""
+	}
+	return l.say(", date + %.2f", "，发布日期 + %.2f", d.fresh)
 }

@@ -23,12 +23,17 @@ type Query struct {
 	To      time.Time // published before the end of this day; zero: open
 	AsOf    time.Time // the archive as it stood then; zero: now
 	Sort    string    // relevance (default), published, -published, fetched, -fetched
-	Limit   int       // 0 is 10
-	Offset  int
-	Facets  []string // site, source, column, author, year, month, people, places, orgs, attachments, state
-	Explain bool
-	Lang    string // of what the answer says in words (Query, Notice, Explain): en (default) or zh
-	Bare    bool   // hits with ID and score only, for programs that read articles themselves
+	// Freshness is the half-life by which newer articles are preferred when sorted by relevance: an
+	// article published now gains as much as the words of the question weigh, one published a half-life
+	// ago half of that. Zero: the date makes no difference.
+	Freshness time.Duration
+	Limit     int // 0 is 10
+	Offset    int
+	Facets    []string // site, source, column, author, year, month, people, places, orgs, attachments, state
+	Explain   bool
+	Lang      string   // of what the answer says in words (Query, Notice, Explain): en (default) or zh
+	Ranking   *Ranking // nil: DefaultRanking; for measurements
+	Bare      bool     // hits with ID and score only, for programs that read articles themselves
 }
 
 // Result is the answer.

@@ -4,16 +4,6 @@ import (
 	"cundang/index/zh"
 )
 
-// Constants of the ranking, each from a sweep on a collection of 84,652 news texts (docs/adr).
-const (
-	bm25K1     = 0.9
-	bm25B      = 0.4
-	gramWeight = 0.5
-	subWeight  = 0.2
-	// A word or pair that more than this share of the documents have tells nothing.
-	commonShare = 0.25
-)
-
 // question is the scoring side of a query: what to look for, and how much each find is worth.
 type question struct {
 	words []string // of cut query text, folded, sub-words included
@@ -46,6 +36,7 @@ func ask(c *zh.Cutter, text string) question {
 
 // scores is what the postings say about every document.
 type scores struct {
+	ranking      Ranking
 	words, pairs []float32 // sums by document
 	found        docSet    // documents with a word or a pair
 	weight       []float32 // idf of the question's words
@@ -57,7 +48,7 @@ type scores struct {
 }
 
 // score adds up BM25 over words, and the weights of pairs, for every document.
-func (r *reader) score(q question) (*scores, error) {
+func (r *reader) score(q question, rk Ranking) (*scores, error) {
 	sums, err := r.totals()
 	if err != nil {
 		return nil, err
@@ -68,15 +59,16 @@ func (r *reader) score(q question) (*scores, error) {
 	}
 	n := max(sums.Docs, 1)
 	s := &scores{
-		words: make([]float32, r.total), pairs: make([]float32, r.total), found: newDocSet(r.total),
+		ranking: rk,
+		words:   make([]float32, r.total), pairs: make([]float32, r.total), found: newDocSet(r.total),
 		weight: make([]float32, len(q.words)), pairWeight: make([]float32, len(q.pairs)),
 		average: max(float32(sums.Words)/float32(n), 1), pairUsed: make([]bool, len(q.pairs)), cover: make([]float32, r.total),
 	}
-	common := int(commonShare * float64(n))
+	common := int(rk.Common * float32(n))
 	if n < 1000 {
 		common = n // in a small collection every word may be what is asked for
 	}
-	const flat, slope = bm25K1 * (1 - bm25B), bm25K1 * bm25B
+	flat, slope := rk.K1*(1-rk.B), rk.K1*rk.B
 	per := slope / s.average
 	for i, w := range q.words {
 		l, err := r.list(fWords, w)
@@ -90,9 +82,9 @@ func (r *reader) score(q question) (*scores, error) {
 		if l.count == 0 || len(q.words) > 1 && l.count > common {
 			continue
 		}
-		weight, cover := s.weight[i]*(bm25K1+1), s.weight[i]
+		weight, cover := s.weight[i]*(rk.K1+1), s.weight[i]
 		if q.sub[i] {
-			weight, cover = weight*subWeight, 0
+			weight, cover = weight*rk.Sub, 0
 		}
 		s.coverAll += cover
 		if err := r.each(l, func(doc uint32, tf float32) {
@@ -130,4 +122,4 @@ func (r *reader) score(q question) (*scores, error) {
 }
 
 // first is the score of the first pass.
-func (s *scores) first(doc uint32) float32 { return s.words[doc] + gramWeight*s.pairs[doc] }
+func (s *scores) first(doc uint32) float32 { return s.words[doc] + s.ranking.Pairs*s.pairs[doc] }

@@ -195,6 +195,7 @@ func (r *reader) stoodAt(at int64) (docSet, error) {
 type ranked struct {
 	doc   uint32
 	score float32
+	fresh float32            // gained for the date
 	order string             // published or fetched, for sorts by time
 	read  *[features]float32 // what the second pass found
 	key   string             // last resort: the order of equal documents must not depend on where they are stored
@@ -249,11 +250,15 @@ func (r *reader) rank(q Query, u *understood, n int) ([]ranked, error) {
 	if c != nil || scores == nil {
 		return r.best(all, n, before)
 	}
-	all, err := r.best(all, max(n, secondPass), before)
+	if err := r.freshen(q, scores, all); err != nil {
+		return nil, err
+	}
+	read := scores.ranking.Read
+	all, err := r.best(all, max(n, read), before)
 	if err != nil {
 		return nil, err
 	}
-	if err := r.second(all[:min(secondPass, len(all))], u.question, scores); err != nil {
+	if err := r.second(all[:min(read, len(all))], u.question, scores); err != nil {
 		return nil, err
 	}
 	all, err = r.best(all, n, before)

@@ -2,9 +2,6 @@ package index
 
 // The second pass reads the texts of the best candidates of the first.
 
-// secondPass is how many candidates are read.
-const secondPass = 200
-
 // second scores candidates anew, best first as the first pass left them. Their scores end above those of
 // documents that were not read.
 func (r *reader) second(candidates []ranked, q question, s *scores) error {
@@ -21,22 +18,13 @@ func (r *reader) second(candidates []ranked, q question, s *scores) error {
 		}
 		x := p.read(t.searchable(), 1.7*s.average)
 		c.read = &x
-		c.score = unread + aboveUnread + second(s, c.doc, x)
+		c.score = unread + aboveUnread + second(s, c.doc, x) + c.fresh
 	}
 	return nil
 }
 
 // aboveUnread lifts what was read above what was not; no second score is as far below 0.
 const aboveUnread = 100
-
-// blend weighs what the second pass found against the words of the first, which count 1.
-var blend = [features]float32{
-	xPairs: 0.134, xLead1: 0.166, xLead2: 0.211, xLead3: 0.220, xWin1: 0.184, xWin2: 0.214, xWin3: 0.163,
-	xLength: -0.6, xCover: 0.041,
-}
-
-// blendPairs is the weight of the pairs of the first pass.
-const blendPairs = 0.076
 
 // second is the score of a candidate that was read.
 func second(s *scores, doc uint32, x [features]float32) float32 {

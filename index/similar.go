@@ -61,7 +61,7 @@ func (r *reader) similar(ctx context.Context, a extract.Article, q Query) ([]Sim
 	if err != nil {
 		return nil, err
 	}
-	s, err := r.score(telling)
+	s, err := r.score(telling, DefaultRanking())
 	if err != nil {
 		return nil, err
 	}

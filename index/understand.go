@@ -60,7 +60,11 @@ func (r *reader) understand(q Query) (*understood, error) {
 	cut := zh.NewCutter(r.x.dict)
 	u.question = ask(cut, strings.Join(ranking, "\n"))
 	if len(u.question.words) > 0 {
-		if u.scores, err = r.score(u.question); err != nil {
+		ranking := DefaultRanking()
+		if q.Ranking != nil {
+			ranking = *q.Ranking
+		}
+		if u.scores, err = r.score(u.question, ranking); err != nil {
 			return nil, err
 		}
 	}

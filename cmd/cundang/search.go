@@ -19,6 +19,7 @@ import (
 type filters struct {
 	sites, sources, authors, columns, people, places, orgs, states []string
 	from, to, asOf, sort                                           string
+	freshness                                                      int // days
 }
 
 func (a *app) filterFlags(f *pflag.FlagSet, to *filters) {
@@ -34,6 +35,8 @@ func (a *app) filterFlags(f *pflag.FlagSet, to *filters) {
 	f.StringVar(&to.to, "to", "", a.tr("published up to and with", "发布日期止（含）"))
 	f.StringVar(&to.asOf, "as-of", "", a.tr("the archive as it stood on that day", "按当日存档状态检索"))
 	f.StringVar(&to.sort, "sort", "relevance", a.tr("relevance, published, -published, fetched, -fetched", "排序：relevance、published、-published、fetched、-fetched"))
+	f.IntVar(&to.freshness, "freshness", 0, a.tr("prefer newer articles: the half-life of the date's weight in days, e.g. 365 (0: the date makes no difference)",
+		"按相关度排序时偏重新文章：日期权重的半衰期（天），如 365；0 为不计日期"))
 }
 
 // sorts are the orders that --sort takes.
@@ -51,6 +54,10 @@ func (f filters) query(text string) (q index.Query, err error) {
 	if q.To, err = dayFlag("to", f.to, true); err != nil {
 		return q, err
 	}
+	if f.freshness < 0 {
+		return q, usage("--freshness 365", "--freshness %d must not be negative", f.freshness)
+	}
+	q.Freshness = time.Duration(f.freshness) * 24 * time.Hour
 	q.AsOf, err = momentFlag("as-of", f.asOf)
 	return q, err
 }

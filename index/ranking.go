@@ -1,0 +1,66 @@
+package index
+
+import (
+	"math"
+	"strconv"
+	"time"
+)
+
+// Ranking is the constants of the first pass and how many documents the second one reads. Their
+// values come from sweeps (internal/eval/search -sweep) on a collection of 84,652 news texts; see
+// docs/adr/0062 and 0068.
+type Ranking struct {
+	K1, B  float32 // BM25 of words
+	Pairs  float32 // weight of pairs of characters beside the words
+	Sub    float32 // weight of a word inside a longer one
+	Common float32 // a word or pair that more than this share of the documents have tells nothing
+	Read   int     // how many of the best are read in the second pass
+}
+
+// DefaultRanking is what Search ranks with unless a Query says otherwise.
+func DefaultRanking() Ranking {
+	return Ranking{K1: 0.9, B: 0.4, Pairs: 0.5, Sub: 0.2, Common: 0.25, Read: 200}
+}
+
+// blend weighs what the second pass found against the words of the first, which count 1.
+var blend = [features]float32{
+	xPairs: 0.134, xLead1: 0.166, xLead2: 0.211, xLead3: 0.220, xWin1: 0.184, xWin2: 0.214, xWin3: 0.163,
+	xLength: -0.6, xCover: 0.041,
+}
+
+// blendPairs is the weight of the pairs of the first pass.
+const blendPairs = 0.076
+
+// freshness is 1 for what is published now, 1/2 after one half-life, and 0 for what has no date.
+func freshness(published string, now time.Time, halfLife time.Duration) float32 {
+	n, err := strconv.ParseUint(published, 16, 64)
+	if err != nil {
+		return 0
+	}
+	age := max(0, now.Sub(time.Unix(0, int64(n^1<<63))))
+	return float32(math.Exp2(-float64(age) / float64(halfLife)))
+}
+
+// freshen lifts documents for their dates. A question about a moment in the past counts the age to it.
+//
+// What is new gains as much as the words of the question weigh: the gain is in proportion to what
+// there is to be found, so that one half-life means the same for rare words and for common ones.
+func (r *reader) freshen(q Query, s *scores, docs []ranked) error {
+	if q.Freshness <= 0 {
+		return nil
+	}
+	c, err := r.column(fPub)
+	if err != nil {
+		return err
+	}
+	now := q.AsOf
+	if now.IsZero() {
+		now = time.Now()
+	}
+	for i := range docs {
+		d := &docs[i]
+		d.fresh = s.coverAll * freshness(c.first(d.doc), now, q.Freshness)
+		d.score += d.fresh
+	}
+	return nil
+}
