@@ -85,6 +85,11 @@ func (s *Store) prepare(ctx context.Context, x Exchange) (*prepared, error) {
 	if x.Response == nil {
 		return nil, errors.New("exchange has no response")
 	}
+	for _, c := range x.Companions {
+		if err := c.check(); err != nil {
+			return nil, err
+		}
+	}
 	method := "GET"
 	var err error
 	if x.Request != nil {
@@ -249,8 +254,10 @@ func sumResponse(method string, r io.Reader) (summed, error) {
 	return out, nil
 }
 
-func mimeOf(h *httpmsg.Head) string {
-	m := h.Header.Get("Content-Type")
+func mimeOf(h *httpmsg.Head) string { return mediaType(h.Header.Get("Content-Type")) }
+
+// mediaType is a Content-Type without its parameters.
+func mediaType(m string) string {
 	if i := strings.IndexAny(m, "; \t"); i >= 0 {
 		m = m[:i]
 	}
@@ -275,7 +282,7 @@ func (s *Store) findOrigin(ctx context.Context, p *prepared) error {
 	return nil
 }
 
-// The metadata record uses the names of ISO 28500 §6.5 where it has any.
+// The metadata record uses the names of ISO 28500 §6.6 where it has any.
 const standardHops = "hopsFromSeed"
 
 // metaFields writes fields, which it may add to, in the order of their names.
@@ -301,7 +308,8 @@ func (s *Store) appendTo(g *segment, p *prepared) (ref Ref, full bool, err error
 	if g.full.Load() {
 		return Ref{}, true, nil
 	}
-	records := 2
+	records := 2 + len(p.Companions)
+	var rows []cdx.Row
 	err = g.append(func(out *spill) error {
 		if p.Request != nil {
 			records++
@@ -314,13 +322,24 @@ func (s *Store) appendTo(g *segment, p *prepared) (ref Ref, full bool, err error
 			return err
 		}
 		ref = Ref{File: g.name, Offset: start, Length: out.pos() - start, Digest: p.digest()}
-		return p.writeMetadata(g, out)
+		if err := p.writeMetadata(g, out); err != nil {
+			return err
+		}
+		rows = append(rows, p.cdxRow(ref))
+		for _, c := range p.Companions {
+			r, err := c.write(p, g, out)
+			if err != nil {
+				return err
+			}
+			rows = append(rows, r)
+		}
+		return nil
 	})
 	if err != nil {
 		return Ref{}, false, s.appendError(g, err)
 	}
 	g.state.Lock()
-	g.pending = append(g.pending, row{p.cdxRow(ref), g.size, records, p.time})
+	g.pending = append(g.pending, appended{rows, g.size, records, p.time})
 	size := g.size
 	g.state.Unlock()
 	if size >= s.opts.MaxSize {

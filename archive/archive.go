@@ -100,6 +100,8 @@ type Exchange struct {
 	RefersTo *Capture
 	// NotModified marks the revisit as server-not-modified (a 304).
 	NotModified bool
+	// Companions are written behind the capture and become durable with it.
+	Companions []Companion
 }
 
 // Options of a Store; the zero value is a good default.

@@ -88,7 +88,7 @@ func (s *Store) commitSegment(g *segment, end int64) (full bool, err error) {
 	n := 0
 	for n < len(g.pending) && g.pending[n].end <= end {
 		g.stats.add(g.pending[n].time, g.pending[n].records)
-		s.index.add(g.pending[n].Row)
+		s.index.add(g.pending[n].rows)
 		n++
 	}
 	g.pending = g.pending[n:]

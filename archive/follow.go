@@ -33,6 +33,9 @@ func (s *Store) Since(ctx context.Context, pos Position) iter.Seq2[Followed, err
 			more := true
 			err := s.scanFile(ctx, f.File, from, f.Size, true, func(x *found) bool {
 				at.move(f.File, x.end)
+				if x.beside {
+					return true
+				}
 				more = yield(Followed{s.capture(x), at.position()}, nil)
 				return more
 			})

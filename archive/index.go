@@ -155,11 +155,11 @@ func (x *index) scan(ctx context.Context, f FileInfo) error {
 	return nil
 }
 
-// add adds a committed row.
-func (x *index) add(r cdx.Row) {
+// add adds committed rows.
+func (x *index) add(rows []cdx.Row) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.delta = append(x.delta, r)
+	x.delta = append(x.delta, rows...)
 	x.unsorted, x.dirty = true, true
 }
 

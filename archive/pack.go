@@ -242,12 +242,16 @@ func (s *Store) copySome(ctx context.Context, out *os.File, set *packSet, want m
 			return errors.Join(err, fd.Close())
 		}
 		last, info := first, false // end of the capture before; warcinfo copied
+		copied := ""               // record ID of the last capture that was copied
 		var failed error
 		err = s.scanOpen(ctx, f.File, fd, 0, f.Size, false, func(x *found) bool {
 			start := last
 			last = x.end
-			if !offsets[x.offset] {
+			if !offsets[x.offset] && !(x.beside && x.owner() == copied) {
 				return true
+			}
+			if !x.beside {
+				copied = x.header.Value(warc.RecordID)
 			}
 			if !info { // the warcinfo record goes along once
 				info = true

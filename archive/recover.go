@@ -116,6 +116,7 @@ func (s *Store) recoverFile(f FileInfo, noted map[string]int64, known bool) erro
 // capture (one whose metadata record is there too), and what damage ended the reading.
 func (s *Store) wholeCaptures(name string, f File, to int64) (end int64, st fileStats, damage, err error) {
 	sc := newScanner(name, f, 0, to)
+	last := "" // record ID of the last whole capture
 	for {
 		x, err := sc.next()
 		if err == io.EOF {
@@ -127,11 +128,14 @@ func (s *Store) wholeCaptures(name string, f File, to int64) (end int64, st file
 		if err != nil {
 			return 0, st, nil, err
 		}
-		if x.fields == nil {
-			continue // the metadata record was not written any more
+		switch {
+		case x.beside && x.owner() == last:
+			st.records += x.records
+			end = x.end
+		case x.fields != nil: // else the metadata record was not written any more
+			st.add(x.header.Time(), x.records)
+			end, last = x.end, x.header.Value(warc.RecordID)
 		}
-		st.add(x.header.Time(), x.records)
-		end = x.end
 	}
 }
 

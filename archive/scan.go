@@ -19,9 +19,10 @@ import (
 )
 
 // found is a capture as met in a WARC: a response, revisit or resource record with what
-// the records around it say.
+// the records around it say. Or it is a companion.
 type found struct {
 	file    string
+	beside  bool // a companion
 	header  warc.Header
 	offset  int64
 	length  int64
@@ -106,13 +107,14 @@ func (s *scanner) step() (got *found, err error) {
 	return nil, s.r.Finish()
 }
 
-// capture reads a record that holds a page. It returns nil for one that does not (dns:
-// responses, embedded resources of other schemes).
+// capture reads a record that holds a page or a companion. It returns nil for one that does
+// not (dns: responses, embedded resources of other schemes).
 func (s *scanner) capture(rec *warc.Record) (*found, error) {
-	if !isPage(rec.Header) || rec.Shared {
+	beside := isCompanion(rec.Header)
+	if !isPage(rec.Header) && !beside || rec.Shared {
 		return nil, s.r.Finish()
 	}
-	x := &found{file: s.file, header: rec.Header, offset: rec.Offset, digest: rec.Header.Value(warc.PayloadDigest)}
+	x := &found{file: s.file, beside: beside, header: rec.Header, offset: rec.Offset, digest: rec.Header.Value(warc.PayloadDigest)}
 	var err error
 	if s.keep && rec.Length <= keepBlock {
 		x.block = make([]byte, rec.Length)
@@ -335,7 +337,7 @@ func (x *found) cdxRow() cdx.Row {
 	return r
 }
 
-// scanFile calls yield for each capture of a file between two offsets. Damaged records are
+// scanFile calls yield for each capture and companion of a file between two offsets. Damaged records are
 // logged and skipped: one flipped bit must not hide what follows it.
 func (s *Store) scanFile(ctx context.Context, name string, from, to int64, keep bool, yield func(*found) bool) error {
 	if from >= to {

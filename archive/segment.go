@@ -37,13 +37,13 @@ type segment struct {
 	state   sync.Mutex // guards what follows
 	size    int64      // up to the last whole capture
 	synced  int64
-	pending []row // appended, not yet committed
+	pending []appended // not yet committed
 	stats   fileStats
 }
 
-// row is a CDX row and the end of its capture.
-type row struct {
-	cdx.Row
+// appended is a capture with its companions: their CDX rows and where they end.
+type appended struct {
+	rows    []cdx.Row
 	end     int64
 	records int
 	time    time.Time

@@ -79,8 +79,10 @@ type VerifyReport struct {
 	Records  int64     `json:"records"`
 	Captures int64     `json:"captures"`
 	Revisits int64     `json:"revisits"`
-	Rows     int64     `json:"cdx_rows"`
-	Journal  string    `json:"journal,omitempty"` // head of the chain: note it down elsewhere
+	// Companions counts the resource records kept with captures.
+	Companions int64  `json:"companions"`
+	Rows       int64  `json:"cdx_rows"`
+	Journal    string `json:"journal,omitempty"` // head of the chain: note it down elsewhere
 	// RawDigests counts payload digests that hold only over the body as sent, chunks
 	// included: an older reading of the standard.
 	RawDigests int64     `json:"raw_payload_digests,omitempty"`
@@ -105,8 +107,8 @@ func (r VerifyReport) WriteText(w io.Writer) error {
 	}
 	dur := r.Finished.Sub(r.Started)
 	rate := float64(r.Bytes) / 1e6 / max(dur.Seconds(), 1e-6)
-	_, err := fmt.Fprintf(w, "%d files, %.1f MB, %d records, %d captures (%d revisits), %d CDX rows, %d findings; %.1f s, %.0f MB/s\n",
-		r.Files, float64(r.Bytes)/1e6, r.Records, r.Captures, r.Revisits, r.Rows, len(r.Findings), dur.Seconds(), rate)
+	_, err := fmt.Fprintf(w, "%d files, %.1f MB, %d records, %d captures (%d revisits), %d companion records, %d CDX rows, %d findings; %.1f s, %.0f MB/s\n",
+		r.Files, float64(r.Bytes)/1e6, r.Records, r.Captures, r.Revisits, r.Companions, r.Rows, len(r.Findings), dur.Seconds(), rate)
 	if err == nil && !r.Complete {
 		_, err = fmt.Fprintln(w, "interrupted: run again to go on")
 	}

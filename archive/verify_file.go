@@ -21,6 +21,7 @@ type fileResult struct {
 	Records    int64        `json:"records"`
 	Captures   int64        `json:"captures"`
 	Revisits   int64        `json:"revisits"`
+	Companions int64        `json:"companions"`
 	RawDigests int64        `json:"raw_digests"`
 	Rows       []string     `json:"rows"`
 	Findings   []Finding    `json:"findings"`
@@ -104,6 +105,7 @@ func (v *verifier) take(info FileInfo, res fileResult) error {
 	r.Records += res.Records
 	r.Captures += res.Captures
 	r.Revisits += res.Revisits
+	r.Companions += res.Companions
 	r.RawDigests += res.RawDigests
 	for _, f := range res.Findings {
 		if len(r.Findings) < MaxFindings {
@@ -201,7 +203,8 @@ func (f *fileVerifier) record(r *warc.Reader) error {
 		f.ownRecord(rec, first, info)
 	}
 	x := &found{file: f.info.File, header: h, offset: rec.Offset, digest: h.Value(warc.PayloadDigest)}
-	page := isPage(h) && !rec.Shared
+	page, beside := isPage(h) && !rec.Shared, isCompanion(h) && !rec.Shared
+	x.beside = beside
 	if err := f.digests(rec, x, block, page); err != nil {
 		return err
 	}
@@ -212,10 +215,14 @@ func (f *fileVerifier) record(r *warc.Reader) error {
 		f.res.Findings = append(f.res.Findings, Finding{Code: "record-form", Severity: Warning,
 			File: f.info.File, Offset: p.Offset, URL: h.URI(), Message: describeDamage(p)})
 	}
-	if !page {
+	x.length = r.End() - rec.Offset
+	switch {
+	case beside:
+		f.res.Companions++
+		return f.rows(x.cdxRow().String())
+	case !page:
 		return nil
 	}
-	x.length = r.End() - rec.Offset
 	f.res.Captures++
 	if typ == warc.Revisit {
 		f.res.Revisits++
@@ -260,13 +267,14 @@ func (f *fileVerifier) digests(rec *warc.Record, x *found, block io.Reader, page
 	want := f.parse(rec, warc.BlockDigest)
 	wantPayload := f.parse(rec, warc.PayloadDigest)
 	typ := h.Value(warc.Type)
-	if typ == warc.Resource {
+	whole := typ == warc.Resource || typ == warc.Conversion // the payload is the block (§6.4, §6.8)
+	if whole {
 		x.head = resourceHead(h)
 		if x.digest == "" {
 			x.digest = h.Value(warc.BlockDigest)
 		}
 	}
-	http := page && typ != warc.Resource
+	http := page && !whole
 	if x.digest == "" && http { // computed, as for the CDX
 		wantPayload = &warc.Digest{Algorithm: "sha256"}
 	}
@@ -295,7 +303,7 @@ func (f *fileVerifier) digests(rec *warc.Record, x *found, block io.Reader, page
 	case wantPayload.Sum == nil:
 		x.digest = digest(hs.payload)
 	case !http: // the payload is the block, or it is no HTTP response
-		if typ == warc.Resource && !wantPayload.Is(hs.raw) {
+		if whole && !wantPayload.Is(hs.raw) {
 			f.damage("payload-digest", rec.Offset, h.URI(), "payload differs from %s", h.Value(warc.PayloadDigest))
 		}
 	case wantPayload.Is(hs.payload):

@@ -60,7 +60,7 @@ func (v *verifier) wacz(ctx context.Context, path string, have *cdx.Sorter) erro
 			continue
 		}
 		v.report.Rows++
-		if strings.HasPrefix(row.URL, "http:") || strings.HasPrefix(row.URL, "https:") {
+		if strings.HasPrefix(row.URL, "http:") || strings.HasPrefix(row.URL, "https:") || strings.HasPrefix(row.URL, "urn:") {
 			if err := have.Add(plainRow(row)); err != nil {
 				return err
 			}

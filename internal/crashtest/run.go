@@ -169,6 +169,9 @@ func (p plan) check(t *tally) error {
 		if text, err := text(c); err != nil || text != pageText(a.url) || c.URL != a.url {
 			fault("acknowledged capture %s reads otherwise than written: %v", a.ref, err)
 		}
+		if err := checkCompanion(w.store, a); err != nil {
+			fault("acknowledged capture %s: %v", a.ref, err)
+		}
 		if e, ok, err := w.front.Lookup(c.Site, a.url); err != nil || !ok || e.History.Ref != a.ref {
 			fault("frontier forgot %s: %v", a.url, err)
 		}
@@ -178,6 +181,20 @@ func (p plan) check(t *tally) error {
 		fault("closing: %v", err)
 	}
 	return p.verify(t, fault)
+}
+
+// checkCompanion looks whether the record kept with a capture is there and whole.
+func checkCompanion(s *archive.Store, a ack) error {
+	text := pageText(a.url)
+	got, err := s.Companions(context.Background(), a.ref)
+	switch {
+	case err != nil:
+		return err
+	case !isRendered(text) && len(got) == 0:
+	case !isRendered(text), len(got) != 1, string(got[0].Content) != "rendered "+text:
+		return fmt.Errorf("%d companion records, or not as written", len(got))
+	}
+	return nil
 }
 
 func text(c archive.Capture) (string, error) {

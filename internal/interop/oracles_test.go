@@ -70,13 +70,14 @@ func TestWarcioCheck(t *testing.T) {
 
 func TestWarcioIndex(t *testing.T) {
 	bin := python(t, "webrecorder", webrecorder...)
-	n := 0
+	n, resources := 0, 0
 	for _, f := range warcs(t, sample(t)) {
 		out := output(t, "", filepath.Join(bin, "warcio"), "index", "-f", "warc-type,offset", f)
 		n += strings.Count(out, `"response"`) + strings.Count(out, `"revisit"`)
+		resources += strings.Count(out, `"resource"`)
 	}
-	if n != len(pages) {
-		t.Errorf("%d captures, wrote %d", n, len(pages))
+	if n != len(pages) || resources != companions() {
+		t.Errorf("%d captures, wrote %d; %d companions, wrote %d", n, len(pages), resources, companions())
 	}
 }
 
@@ -108,27 +109,36 @@ func TestPywb(t *testing.T) {
 	output(t, home, filepath.Join(bin, "wb-manager"), "init", "c")
 	output(t, home, filepath.Join(bin, "wb-manager"), append([]string{"add", "c"}, warcs(t, dir)...)...)
 	base := serve(t, home, filepath.Join(bin, "wayback"))
-	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	for i, p := range pages {
-		url := fmt.Sprintf("%s/c/%sid_/%s", base, p.time(i).Format("20060102150405"), p.url())
-		req, err := http.NewRequestWithContext(t.Context(), "GET", url, nil)
-		if err != nil {
-			t.Fatal(err)
+		replay(t, base, p.url(), p.time(i), p.text())
+		if p.dom != "" { // asked for by its own name, and never in place of the page
+			replay(t, base, "urn:dom:"+p.url(), p.time(i), p.dom)
 		}
-		resp, err := client.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := io.ReadAll(resp.Body)
-		if err := errors.Join(err, resp.Body.Close()); err != nil {
-			t.Fatal(err)
-		}
-		if string(got) != p.text() {
-			t.Errorf("%s: status %d, %d bytes %.60q, want %d bytes %.60q", url, resp.StatusCode, len(got), got, len(p.text()), p.text())
-		}
-		if at := resp.Header.Get("Memento-Datetime"); at != p.time(i).Format(http.TimeFormat) {
-			t.Errorf("%s: Memento-Datetime %s", url, at)
-		}
+	}
+}
+
+// replay fetches a capture from pywb and compares its bytes.
+func replay(t *testing.T, base, target string, at time.Time, want string) {
+	t.Helper()
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	url := fmt.Sprintf("%s/c/%sid_/%s", base, at.Format("20060102150405"), target)
+	req, err := http.NewRequestWithContext(t.Context(), "GET", url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := io.ReadAll(resp.Body)
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != want {
+		t.Errorf("%s: status %d, %d bytes %.60q, want %d bytes %.60q", url, resp.StatusCode, len(got), got, len(want), want)
+	}
+	if memento := resp.Header.Get("Memento-Datetime"); memento != at.Format(http.TimeFormat) {
+		t.Errorf("%s: Memento-Datetime %s", url, memento)
 	}
 }
 
@@ -216,7 +226,7 @@ func TestNlnwaStrict(t *testing.T) {
 }
 
 func TestInternetArchive(t *testing.T) {
-	n := 0
+	n, resources := 0, 0
 	for _, path := range warcs(t, sample(t)) {
 		f, err := os.Open(path)
 		if err != nil {
@@ -234,8 +244,11 @@ func TestInternetArchive(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", path, err)
 			}
-			if typ := rec.Header.Get("WARC-Type"); typ == "response" || typ == "revisit" {
+			switch rec.Header.Get("WARC-Type") {
+			case "response", "revisit":
 				n++
+			case "resource":
+				resources++
 			}
 			b, err := io.ReadAll(rec.Content)
 			if err != nil || fmt.Sprint(len(b)) != rec.Header.Get("Content-Length") {
@@ -249,8 +262,8 @@ func TestInternetArchive(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n != len(pages) {
-		t.Errorf("%d captures, wrote %d", n, len(pages))
+	if n != len(pages) || resources != companions() {
+		t.Errorf("%d captures, wrote %d; %d companions, wrote %d", n, len(pages), resources, companions())
 	}
 }
 

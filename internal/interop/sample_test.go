@@ -28,6 +28,7 @@ type page struct {
 	again            int    // a revisit of this page (from 1)
 	notModified      bool
 	interim          string
+	dom              string // kept as a companion record
 }
 
 func gz(s string) string {
@@ -41,7 +42,7 @@ func gz(s string) string {
 var html = "<html><head><title>学会通知</title></head><body>" + strings.Repeat("<p>关于举办培训班的通知</p>", 50) + "</body></html>"
 
 var pages = []page{
-	{path: "/plain.html", head: "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n", body: html},
+	{path: "/plain.html", head: "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n", body: html, dom: "<html>rendered 通知</html>"},
 	{path: "/chunked.html?b=2&a=1", head: "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n", body: html + "chunked", chunked: true},
 	{path: "/gzip.html", head: "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n", body: gz(html + "gzip"), entity: html + "gzip"},
 	{path: "/gzip-chunked.html", head: "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", body: gz(html + "both"), entity: html + "both", chunked: true},
@@ -50,7 +51,7 @@ var pages = []page{
 	{path: "/empty", head: "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n", body: ""},
 	{path: "/%E9%80%9A%E7%9F%A5.html", head: "HTTP/1.1 200 OK\r\nContent-Type: text/html;charset=gbk\r\nX-Name: \xcd\xa8\xd6\xaa\r\n", body: "\xcd\xa8\xd6\xaa"},
 	{path: "/file.pdf", head: "HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\n", body: "%PDF-1.4\n" + strings.Repeat("\x00\xff\x1f\x8b", 70000)},
-	{path: "/plain.html", head: "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n", body: html, again: 1},
+	{path: "/plain.html", head: "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n", body: html, again: 1, dom: "<html>rendered again</html>"},
 	{path: "/chunked.html?b=2&a=1", head: "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n", body: html + "chunked", chunked: true, again: 2},
 	{path: "/gzip.html", head: "HTTP/1.1 304 Not Modified\r\nETag: \"1\"\r\n", again: 3, entity: html + "gzip", notModified: true},
 	{path: "/hints.html", head: "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n", body: html + "hints", interim: "HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"},
@@ -96,6 +97,9 @@ func sample(t *testing.T) string {
 			Response: strings.NewReader(p.response()),
 			Fields:   archive.Fields{archive.FieldVia: "http://www.xuehui.example.org/", archive.FieldHops: "L", archive.FieldTitle: "通知"},
 		}
+		if p.dom != "" {
+			x.Companions = []archive.Companion{{Name: archive.CompanionDOM, MediaType: "text/html; charset=utf-8", Content: []byte(p.dom)}}
+		}
 		if p.again > 0 {
 			x.RefersTo, x.NotModified = &archive.Capture{Ref: refs[p.again-1]}, p.notModified
 		}
@@ -114,6 +118,15 @@ func sample(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+func companions() (n int) {
+	for _, p := range pages {
+		if p.dom != "" {
+			n++
+		}
+	}
+	return n
 }
 
 func warcs(t *testing.T, dir string) []string {
