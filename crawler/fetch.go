@@ -12,6 +12,7 @@ import (
 
 	"cundang/archive"
 	"cundang/crawler/frontier"
+	"cundang/crawler/outline"
 	"cundang/crawler/wire"
 	"cundang/internal/charset"
 
@@ -19,8 +20,7 @@ import (
 	"github.com/gocolly/colly/v2"
 )
 
-// This is the one file that knows colly. Colly runs the request's life-cycle and parses
-// the page; the queue, the visited set, politeness, robots, redirects, charset and the archive are ours
+// This is the one file that knows colly. Colly runs the request's life-cycle; the queue, the visited set, politeness, robots, redirects, charset and the archive are ours
 // (docs/adr/0021-colly.md has what was measured).
 
 // maxPage is how many bytes of a page, decoded, are read for links and content.
@@ -40,15 +40,42 @@ type page struct {
 	header      string         // Content-Type as sent
 	contentType string         // media type, sniffed when the server named none
 	text        charset.Decoded
-	doc         *goquery.Document // of HTML
+	outline     *outline.Outline  // of HTML, once asked for
+	doc         *goquery.Document // of HTML, once asked for
 	location    string            // redirect target, cleaned
-	big         chan struct{}     // held while a big page is in memory
+	big         chan struct{}     // held while the tree of a big page is in memory
 	holds       bool
 }
 
 // html says that the page is to be read as HTML.
 func (p *page) html() bool {
 	return p.contentType == "text/html" || p.contentType == "application/xhtml+xml"
+}
+
+// readable says that there is HTML to be read.
+func (p *page) readable() bool { return p.html() && len(p.text.Text) > 0 }
+
+// outlined returns the outline of a readable page.
+func (p *page) outlined() outline.Outline {
+	if p.outline == nil {
+		o := outline.Read(p.text.Text)
+		p.outline = &o
+	}
+	return *p.outline
+}
+
+// tree returns a readable page parsed. Only what goes by the structure of a page asks for it.
+func (p *page) tree() (*goquery.Document, error) {
+	if p.doc != nil {
+		return p.doc, nil
+	}
+	if len(p.text.Text) >= bigPage && p.big != nil && !p.holds {
+		p.big <- struct{}{}
+		p.holds = true
+	}
+	var err error
+	p.doc, err = goquery.NewDocumentFromReader(bytes.NewReader(p.text.Text))
+	return p.doc, err
 }
 
 // close releases what the page holds.
@@ -96,11 +123,6 @@ func newFetcher(t *wire.Transport, jar http.CookieJar, userAgent string) *fetche
 	c.SetCookieJar(jar)
 	c.SetRedirectHandler(func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse })
 	c.WithTransport(roundTripper{t})
-	c.OnHTML("head", func(e *colly.HTMLElement) { // every parsed page has one
-		if p, ok := e.Request.Ctx.GetAny("page").(*page); ok && p.doc == nil {
-			p.doc = goquery.NewDocumentFromNode(root(e.DOM.Nodes[0]))
-		}
-	})
 	return &fetcher{c}
 }
 
@@ -108,13 +130,11 @@ func newFetcher(t *wire.Transport, jar http.CookieJar, userAgent string) *fetche
 func (f *fetcher) fetch(ctx context.Context, p *page) error {
 	f.c.Context = context.WithValue(ctx, pageKey{}, p)
 	defer func() { f.c.Context = context.Background() }()
-	cc := colly.NewContext()
-	cc.Put("page", p)
 	hdr := http.Header{}
 	for _, h := range p.request.Header {
 		hdr.Set(h.Name, h.Value)
 	}
-	err := f.c.Request(http.MethodGet, tame(p.request.URL), nil, cc, hdr)
+	err := f.c.Request(http.MethodGet, tame(p.request.URL), nil, nil, hdr)
 	if p.x != nil { // what colly could not make of it does not matter
 		return nil
 	}
@@ -146,7 +166,7 @@ func isHex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20
 // roundTripper is the seam between colly and the wire.
 type roundTripper struct{ t *wire.Transport }
 
-// RoundTrip makes the exchange and hands colly the page in UTF-8.
+// RoundTrip makes the exchange. The page keeps the body; colly, which would decode and copy it, is given none.
 func (r roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
 	p, ok := req.Context().Value(pageKey{}).(*page)
 	if !ok {
@@ -170,24 +190,10 @@ func (r roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
 		h.Del(name)
 	}
 	h.Set("Content-Type", p.contentType)
-	resp := &http.Response{
+	return &http.Response{
 		StatusCode: max(x.Status, 100), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: h, Request: req, Body: http.NoBody, Uncompressed: true,
-	}
-	if p.html() && len(p.text.Text) > 0 {
-		if len(p.text.Text) >= bigPage && p.big != nil {
-			select {
-			case p.big <- struct{}{}:
-				p.holds = true
-			case <-req.Context().Done():
-				return resp, nil
-			}
-		}
-		h.Set("Content-Type", "text/html; charset=utf-8")
-		resp.Body = io.NopCloser(bytes.NewReader(p.text.Text))
-		resp.ContentLength = int64(len(p.text.Text))
-	}
-	return resp, nil
+	}, nil
 }
 
 // read decodes what came as far as a crawl needs it: text, not files.
@@ -270,8 +276,5 @@ func (p *page) fromCapture(c archive.Capture) error {
 		return nil
 	}
 	p.text = charset.Decode(p.body, c.Header.Get("Content-Type"))
-	if p.html() {
-		p.doc, err = goquery.NewDocumentFromReader(bytes.NewReader(p.text.Text))
-	}
-	return err
+	return nil
 }

@@ -98,7 +98,7 @@ func (c *crawl) outlinks(pl *place, p *page, state string, old known) outlinks {
 		out.trapped = append(out.trapped, Outcome{e.URL, fmt.Sprintf("%d links of this page are beyond the first %d and were not followed", dropped, maxLinks)})
 	}
 	for _, l := range links {
-		n := frontier.Entry{URL: l.url, Kind: l.kind, Priority: l.priority, Title: l.title}
+		n := frontier.Entry{URL: l.url, Kind: l.kind, Priority: l.priority}
 		if pl.profile.IsList(l.url) {
 			n.Kind, n.Priority = frontier.List, frontier.First
 		} else if n.Kind == frontier.Page && pl.profile.IsArticle(l.url) {
@@ -145,7 +145,10 @@ func (c *crawl) rows(pl *place, p *page, old known, out *outlinks, seen map[stri
 	}
 	lp := listing.Page{
 		URL: e.URL, Base: e.Base, ContentType: p.header, Charset: p.text.Name, Body: p.text.Text, Column: e.Column,
-		Doc: p.doc, Listed: listed, Row: prof.Lists.Row, Date: prof.Lists.Date, NextLink: prof.Lists.Next, Link: prof.Lists.Link,
+		Listed: listed, Row: prof.Lists.Row, Date: prof.Lists.Date, NextLink: prof.Lists.Next, Link: prof.Lists.Link,
+	}
+	if p.readable() {
+		lp.Tree, lp.Prose = p.tree, p.outlined().Prose
 	}
 	if e.Target != "" {
 		lp.URL = e.Target

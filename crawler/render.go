@@ -16,8 +16,6 @@ import (
 	"cundang/crawler/wire"
 	"cundang/internal/charset"
 	"cundang/internal/urlkey"
-
-	"github.com/PuerkitoBio/goquery"
 )
 
 // Renderer shows a page in a browser whose requests fetch answers, and returns its document.
@@ -63,7 +61,7 @@ func (r *renderers) close() error {
 func (c *crawl) render(ctx context.Context, pl *place, p *page, out *outlinks) {
 	list := isList(p.entry.Kind) || pl.profile.IsList(p.entry.URL)
 	mode := pl.profile.FetchMode()
-	if p.doc == nil || p.entry.Target != "" || !(mode == "browser" || mode == "auto" && list && out.rows == 0) {
+	if !p.readable() || p.entry.Target != "" || !(mode == "browser" || mode == "auto" && list && out.rows == 0) {
 		return
 	}
 	b, err := c.renderers.get(ctx, c.userAgent)
@@ -77,12 +75,8 @@ func (c *crawl) render(ctx context.Context, pl *place, p *page, out *outlinks) {
 		c.report.add(frontier.Entry{URL: p.entry.URL, Site: p.entry.Site}, outHeld, "not rendered: "+err.Error())
 		return
 	}
-	doc, err := goquery.NewDocumentFromReader(bytes.NewReader([]byte(dom)))
-	if err != nil {
-		return // cannot be: it is in memory
-	}
 	r := &page{entry: p.entry, contentType: p.contentType, header: "text/html; charset=utf-8", body: []byte(dom), whole: true,
-		text: charset.Decoded{Text: []byte(dom), Name: "utf-8"}, doc: doc}
+		text: charset.Decoded{Text: []byte(dom), Name: "utf-8"}}
 	more := c.outlinks(pl, r, StateLive, c.known(p.entry.Site))
 	out.found = append(out.found, more.found...)
 	out.skipped = append(out.skipped, more.skipped...)

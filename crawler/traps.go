@@ -10,8 +10,7 @@ import (
 	"unicode"
 
 	"cundang/crawler/frontier"
-
-	"golang.org/x/net/html"
+	"cundang/crawler/outline"
 )
 
 // Bounds of a sound address. What is beyond them is quarantined unless a scope rule of the
@@ -137,18 +136,18 @@ func newNovelty() *novelty {
 }
 
 // sum is the hash of a page's words without blanks and numbers.
-func (n *novelty) sum(doc *html.Node) uint64 {
+func (n *novelty) sum(page []byte) uint64 {
 	var h maphash.Hash
 	h.SetSeed(n.seed)
-	words(doc, func(s string) {
+	outline.Words(page, func(s []byte) {
 		from := 0
-		for i := range len(s) {
-			if c := s[i]; c <= ' ' || c >= '0' && c <= '9' {
-				h.WriteString(s[from:i])
+		for i, c := range s {
+			if c <= ' ' || c >= '0' && c <= '9' {
+				h.Write(s[from:i])
 				from = i + 1
 			}
 		}
-		h.WriteString(s[from:])
+		h.Write(s[from:])
 	})
 	return h.Sum64()
 }
@@ -186,11 +185,11 @@ func (n *novelty) held(site, url string, now time.Time) string {
 	return ""
 }
 
-// visited notes the text of a page; doc is nil for one that is not there. When that suspends its shape, values is what to store.
-func (n *novelty) visited(site, url string, doc *html.Node, now time.Time) (values map[string][]byte) {
+// visited notes the text of a page; page is nil for one that is not there. When that suspends its shape, values is what to store.
+func (n *novelty) visited(site, url string, page []byte, now time.Time) (values map[string][]byte) {
 	sum := uint64(0)
-	if doc != nil {
-		sum = n.sum(doc)
+	if page != nil {
+		sum = n.sum(page)
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -207,7 +206,7 @@ func (n *novelty) visited(site, url string, doc *html.Node, now time.Time) (valu
 		return nil
 	}
 	s.visits++
-	if doc != nil && !s.texts[sum] {
+	if page != nil && !s.texts[sum] {
 		s.novel++
 		if s.novel <= 1000 {
 			s.texts[sum] = true

@@ -11,6 +11,7 @@ import (
 
 	"cundang/archive"
 	"cundang/crawler/frontier"
+	"cundang/crawler/outline"
 	"cundang/crawler/wire"
 	"cundang/internal/urlkey"
 	"cundang/site"
@@ -200,8 +201,8 @@ func (c *crawl) settle(ctx context.Context, pl *place, p *page, err error, robot
 	var values map[string][]byte
 	switch {
 	case e.Kind != frontier.Page || h.Visits > 1:
-	case p.doc != nil && (h.State == StateLive || h.State == StateSoft404):
-		values = c.novelty.visited(e.Site, e.URL, p.doc.Nodes[0], s.time)
+	case p.readable() && (h.State == StateLive || h.State == StateSoft404):
+		values = c.novelty.visited(e.Site, e.URL, p.text.Text, s.time)
 	case h.Live.IsZero() && (h.State == StateMissing || h.State == StateGone):
 		values = c.novelty.visited(e.Site, e.URL, nil, s.time)
 	}
@@ -294,13 +295,12 @@ func (c *crawl) see(ctx context.Context, p *page) seen {
 		}
 	}
 	s.blocked = challenge(x.Status, x.Header, p.body)
-	if x.Status >= 200 && x.Status < 300 && p.doc != nil && s.blocked == "" {
-		title := p.doc.Find("title").First().Text()
+	if x.Status >= 200 && x.Status < 300 && p.readable() && s.blocked == "" {
 		body := ""
 		if len(p.text.Text) < 16<<10 {
-			body = strings.Join(strings.Fields(p.doc.Find("body").Text()), " ")
+			body = outline.Body(p.text.Text)
 		}
-		s.soft = softError(title, body)
+		s.soft = softError(p.outlined().Title, body)
 	}
 	h := p.entry.History
 	s.same = x.Status == 304 || h.Ref.Digest != "" && x.Digest == h.Ref.Digest

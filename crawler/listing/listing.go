@@ -27,8 +27,11 @@ type Page struct {
 	Charset     string // WHATWG name of the page's charset, for links with a query; "" is UTF-8
 	Body        []byte // decoded to UTF-8; a .gz sitemap as it came
 	Column      string // 栏目 of the list, taken over by its rows
-	// Doc is Body parsed, if the caller has it anyway; nil: parsed here when needed.
-	Doc *goquery.Document
+	// Tree parses Body, or returns it parsed already; nil: parsed here when needed.
+	Tree func() (*goquery.Document, error)
+	// Prose is how many characters of running text the page holds that cannot belong to rows,
+	// as far as the caller counted: an essay is not parsed to find that it is no list.
+	Prose int
 	// Listed says that the page is known to be a list (a seed, a further page of one, a
 	// page the profile names), so that a few rows are enough.
 	Listed bool
@@ -126,6 +129,9 @@ func Expand(p Page) (Listing, error) {
 		}
 	}
 	var l Listing
+	if x.essay() {
+		return l, nil
+	}
 	if err := x.parse(); err != nil {
 		l.Problem = err.Error() // nested too deep
 		return l, nil
@@ -217,7 +223,7 @@ type page struct {
 }
 
 func open(p Page) (*page, error) {
-	x := &page{Page: p, base: p.Base, doc: p.Doc}
+	x := &page{Page: p, base: p.Base}
 	if x.base == "" {
 		x.base = p.URL
 	}
@@ -231,12 +237,13 @@ func open(p Page) (*page, error) {
 }
 
 func (x *page) parse() error {
-	if x.doc == nil {
-		doc, err := goquery.NewDocumentFromReader(bytes.NewReader(x.Body))
-		if err != nil {
-			return err
-		}
-		x.doc = doc
+	tree := x.Tree
+	if tree == nil {
+		tree = func() (*goquery.Document, error) { return goquery.NewDocumentFromReader(bytes.NewReader(x.Body)) }
+	}
+	var err error
+	if x.doc, err = tree(); err != nil {
+		return err
 	}
 	x.base = x.URL
 	if href, ok := x.doc.Find("base[href]").First().Attr("href"); ok {
@@ -245,6 +252,20 @@ func (x *page) parse() error {
 		}
 	}
 	return nil
+}
+
+// essay says that a page holds so much running text that it is no list, unless it is known to
+// be one, has an island or asks for a unit of jpaas.
+func (x *page) essay() bool {
+	if x.Listed || x.Row != "" || x.NextLink != "" || x.Prose < maxProse {
+		return false
+	}
+	for _, mark := range []string{"<datastore", "pgContainer", "/build/unit"} {
+		if bytes.Contains(x.Body, []byte(mark)) {
+			return false
+		}
+	}
+	return true
 }
 
 // resolve makes a link absolute; "" for what is no web address.

@@ -296,12 +296,15 @@ func score(rows []candidate, listed bool) float64 {
 	return float64(n+4*dated+2*shaped) * mean
 }
 
+// maxProse is how many characters of running text beside its rows a list may have.
+const maxProse = 400
+
 // isList tells a list from an article with related links beside it.
 func (x *page) isList(l *Listing) bool {
 	if len(l.Rows) == 0 {
 		return false
 	}
-	return l.RowsBy != "rows" || x.Listed || x.prose() < 400
+	return l.RowsBy != "rows" || x.Listed || x.prose() < maxProse
 }
 
 // prose counts the characters of running text outside of links and rows.

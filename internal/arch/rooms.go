@@ -29,6 +29,7 @@ var Rooms = []Room{
 		Foreign: []string{"github.com/google/go-cmp", "pgregory.net/rapid"}},
 	{Dir: "crawler/listing", Imports: []string{"site", "internal/charset", "internal/urlkey"},
 		Foreign: []string{"github.com/PuerkitoBio/goquery", "github.com/andybalholm/cascadia", "golang.org/x/net/html"}},
+	{Dir: "crawler/outline", Foreign: []string{"golang.org/x/net/html"}},
 	{Dir: "crawler/browser",
 		Foreign: []string{"github.com/chromedp/chromedp", "github.com/chromedp/cdproto"}},
 	{Dir: "crawler/schedule", Imports: []string{"site"}},
