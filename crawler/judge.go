@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"cundang/crawler/frontier"
 	"cundang/internal/urlkey"
@@ -247,12 +248,13 @@ var softMarks = []string{
 // its title says so, or it is short and its text does.
 func softError(title, text string) string {
 	title = strings.ToLower(strings.TrimSpace(title))
+	short := utf8.RuneCountInString(title) <= 40
 	for _, m := range softMarks {
-		if len([]rune(title)) <= 40 && strings.Contains(title, m) && (m != "404" || strings.HasPrefix(title, "404") || strings.HasSuffix(title, "404")) {
+		if short && strings.Contains(title, m) && (m != "404" || strings.HasPrefix(title, "404") || strings.HasSuffix(title, "404")) {
 			return "title says " + m
 		}
 	}
-	if len([]rune(text)) > 200 {
+	if utf8.RuneCountInString(text) > 200 {
 		return ""
 	}
 	text = strings.ToLower(text)

@@ -58,7 +58,10 @@ func discover(p *page) (links []link, dropped int) {
 	if b, err := urlkey.Resolve(base, strings.TrimSpace(o.Base), ""); o.Base != "" && err == nil {
 		base = b
 	}
-	seen := map[string]bool{p.entry.URL: true}
+	most := min(len(o.Refs), maxLinks)
+	links = make([]link, 0, most)
+	seen := make(map[string]bool, most+1)
+	seen[p.entry.URL] = true
 	for _, r := range o.Refs {
 		ref := strings.TrimSpace(r.URL)
 		if ref == "" || ref[0] == '#' || len(ref) > 4096 || scripted(ref) {

@@ -43,7 +43,8 @@ func (c *crawl) known(site string) known {
 func (c *crawl) outlinks(pl *place, p *page, state string, old known) outlinks {
 	var out outlinks
 	e, now := p.entry, time.Now()
-	seen := map[string]bool{e.URL: true}
+	seen := make(map[string]bool, 64) // as many links as a page usually has
+	seen[e.URL] = true
 	add := func(n frontier.Entry, hop byte) {
 		if n.Target == "" {
 			n.URL = pl.profile.Identity(n.URL)

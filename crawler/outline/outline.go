@@ -3,7 +3,6 @@ package outline
 import (
 	"bytes"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/net/html"
 )
@@ -15,7 +14,7 @@ type Outline struct {
 	Refs  []Ref  // in order, as written
 	// Prose counts the characters of running text that are too many to belong to rows of a
 	// list: texts of 30 characters and more outside of links, less slack for each stretch
-	// between two links.
+	// between two links. Counting ends soon after enough.
 	Prose int
 }
 
@@ -36,10 +35,11 @@ const (
 )
 
 // run is from how many characters on a text is a sentence, no label; slack is what the
-// summary of a row may hold of them.
+// summary of a row may hold of them; enough is when a page is certainly prose.
 const (
-	run   = 30
-	slack = 600
+	run    = 30
+	slack  = 600
+	enough = 4000
 )
 
 // Read reads the outline of a page in UTF-8.
@@ -66,7 +66,7 @@ func Read(page []byte) Outline {
 			if s.in == "title" && !titled {
 				o.Title, titled = s.shown(), true
 			}
-			if s.in == "" && !linked && !choosing {
+			if s.in == "" && !linked && !choosing && o.Prose+prose < enough {
 				prose += sentence(s.data)
 			}
 			continue
@@ -113,7 +113,12 @@ func sentence(b []byte) int {
 	if bytes.IndexByte(b, '&') >= 0 {
 		b = []byte(html.UnescapeString(string(b)))
 	}
-	n := utf8.RuneCount(bytes.TrimSpace(b))
+	n := 0
+	for _, c := range bytes.TrimSpace(b) {
+		if c&0xc0 != 0x80 { // not within a character
+			n++
+		}
+	}
 	if n < run {
 		return 0
 	}

@@ -64,6 +64,7 @@ func split(raw string) (target, error) {
 type conn struct {
 	net.Conn
 	br      *bufio.Reader
+	buf     []byte // bodies pass through it, once one came
 	ip      string
 	tls     string
 	private bool

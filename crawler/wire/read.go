@@ -214,7 +214,7 @@ func (r *reader) read(x *Exchange, method string, d *digester) (clean bool) {
 		x.Malformed = "no status line"
 	case lastToken(te) == "chunked" && x.Proto != "HTTP/1.0":
 		x.chunked = true
-		_, err := io.Copy(d, newChunks(r, r.lim.Header))
+		_, err := r.copy(d, newChunks(r, r.lim.Header))
 		if err == nil {
 			return !many
 		}
@@ -224,7 +224,7 @@ func (r *reader) read(x *Exchange, method string, d *digester) (clean bool) {
 		}
 		x.Malformed = err.Error()
 		r.idle = r.lim.Linger
-		_, err = io.Copy(io.Discard, r)
+		_, err = r.copy(io.Discard, r)
 		r.ended(x, err)
 		return false
 	case many:
@@ -232,16 +232,24 @@ func (r *reader) read(x *Exchange, method string, d *digester) (clean bool) {
 		r.idle = r.lim.Linger
 	case length >= 0:
 		r.out.expect(length)
-		n, err := io.CopyN(d, r, length)
+		n, err := r.copy(d, io.LimitReader(r, length))
 		if n == length {
 			return true
 		}
 		r.stopped(x, err)
 		return false
 	}
-	_, err := io.Copy(d, r)
+	_, err := r.copy(d, r)
 	r.ended(x, err)
 	return false
+}
+
+// copy is io.Copy through the connection's own buffer.
+func (r *reader) copy(w io.Writer, from io.Reader) (int64, error) {
+	if r.c.buf == nil {
+		r.c.buf = make([]byte, 32<<10)
+	}
+	return io.CopyBuffer(struct{ io.Writer }{w}, struct{ io.Reader }{from}, r.c.buf)
 }
 
 // stopped notes why a message is not whole.

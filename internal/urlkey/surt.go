@@ -73,7 +73,9 @@ type parts struct{ scheme, host, port, path, query string }
 // split cuts url; it reports false where the port is no port.
 func split(url string) (p parts, ok bool) {
 	url = strings.Trim(url, " \t\n\r\v\f")
-	url = strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(url)
+	if strings.ContainsAny(url, "\t\n\r") {
+		url = strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(url)
+	}
 	scheme, rest := cutScheme(url)
 	if scheme == "" {
 		scheme, rest = "http", "//"+url

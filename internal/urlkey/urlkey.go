@@ -142,13 +142,11 @@ func plain(raw string) bool {
 	path := rest[slash:]
 	for i := 0; i < len(path); i++ {
 		switch c := path[i]; {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
-		case strings.IndexByte("_-=&?,:;+~@!*()$", c) >= 0:
+		case itself[c]:
 		case c == '/':
 			if i+1 < len(path) && path[i+1] == '.' {
 				return false
 			}
-		case c == '.':
 		case c == '%':
 			// An escaped dot can be half of a dot segment.
 			if i+2 >= len(path) || !hexDigit(path[i+1]) || !hexDigit(path[i+2]) || path[i+1] == '2' {
@@ -160,6 +158,14 @@ func plain(raw string) bool {
 	}
 	return true
 }
+
+// itself are the bytes of a path or query that cleaning leaves alone wherever they stand.
+var itself = func() (t [256]bool) {
+	for _, c := range []byte("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-=&?,:;+~@!*()$") {
+		t[c] = true
+	}
+	return t
+}()
 
 func plainHost(h string) bool {
 	letter := false // in the last label: an all-digit one makes the host an IPv4 address
