@@ -90,26 +90,6 @@ func join(h head, t texts, long bool) extract.Article {
 	return a
 }
 
-// searchable is the text that is searched, quoted and counted: title, body and attachments, a line each.
-func (t texts) searchable() string {
-	n := len(t.title) + len(t.body) + 2
-	for _, a := range t.atts {
-		n += len(a) + 1
-	}
-	var b strings.Builder
-	b.Grow(n)
-	b.WriteString(t.title)
-	b.WriteByte('\n')
-	b.WriteString(t.body)
-	for _, a := range t.atts {
-		if a != "" {
-			b.WriteByte('\n')
-			b.WriteString(a)
-		}
-	}
-	return b.String()
-}
-
 func (h head) encode() ([]byte, error) {
 	b, err := json.Marshal(h)
 	if err != nil {
@@ -153,64 +133,6 @@ func (t texts) encode(ownBody bool) ([]byte, error) {
 		add(a)
 	}
 	return zh.Pack(binary.AppendUvarint(make([]byte, 0, len(b)/2), uint64(len(b))), string(b))
-}
-
-func decodeTexts(b []byte) (texts, error) {
-	size, n := binary.Uvarint(b)
-	if n <= 0 || size > uint64(len(b))*64 {
-		return texts{}, fmt.Errorf("stored text: cut short")
-	}
-	raw, err := zh.Unpack(make([]byte, 0, size), b[n:])
-	if err != nil {
-		return texts{}, fmt.Errorf("stored text: %w", err)
-	}
-	s := string(raw)
-	ok := true
-	number := func() int {
-		n, size := binary.Uvarint(raw[len(raw)-len(s):])
-		if size <= 0 || n > uint64(len(s)) {
-			ok = false
-			s = ""
-			return 0
-		}
-		s = s[size:]
-		return int(n)
-	}
-	next := func() string {
-		n := number()
-		if n > len(s) {
-			ok = false
-			s = ""
-			return ""
-		}
-		v := s[:n]
-		s = s[n:]
-		return v
-	}
-	t := texts{title: next()}
-	if n := number(); n > 0 {
-		t.paras = make([]string, n)
-		for i := range t.paras {
-			t.paras[i] = next()
-		}
-	}
-	if s == "" {
-		return t, fmt.Errorf("stored text: cut short")
-	}
-	own := s[0]
-	s = s[1:]
-	if own == 1 {
-		t.body = next()
-	} else {
-		t.body = strings.Join(t.paras, "\n")
-	}
-	for s != "" && ok {
-		t.atts = append(t.atts, next())
-	}
-	if !ok {
-		return t, fmt.Errorf("stored text: lengths do not fit")
-	}
-	return t, nil
 }
 
 // headDictionary primes the compression of heads: what all of them have in common.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,31 +42,44 @@ func (r *reader) seg(doc uint32) (seg, uint64) {
 
 // stored reads the blocks of a document: those of head and text that are asked for.
 func (r *reader) stored(doc uint32, wantHead, wantText bool) (h head, t texts, err error) {
-	s, local := r.seg(doc)
-	var hb, tb []byte
-	err = s.VisitDocument(local, func(name string, _ byte, value []byte, _ []uint64) bool {
-		switch {
-		case name == fHead && wantHead:
-			hb = append([]byte(nil), value...)
-		case name == fTexts && wantText:
-			tb = append([]byte(nil), value...)
-		}
-		return true
-	})
-	if err != nil {
-		return h, t, err
-	}
+	var p page
+	var hb []byte
 	if wantHead {
-		if h, err = decodeHead(hb); err != nil {
-			return h, t, &DamagedError{r.x.dir, err}
+		err = r.visit(doc, fHead, func(value []byte) error { hb = slices.Clone(value); return nil })
+		if err == nil {
+			h, err = decodeHead(hb)
 		}
 	}
-	if wantText {
-		if t, err = decodeTexts(tb); err != nil {
-			return h, t, &DamagedError{r.x.dir, err}
+	if err == nil && wantText {
+		if err = r.page(doc, &p); err == nil {
+			t = p.texts()
 		}
+	}
+	if err != nil {
+		return h, t, &DamagedError{r.x.dir, err}
 	}
 	return h, t, nil
+}
+
+// page reads the texts of a document.
+func (r *reader) page(doc uint32, p *page) error { return r.visit(doc, fTexts, p.read) }
+
+// visit hands over the stored value of a field; it is valid until f returns.
+func (r *reader) visit(doc uint32, field string, f func(value []byte) error) error {
+	s, local := r.seg(doc)
+	found := false
+	var failed error
+	err := s.VisitDocument(local, func(name string, _ byte, value []byte, _ []uint64) bool {
+		if name != field {
+			return true
+		}
+		found, failed = true, f(value)
+		return false
+	})
+	if err == nil && !found {
+		err = fmt.Errorf("stored document: no field %s", field)
+	}
+	return errors.Join(err, failed)
 }
 
 // keysOf lists the keys of the documents of an article, oldest version first.

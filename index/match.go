@@ -1,6 +1,7 @@
 package index
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"sync"
@@ -168,21 +169,25 @@ func (r *reader) matchPhrase(n node, within docSet) (docSet, error) {
 	if err != nil {
 		return nil, err
 	}
-	want := n.text
 	if n.kind == kFolded {
-		want = zh.Fold(n.text)
+		want := zh.FoldRunes(nil, n.text)
+		return r.reading(candidates, func(p *page) bool {
+			return p.anyFolded(n.field, func(part []rune) bool { return contains(part, want) })
+		})
 	}
-	return r.reading(candidates, func(t texts) bool {
-		for _, s := range t.parts(n.field) {
-			if n.kind == kFolded {
-				s = zh.Fold(s)
-			}
-			if strings.Contains(s, want) {
-				return true
-			}
-		}
-		return false
+	want := []byte(n.text)
+	return r.reading(candidates, func(p *page) bool {
+		return p.any(n.field, func(part []byte) bool { return bytes.Contains(part, want) })
 	})
+}
+
+func contains(text, want []rune) bool {
+	for i := 0; i+len(want) <= len(text); i++ {
+		if hasPrefix(text[i:], want) {
+			return true
+		}
+	}
+	return false
 }
 
 // parts is the texts that belong to a field of a query.
@@ -218,7 +223,7 @@ func (r *reader) candidates(text string, within docSet) (docSet, error) {
 }
 
 // reading keeps the documents whose texts pass a test, on all processors.
-func (r *reader) reading(set docSet, keep func(texts) bool) (docSet, error) {
+func (r *reader) reading(set docSet, keep func(*page) bool) (docSet, error) {
 	docs := make([]uint32, 0, 64)
 	set.each(func(doc uint32) { docs = append(docs, doc) })
 	kept := make([]bool, len(docs))
@@ -231,13 +236,13 @@ func (r *reader) reading(set docSet, keep func(texts) bool) (docSet, error) {
 	for w := range workers {
 		wg.Go(func() {
 			defer r.damage(&errs[w])
+			var p page
 			for i := w; i < len(docs); i += workers {
-				_, t, err := r.stored(docs[i], false, true)
-				if err != nil {
-					errs[w] = err
+				if err := r.page(docs[i], &p); err != nil {
+					errs[w] = &DamagedError{r.x.dir, err}
 					return
 				}
-				kept[i] = keep(t)
+				kept[i] = keep(&p)
 			}
 		})
 	}
@@ -271,13 +276,8 @@ func (r *reader) matchNear(n node, within docSet) (docSet, error) {
 		candidates.and(set)
 		needles[i] = zh.FoldRunes(nil, k.text)
 	}
-	return r.reading(candidates, func(t texts) bool {
-		for _, s := range t.parts("") {
-			if near(zh.FoldRunes(nil, s), needles, n.n) {
-				return true
-			}
-		}
-		return false
+	return r.reading(candidates, func(p *page) bool {
+		return p.anyFolded("", func(part []rune) bool { return near(part, needles, n.n) })
 	})
 }
 

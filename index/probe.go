@@ -1,10 +1,6 @@
 package index
 
-import (
-	"math"
-
-	"cundang/index/zh"
-)
+import "math"
 
 // probe looks at the texts of the best candidates for what postings do not tell: where in
 // the text the finds stand and how close together. A text is read once, character by character.
@@ -21,7 +17,6 @@ type probe struct {
 	tf, first []int32 // of pairs
 	wtf, wat  []int32 // of words
 	events    []event
-	runes     []rune
 	count     []int32
 }
 
@@ -100,8 +95,8 @@ func (p *probe) pair(a, b rune) int {
 	return int(p.at[int(i)*(p.n+1)+int(j)])
 }
 
-// probeRunes bounds how much of a text is read.
-const probeRunes = 30000
+// probeBytes bounds how much of a text is read.
+const probeBytes = 120000
 
 // Features of a candidate: sums of the weights of what was found.
 const (
@@ -120,16 +115,11 @@ const (
 	features        // their number
 )
 
-// read looks at a text.
-func (p *probe) read(text string, average float32) (x [features]float32) {
-	if len(text) > probeRunes*4 {
-		text = text[:probeRunes*4]
-	}
-	p.runes = zh.FoldRunes(p.runes[:0], text)
+// read looks at a folded text.
+func (p *probe) read(runes []rune, average float32) (x [features]float32) {
 	clear(p.tf)
 	clear(p.wtf)
 	p.events = p.events[:0]
-	runes := p.runes
 	last := uint16(0)
 	for i, r := range runes {
 		id := uint16(0)

@@ -10,13 +10,13 @@ func (r *reader) second(candidates []ranked, q question, s *scores) error {
 	}
 	unread := candidates[len(candidates)-1].score
 	p := newProbe(q, s.weight, s.pairWeight)
+	var text page
 	for i := range candidates {
 		c := &candidates[i]
-		_, t, err := r.stored(c.doc, false, true)
-		if err != nil {
-			return err
+		if err := r.page(c.doc, &text); err != nil {
+			return &DamagedError{r.x.dir, err}
 		}
-		x := p.read(t.searchable(), 1.7*s.average)
+		x := p.read(text.folded(probeBytes), 1.7*s.average)
 		c.read = &x
 		c.score = unread + aboveUnread + second(s, c.doc, x) + c.fresh
 	}

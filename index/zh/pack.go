@@ -100,33 +100,68 @@ func packLiteral(dst []byte, s string) []byte {
 
 var errPacked = errors.New("packed text is damaged")
 
+// packed is the table of Unpack: all words in one text, word i between at[i] and at[i+1].
+type packed struct {
+	text string // with packWide bytes to spare
+	at   []uint32
+}
+
+// packWide is how many bytes Unpack copies for a word that is not longer, whatever its length: a copy of
+// fixed size is a few instructions, one of unknown size is a call.
+const packWide = 16
+
+var packText = sync.OnceValue(func() packed {
+	words := packWords()
+	p := packed{at: make([]uint32, 1, len(words)+1)}
+	var b strings.Builder
+	for _, w := range words {
+		b.WriteString(w)
+		p.at = append(p.at, uint32(b.Len()))
+	}
+	b.WriteString(strings.Repeat(" ", packWide))
+	p.text = b.String()
+	return p
+})
+
 // Unpack appends the text of b to dst.
 func Unpack(dst []byte, b []byte) ([]byte, error) {
-	words := packWords()
+	table := packText()
+	n := len(dst)
+	dst = dst[:cap(dst)]
 	for i := 0; i < len(b); {
 		c := int(b[i])
 		i++
 		switch {
 		case c < packSingles:
 		case c == packRaw:
-			n, size := binary.Uvarint(b[i:])
-			if size <= 0 || n > uint64(len(b)-i-size) {
-				return dst, errPacked
+			l, size := binary.Uvarint(b[i:])
+			if size <= 0 || l > uint64(len(b)-i-size) {
+				return dst[:n], errPacked
 			}
 			i += size
-			dst = append(dst, b[i:i+int(n)]...)
-			i += int(n)
+			dst = append(dst[:n], b[i:i+int(l)]...)
+			n = len(dst)
+			dst = dst[:cap(dst)]
+			i += int(l)
 			continue
 		case i < len(b):
 			c = packSingles + (c-packSingles)<<8 + int(b[i])
 			i++
 		default:
-			return dst, errPacked
+			return dst[:n], errPacked
 		}
-		if c >= len(words) {
-			return dst, errPacked
+		if c >= len(table.at)-1 {
+			return dst[:n], errPacked
 		}
-		dst = append(dst, words[c]...)
+		from, to := table.at[c], table.at[c+1]
+		if len(dst)-n < packWide || to-from > packWide {
+			dst = append(dst[:n], table.text[from:to]...)
+			n = len(dst)
+			dst = dst[:cap(dst)]
+			continue
+		}
+		copy(dst[n:n+packWide], table.text[from:from+packWide])
+		n += int(to - from)
 	}
-	return dst, nil
+	return dst[:n], nil
 }
