@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -108,13 +107,9 @@ func (r *reader) changes(ctx context.Context, q Query) ([]Change, int, error) {
 
 func (r *reader) changedDocs(ctx context.Context, within docSet) ([]changed, error) {
 	var all []changed
-	until, err := r.column(fUntil)
+	until, err := r.times(fUntil)
 	if err != nil {
 		return nil, err
-	}
-	ended := func(doc uint32) (int64, bool) {
-		n, err := strconv.ParseUint(until.first(doc), 16, 64)
-		return int64(n ^ 1<<63), err == nil
 	}
 	gone, err := r.having(fState, string(extract.StateGone))
 	if err != nil {
@@ -122,7 +117,7 @@ func (r *reader) changedDocs(ctx context.Context, within docSet) ([]changed, err
 	}
 	var failed error
 	within.each(func(doc uint32) {
-		if at, ok := ended(doc); ok {
+		if at := until.of(doc); at != noTime {
 			all = append(all, changed{at, doc, ChangeModified})
 			return
 		}

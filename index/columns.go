@@ -2,139 +2,173 @@ package index
 
 import (
 	"errors"
+	"fmt"
+	"math"
+	"strconv"
 	"sync"
 	"unicode/utf8"
 
-	"github.com/blevesearch/bleve/v2/index/scorch"
+	"cundang/index/zh"
+
 	index "github.com/blevesearch/bleve_index_api"
+	segment "github.com/blevesearch/scorch_segment_api/v2"
 )
 
-// column holds the values of one keyword field for every document of a view: the documents'
-// value numbers one after the other, and the values, sorted.
+// values numbers the values of a keyword field, as the segments bring them. A number stays the same for as
+// long as the index is open, so that the columns of segments need no joining.
+type values struct {
+	mu     sync.Mutex
+	number map[string]uint32
+	list   []string
+	folded []string // of the first of list
+}
+
+// all is every value so far, by number.
+func (v *values) all() []string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.list
+}
+
+// allFolded is all, folded.
+func (v *values) allFolded() []string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, s := range v.list[len(v.folded):] {
+		v.folded = append(v.folded, zh.Fold(s))
+	}
+	return v.folded
+}
+
+// column holds the values of a keyword field for the documents of a segment, deleted ones included.
 type column struct {
-	values []string
-	from   []uint32 // document i has ords[from[i]:from[i+1]]
-	ords   []uint32
+	from []uint32 // document i has ords[from[i]:from[i+1]]
+	ords []uint32 // numbers of values, those of a document in the order of the values
 }
 
 func (c *column) of(doc uint32) []uint32 { return c.ords[c.from[doc]:c.from[doc+1]] }
 
-// first returns the first value of a document, "" for none.
-func (c *column) first(doc uint32) string {
-	if o := c.of(doc); len(o) > 0 {
-		return c.values[o[0]]
-	}
-	return ""
+// columns is a field in all segments of a view.
+type columns struct {
+	r      *reader
+	values *values
+	parts  []*column
 }
 
-// warm keeps the columns that were read, for as long as the index does not change.
-type warm struct {
-	mu      sync.Mutex
-	snap    *scorch.IndexSnapshot
-	columns map[string]*column
-	lengths []float32
-	suggest []suggestible
-}
-
-func (w *warm) forget() {
+// column reads a keyword field.
+func (r *reader) column(field string) (*columns, error) {
+	w := r.x.warm
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.renew(nil)
-}
-
-// renew drops what belongs to another view than snap.
-func (w *warm) renew(snap *scorch.IndexSnapshot) {
-	if w.snap != snap {
-		w.snap, w.columns, w.lengths, w.suggest = snap, map[string]*column{}, nil, nil
+	v := w.values[field]
+	if v == nil {
+		v = &values{number: map[string]uint32{}}
+		w.values[field] = v
 	}
-}
-
-// column reads a field for all documents: its dictionary from front to end. The values come
-// sorted, each with the documents that have it.
-func (r *reader) column(field string) (*column, error) {
-	w := &r.x.warm
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.renew(r.snap)
-	if c := w.columns[field]; c != nil {
-		return c, nil
+	w.mu.Unlock()
+	c := &columns{r: r, values: v, parts: make([]*column, len(r.segs))}
+	for i, s := range r.segs {
+		var err error
+		c.parts[i], err = once(&s.warm.mu, s.warm.columns, field, func() (*column, error) { return r.readColumn(i, field, v) })
+		if err != nil {
+			return nil, fmt.Errorf("read field %s: %w", field, err)
+		}
 	}
-	c, err := r.readColumn(field)
-	if err != nil {
-		return nil, err
-	}
-	w.columns[field] = c
 	return c, nil
 }
 
-// lengths is the length of the word field of every document.
-func (r *reader) lengths() ([]float32, error) {
-	w := &r.x.warm
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.renew(r.snap)
-	if w.lengths != nil {
-		return w.lengths, nil
-	}
-	lengths := make([]float32, r.total)
-	dict, err := r.snap.FieldDict(fLength)
-	if err != nil {
-		return nil, err
-	}
-	for {
-		e, err := dict.Next()
-		if err != nil {
-			return nil, errors.Join(err, dict.Close())
+// each calls f for every value of every document of a set.
+func (c *columns) each(set docSet, f func(doc, ord uint32)) {
+	c.r.eachPart(set, func(i int, local, doc uint32) {
+		for _, o := range c.parts[i].of(local) {
+			f(doc, o)
 		}
-		if e == nil {
-			break
-		}
-		step, _ := utf8.DecodeRuneInString(e.Term)
-		n := stepLength(int(step - '0'))
-		l, err := r.list(fLength, e.Term)
-		if err == nil {
-			err = r.present(l, func(doc uint32) { lengths[doc] = n })
-		}
-		if err != nil {
-			return nil, errors.Join(err, dict.Close())
-		}
-	}
-	w.lengths = lengths
-	return lengths, dict.Close()
+	})
 }
 
-func (r *reader) readColumn(field string) (c *column, err error) {
-	type pair struct{ doc, ord uint32 }
-	c = &column{from: make([]uint32, r.total+1)}
-	var pairs []pair
-	dict, err := r.snap.FieldDict(field)
+// eachPart calls f for every document of a set, with its segment and its number in that.
+func (r *reader) eachPart(set docSet, f func(seg int, local, doc uint32)) {
+	i := 0
+	set.each(func(doc uint32) {
+		for doc >= r.segs[i].base+r.segs[i].size {
+			i++
+		}
+		f(i, doc-r.segs[i].base, doc)
+	})
+}
+
+// terms calls f for every term of a field in a segment, in order.
+func (r *reader) terms(i int, field string, f func(term string) error) error {
+	dict, err := r.dictionary(i, field)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	var it segment.DictionaryIterator
+	if quick, ok := dict.(interface {
+		AutomatonIteratorOmitCount(segment.Automaton, []byte, []byte) segment.DictionaryIterator
+	}); ok {
+		it = quick.AutomatonIteratorOmitCount(nil, nil, nil)
+	} else {
+		it = dict.AutomatonIterator(nil, nil, nil)
 	}
 	for {
 		var e *index.DictEntry
-		if e, err = dict.Next(); err != nil || e == nil {
-			break
+		if e, err = it.Next(); err != nil || e == nil {
+			return err
 		}
-		ord := uint32(len(c.values))
-		var l list
-		if l, err = r.list(field, e.Term); err != nil {
-			break
+		if err := f(e.Term); err != nil {
+			return err
 		}
-		if l.count == 0 {
-			continue // only deleted documents have it
+	}
+}
+
+// eachHaving calls f for every document of a segment with a term.
+func (r *reader) eachHaving(dict segment.TermDictionary, term string, f func(doc uint32)) (err error) {
+	if r.pl, err = dict.PostingsList([]byte(term), nil, r.pl); err != nil {
+		return err
+	}
+	r.it = r.pl.Iterator(false, false, false, r.it)
+	if o, ok := r.it.(segment.OptimizablePostingsIterator); ok {
+		if doc, one := o.DocNum1Hit(); one {
+			f(uint32(doc))
+			return nil
 		}
-		c.values = append(c.values, e.Term)
-		if err = r.present(l, func(doc uint32) {
+		if set := o.ActualBitmap(); set != nil {
+			set.Iterate(func(doc uint32) bool { f(doc); return true })
+			return nil
+		}
+	}
+	for {
+		next, err := r.it.Next()
+		if err != nil || next == nil {
+			return err
+		}
+		f(uint32(next.Number()))
+	}
+}
+
+// readColumn reads a field of a segment: its dictionary from front to end.
+func (r *reader) readColumn(i int, field string, v *values) (*column, error) {
+	dict, err := r.dictionary(i, field)
+	if err != nil {
+		return nil, err
+	}
+	type pair struct{ doc, ord uint32 }
+	c := &column{from: make([]uint32, r.segs[i].size+1)}
+	pairs := make([]pair, 0, r.segs[i].size)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	err = r.terms(i, field, func(term string) error {
+		ord, ok := v.number[term]
+		if !ok {
+			ord = uint32(len(v.list))
+			v.list = append(v.list, term)
+			v.number[term] = ord
+		}
+		return r.eachHaving(dict, term, func(doc uint32) {
 			pairs = append(pairs, pair{doc, ord})
 			c.from[doc+1]++
-		}); err != nil {
-			break
-		}
-	}
-	if cerr := dict.Close(); err == nil {
-		err = cerr
-	}
+		})
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -148,4 +182,77 @@ func (r *reader) readColumn(field string) (c *column, err error) {
 		next[p.doc]++
 	}
 	return c, nil
+}
+
+// noTime is the time of a document that has none.
+const noTime = math.MinInt64
+
+// times holds a field of times for all documents of a view.
+type times struct {
+	r     *reader
+	parts [][]int64 // UnixNano, noTime for none
+}
+
+// times reads a field of times.
+func (r *reader) times(field string) (*times, error) {
+	t := &times{r: r, parts: make([][]int64, len(r.segs))}
+	for i, s := range r.segs {
+		var err error
+		t.parts[i], err = once(&s.warm.mu, s.warm.times, field, func() ([]int64, error) { return r.readTimes(i, field) })
+		if err != nil {
+			return nil, fmt.Errorf("read field %s: %w", field, err)
+		}
+	}
+	return t, nil
+}
+
+// of is the time of a document.
+func (t *times) of(doc uint32) int64 {
+	i := t.r.part(doc)
+	return t.parts[i][doc-t.r.segs[i].base]
+}
+
+func (r *reader) readTimes(i int, field string) ([]int64, error) {
+	dict, err := r.dictionary(i, field)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]int64, r.segs[i].size)
+	for j := range out {
+		out[j] = noTime
+	}
+	err = r.terms(i, field, func(term string) error {
+		n, err := strconv.ParseUint(term, 16, 64)
+		if err != nil {
+			return errors.New("not a time: " + term)
+		}
+		return r.eachHaving(dict, term, func(doc uint32) { out[doc] = int64(n ^ 1<<63) })
+	})
+	return out, err
+}
+
+// lengths is the length of the word field of every document of segment i.
+func (r *reader) lengths(i int) ([]float32, error) {
+	w := r.segs[i].warm
+	w.mu.Lock()
+	if w.lengths == nil {
+		w.lengths = sync.OnceValues(func() ([]float32, error) { return r.readLengths(i) })
+	}
+	get := w.lengths
+	w.mu.Unlock()
+	return get()
+}
+
+func (r *reader) readLengths(i int) ([]float32, error) {
+	dict, err := r.dictionary(i, fLength)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]float32, r.segs[i].size)
+	err = r.terms(i, fLength, func(term string) error {
+		step, _ := utf8.DecodeRuneInString(term)
+		n := stepLength(int(step - '0'))
+		return r.eachHaving(dict, term, func(doc uint32) { out[doc] = n })
+	})
+	return out, err
 }

@@ -17,7 +17,7 @@ var featureNames = [features]message{
 func (u *understood) explain(l language, d ranked) string {
 	var b strings.Builder
 	s := u.scores
-	b.WriteString(l.say("words %.2f, pairs of characters %.2f", "词 %.2f，字对 %.2f", s.words[d.doc], s.pairs[d.doc]))
+	b.WriteString(l.say("words %.2f, pairs of characters %.2f", "词 %.2f，字对 %.2f", s.of[d.doc].words, s.of[d.doc].pairs))
 	if d.read == nil {
 		fmt.Fprintf(&b, " × %g%s\n", s.ranking.Pairs, u.explainFresh(l, d))
 		return b.String()

@@ -30,41 +30,61 @@ func (r *reader) facet(name string, matches docSet) (Facet, error) {
 	if err != nil {
 		return Facet{}, err
 	}
-	counts := make([]int, len(c.values))
+	all := c.values.all()
+	counts := make([]int, len(all))
 	var f Facet
-	for doc := range uint32(r.total) {
-		if !matches.has(doc) {
-			continue
-		}
-		for _, o := range c.of(doc) {
-			counts[o]++
-			f.Total++
-		}
-	}
-	width := datePrefix[name]
-	for i, n := range counts {
-		if n == 0 {
-			continue
-		}
-		v := c.values[i]
-		if width > 0 {
-			v = v[:width]
-			if last := len(f.Values) - 1; last >= 0 && f.Values[last].Value == v {
-				f.Values[last].Count += n
-				continue
-			}
-		}
-		f.Values = append(f.Values, FacetTerm{v, n})
-	}
-	if width > 0 {
+	c.each(matches, func(_, ord uint32) {
+		counts[ord]++
+		f.Total++
+	})
+	if width := datePrefix[name]; width > 0 {
+		f.Values = dateTerms(all, counts, width)
 		return f, nil // dates stand in their order, all of them
 	}
-	slices.SortFunc(f.Values, func(a, b FacetTerm) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value))
-	})
-	for _, v := range f.Values[min(facetSize, len(f.Values)):] {
-		f.Other += v.Count
+	f.Values = mostFrequent(all, counts, facetSize)
+	f.Other = f.Total
+	for _, v := range f.Values {
+		f.Other -= v.Count
 	}
-	f.Values = f.Values[:min(facetSize, len(f.Values))]
 	return f, nil
+}
+
+// dateTerms adds up days by year or month.
+func dateTerms(days []string, counts []int, width int) (out []FacetTerm) {
+	sums := map[string]int{}
+	for i, n := range counts {
+		if n > 0 {
+			sums[days[i][:width]] += n
+		}
+	}
+	for v, n := range sums {
+		out = append(out, FacetTerm{v, n})
+	}
+	slices.SortFunc(out, func(a, b FacetTerm) int { return cmp.Compare(a.Value, b.Value) })
+	return out
+}
+
+// mostFrequent is the first n values by count, then by value.
+func mostFrequent(values []string, counts []int, n int) []FacetTerm {
+	var out []FacetTerm
+	least := 1 // that may still be among them
+	cut := func() {
+		slices.SortFunc(out, func(a, b FacetTerm) int {
+			return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value))
+		})
+		if len(out) >= n {
+			out = out[:n]
+			least = out[n-1].Count
+		}
+	}
+	for i, c := range counts {
+		if c < least {
+			continue
+		}
+		if out = append(out, FacetTerm{values[i], c}); len(out) >= 20*n {
+			cut()
+		}
+	}
+	cut()
+	return out
 }

@@ -33,11 +33,8 @@ func (r *reader) totals() (totals, error) {
 
 // seg finds the segment of a document.
 func (r *reader) seg(doc uint32) (seg, uint64) {
-	i := len(r.segs) - 1
-	for i > 0 && doc < r.segs[i].base {
-		i--
-	}
-	return r.segs[i], uint64(doc - r.segs[i].base)
+	s := r.segs[r.part(doc)]
+	return s, uint64(doc - s.base)
 }
 
 // stored reads the blocks of a document: those of head and text that are asked for.

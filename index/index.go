@@ -42,7 +42,7 @@ type Index struct {
 	mu    sync.RWMutex // guards what follows: Close and the swap of a rebuild wait for searches
 	b     bleve.Index
 	store index.Index
-	warm  warm
+	warm  *warm
 }
 
 // format names what the documents of the index look like; another one is asked to be rebuilt.
@@ -71,7 +71,7 @@ func Open(dir string, opts Options) (*Index, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open index: %w", err)
 	}
-	x := &Index{dir: dir, opts: opts, dict: dict, log: opts.Log}
+	x := &Index{dir: dir, opts: opts, dict: dict, log: opts.Log, warm: newWarm()}
 	if x.log == nil {
 		x.log = slog.New(slog.DiscardHandler)
 	}
@@ -266,20 +266,23 @@ func (x *Index) Close() error {
 	}
 	err := x.b.Close()
 	x.b, x.store = nil, nil
-	x.warm.forget()
+	x.warm = newWarm()
 	if err != nil {
 		return fmt.Errorf("close index: %w", err)
 	}
 	return nil
 }
 
-// reader is a frozen view of the index.
+// reader is a frozen view of the index, for one goroutine.
 type reader struct {
 	x     *Index
 	snap  *scorch.IndexSnapshot
+	view  int // its number, from 1
 	segs  []seg
 	total int // documents, deleted ones included
 	dicts map[string][]segment.TermDictionary
+	pl    segment.PostingsList // memory to use again
+	it    segment.PostingsIterator
 }
 
 // seg is a segment and where its documents begin in the numbering of the whole.
@@ -287,6 +290,8 @@ type seg struct {
 	*scorch.SegmentSnapshot
 	base uint32
 	size uint32
+	dead docSet // deleted documents, nil for none
+	warm *warmSegment
 }
 
 // read opens a view and keeps the index open until done is called.
@@ -307,15 +312,45 @@ func (x *Index) read() (r *reader, done func() error, err error) {
 		return nil, nil, errors.Join(fmt.Errorf("index reader is a %T", ir), ir.Close())
 	}
 	r = &reader{x: x, snap: snap}
-	for _, s := range snap.Segments() {
+	kept, view := x.warm.view(snap)
+	r.view = view
+	for i, s := range snap.Segments() {
 		n := uint32(s.FullSize())
-		r.segs = append(r.segs, seg{s, uint32(r.total), n})
+		r.segs = append(r.segs, seg{s, uint32(r.total), n, deadIn(s, n), kept[i]})
 		r.total += int(n)
 	}
 	return r, func() error {
 		defer x.mu.RUnlock()
 		return ir.Close()
 	}, nil
+}
+
+func deadIn(s *scorch.SegmentSnapshot, size uint32) docSet {
+	deleted := s.Deleted()
+	if deleted == nil || deleted.IsEmpty() {
+		return nil
+	}
+	dead := newDocSet(int(size))
+	for it := deleted.Iterator(); it.HasNext(); {
+		dead.add(it.Next())
+	}
+	return dead
+}
+
+// bury takes the deleted documents out of a set.
+func (r *reader) bury(set docSet) {
+	for _, s := range r.segs {
+		s.dead.each(func(doc uint32) { set.remove(s.base + doc) })
+	}
+}
+
+// part is the segment of a document.
+func (r *reader) part(doc uint32) int {
+	i := len(r.segs) - 1
+	for i > 0 && doc < r.segs[i].base {
+		i--
+	}
+	return i
 }
 
 func unixNano(t time.Time) int64 {

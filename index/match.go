@@ -96,9 +96,7 @@ func (r *reader) matchWord(field, word string) (docSet, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := r.present(l, set.add); err != nil {
-			return nil, err
-		}
+		r.addTo(set, l)
 	}
 	return set, nil
 }
@@ -110,17 +108,15 @@ func (r *reader) matchField(n node, within docSet) (docSet, error) {
 		return nil, err
 	}
 	pattern := strings.Split(zh.Fold(n.text), "*")
-	wanted := make([]bool, len(c.values))
-	for i, v := range c.values {
-		wanted[i] = like(zh.Fold(v), pattern)
+	folded := c.values.allFolded()
+	wanted := make([]bool, len(folded))
+	for i, v := range folded {
+		wanted[i] = like(v, pattern)
 	}
 	out := newDocSet(r.total)
-	within.each(func(doc uint32) {
-		for _, o := range c.of(doc) {
-			if wanted[o] {
-				out.add(doc)
-				return
-			}
+	c.each(within, func(doc, ord uint32) {
+		if wanted[ord] {
+			out.add(doc)
 		}
 	})
 	return out, nil
@@ -154,9 +150,10 @@ func (r *reader) matchDate(n node, within docSet) (docSet, error) {
 	if err != nil {
 		return nil, err
 	}
+	days := c.values.all()
 	out := newDocSet(r.total)
-	within.each(func(doc uint32) {
-		if d := c.first(doc); d != "" && d >= n.lo && (n.hi == "" || d <= n.hi) {
+	c.each(within, func(doc, ord uint32) {
+		if d := days[ord]; d >= n.lo && (n.hi == "" || d <= n.hi) {
 			out.add(doc)
 		}
 	})
@@ -214,9 +211,8 @@ func (r *reader) candidates(text string, within docSet) (docSet, error) {
 			return
 		}
 		set := newDocSet(r.total)
-		if err = r.present(word, set.add); err == nil {
-			err = r.present(bucket, set.add)
-		}
+		r.addTo(set, word)
+		r.addTo(set, bucket)
 		out.and(set)
 	})
 	return out, err

@@ -2,40 +2,100 @@ package index
 
 import (
 	"math"
-	"math/bits"
 
 	"cundang/index/zh"
 
-	"github.com/RoaringBitmap/roaring/v2"
 	segment "github.com/blevesearch/scorch_segment_api/v2"
 )
 
 // The readers of terms: bleve's public segment interface, a segment at a time.
 
+// postings is the documents of a segment that have a term, those deleted since included. Documents are
+// numbered from the beginning of the segment.
+type postings struct {
+	docs []uint32
+	tfs  []uint16 // how often each has it; nil when each has it once
+}
+
+func (p *postings) size() int { return 4*len(p.docs) + 2*len(p.tfs) }
+
+// tf is how often document i of the postings has the term.
+func (p *postings) tf(i int) float32 {
+	if p.tfs == nil {
+		return 1
+	}
+	return float32(p.tfs[i])
+}
+
 // list is one term's postings in all segments.
 type list struct {
-	parts []segment.PostingsList // nil where a segment does not have the term
-	count int
+	parts []*postings
+	count int // documents that are not deleted
 }
 
 // list looks a term up.
 func (r *reader) list(field, term string) (list, error) {
-	l := list{parts: make([]segment.PostingsList, len(r.segs))}
-	for i, s := range r.segs {
-		dict, err := r.dictionary(i, field)
+	l := list{parts: make([]*postings, len(r.segs))}
+	for i := range r.segs {
+		p, err := r.postings(i, field, term)
 		if err != nil {
 			return l, err
 		}
-		p, err := dict.PostingsList([]byte(term), s.Deleted(), nil)
-		if err != nil {
-			return l, err
-		}
-		if n := int(p.Count()); n > 0 {
-			l.parts[i] = p
-			l.count += n
-		}
+		l.parts[i] = p
+		l.count += len(p.docs) - r.segs[i].dead.among(p.docs)
 	}
 	return l, nil
+}
+
+// postings reads the postings of a term in segment i, or finds them kept.
+func (r *reader) postings(i int, field, term string) (*postings, error) {
+	key := termKey{r.segs[i].Id(), field, term}
+	if p, ok := r.x.warm.postings.get(key); ok {
+		return p, nil
+	}
+	dict, err := r.dictionary(i, field)
+	if err != nil {
+		return nil, err
+	}
+	pl, err := dict.PostingsList([]byte(term), nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	p := &postings{}
+	if n := int(pl.Count()); n > 0 {
+		if p, err = r.decode(pl, n, field == fWords || field == fAttach); err != nil {
+			return nil, err
+		}
+	}
+	r.x.warm.postings.put(key, p, p.size()+len(term))
+	return p, nil
+}
+
+func (r *reader) decode(pl segment.PostingsList, n int, frequencies bool) (*postings, error) {
+	p := &postings{docs: make([]uint32, 0, n)}
+	r.it = pl.Iterator(frequencies, false, false, r.it)
+	if o, ok := r.it.(segment.OptimizablePostingsIterator); ok && !frequencies {
+		if set := o.ActualBitmap(); set != nil {
+			p.docs = set.ToArray()
+			return p, nil
+		}
+	}
+	for {
+		next, err := r.it.Next()
+		if err != nil || next == nil {
+			return p, err
+		}
+		p.docs = append(p.docs, uint32(next.Number()))
+		if f := next.Frequency(); frequencies && f > 1 && p.tfs == nil {
+			p.tfs = make([]uint16, len(p.docs)-1, n)
+			for i := range p.tfs {
+				p.tfs[i] = 1
+			}
+		}
+		if p.tfs != nil {
+			p.tfs = append(p.tfs, uint16(min(max(1, next.Frequency()), math.MaxUint16)))
+		}
+	}
 }
 
 func (r *reader) dictionary(i int, field string) (segment.TermDictionary, error) {
@@ -45,83 +105,24 @@ func (r *reader) dictionary(i int, field string) (segment.TermDictionary, error)
 	ds := r.dicts[field]
 	if ds == nil {
 		ds = make([]segment.TermDictionary, len(r.segs))
-		for i, s := range r.segs {
-			d, err := s.Segment().Dictionary(field)
-			if err != nil {
-				return nil, err
-			}
-			ds[i] = d
-		}
 		r.dicts[field] = ds
+	}
+	if ds[i] == nil {
+		d, err := r.segs[i].Segment().Dictionary(field)
+		if err != nil {
+			return nil, err
+		}
+		ds[i] = d
 	}
 	return ds[i], nil
 }
 
-// each calls f for every document of a list, in order, with the term's frequency.
-func (r *reader) each(l list, f func(doc uint32, tf float32)) error {
-	var it segment.PostingsIterator
+// addTo adds the documents of a list to a set. Deleted ones come along.
+func (r *reader) addTo(set docSet, l list) {
 	for i, p := range l.parts {
-		if p == nil {
-			continue
-		}
 		base := r.segs[i].base
-		it = p.Iterator(true, false, false, it)
-		for {
-			n, err := it.Next()
-			if err != nil {
-				return err
-			}
-			if n == nil {
-				break
-			}
-			f(base+uint32(n.Number()), max(1, float32(n.Frequency())))
-		}
-	}
-	return nil
-}
-
-// present calls f for every document of a list whose field has no frequencies.
-func (r *reader) present(l list, f func(doc uint32)) error {
-	var it segment.PostingsIterator
-	for i, p := range l.parts {
-		if p == nil {
-			continue
-		}
-		base := r.segs[i].base
-		it = p.Iterator(false, false, false, it)
-		if o, ok := it.(segment.OptimizablePostingsIterator); ok {
-			if doc, one := o.DocNum1Hit(); one {
-				f(base + uint32(doc))
-				continue
-			}
-			if set := o.ActualBitmap(); set != nil {
-				eachBit(set, base, f)
-				continue
-			}
-		}
-		for {
-			n, err := it.Next()
-			if err != nil {
-				return err
-			}
-			if n == nil {
-				break
-			}
-			f(base + uint32(n.Number()))
-		}
-	}
-	return nil
-}
-
-func eachBit(set *roaring.Bitmap, base uint32, f func(doc uint32)) {
-	var buf [256]uint32
-	for it := set.ManyIterator(); ; {
-		n := it.NextMany(buf[:])
-		if n == 0 {
-			return
-		}
-		for _, d := range buf[:n] {
-			f(base + d)
+		for _, d := range p.docs {
+			set.add(base + d)
 		}
 	}
 }
@@ -139,45 +140,4 @@ func (r *reader) pair(p zh.Pair) (word, bucket list, err error) {
 // idf is BM25's weight of a term that df of n documents have.
 func idf(n, df int) float32 {
 	return float32(math.Log(1 + (float64(n)-float64(df)+0.5)/(float64(df)+0.5)))
-}
-
-// docSet is a set of documents.
-type docSet []uint64
-
-func newDocSet(n int) docSet         { return make(docSet, (n+63)/64) }
-func (s docSet) add(doc uint32)      { s[doc>>6] |= 1 << (doc & 63) }
-func (s docSet) has(doc uint32) bool { return s[doc>>6]&(1<<(doc&63)) != 0 }
-
-func (s docSet) and(o docSet) {
-	for i := range s {
-		s[i] &= o[i]
-	}
-}
-
-func (s docSet) or(o docSet) {
-	for i := range s {
-		s[i] |= o[i]
-	}
-}
-
-func (s docSet) without(o docSet) {
-	for i := range s {
-		s[i] &^= o[i]
-	}
-}
-
-func (s docSet) count() int {
-	n := 0
-	for _, w := range s {
-		n += bits.OnesCount64(w)
-	}
-	return n
-}
-
-func (s docSet) each(f func(doc uint32)) {
-	for i, w := range s {
-		for ; w != 0; w &= w - 1 {
-			f(uint32(i*64 + bits.TrailingZeros64(w)))
-		}
-	}
 }

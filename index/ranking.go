@@ -2,7 +2,6 @@ package index
 
 import (
 	"math"
-	"strconv"
 	"time"
 )
 
@@ -32,35 +31,30 @@ var blend = [features]float32{
 const blendPairs = 0.076
 
 // freshness is 1 for what is published now, 1/2 after one half-life, and 0 for what has no date.
-func freshness(published string, now time.Time, halfLife time.Duration) float32 {
-	n, err := strconv.ParseUint(published, 16, 64)
-	if err != nil {
+func freshness(published int64, now time.Time, halfLife time.Duration) float32 {
+	if published == noTime {
 		return 0
 	}
-	age := max(0, now.Sub(time.Unix(0, int64(n^1<<63))))
+	age := max(0, now.Sub(time.Unix(0, published)))
 	return float32(math.Exp2(-float64(age) / float64(halfLife)))
 }
 
-// freshen lifts documents for their dates. A question about a moment in the past counts the age to it.
+// gain is how much documents are lifted for their dates, nil for not at all. A question about a moment in
+// the past counts the age to it.
 //
 // What is new gains as much as the words of the question weigh: the gain is in proportion to what
 // there is to be found, so that one half-life means the same for rare words and for common ones.
-func (r *reader) freshen(q Query, s *scores, docs []ranked) error {
+func (r *reader) gain(q Query, s *scores) (func(doc uint32) float32, error) {
 	if q.Freshness <= 0 {
-		return nil
+		return nil, nil
 	}
-	c, err := r.column(fPub)
+	published, err := r.times(fPub)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	now := q.AsOf
 	if now.IsZero() {
 		now = time.Now()
 	}
-	for i := range docs {
-		d := &docs[i]
-		d.fresh = s.coverAll * freshness(c.first(d.doc), now, q.Freshness)
-		d.score += d.fresh
-	}
-	return nil
+	return func(doc uint32) float32 { return s.coverAll * freshness(published.of(doc), now, q.Freshness) }, nil
 }

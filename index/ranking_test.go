@@ -60,11 +60,11 @@ func TestFreshnessHalves(t *testing.T) {
 		ago  time.Duration
 		want float64
 	}{{0, 1}, {-time.Hour, 1}, {time.Hour, 0.5}, {2 * time.Hour, 0.25}, {1000 * time.Hour, 0}} {
-		if got := freshness(sortable(now.Add(-c.ago).UnixNano()), now, time.Hour); math.Abs(float64(got)-c.want) > 1e-6 {
+		if got := freshness(now.Add(-c.ago).UnixNano(), now, time.Hour); math.Abs(float64(got)-c.want) > 1e-6 {
 			t.Errorf("%v ago: %v, want %v", c.ago, got, c.want)
 		}
 	}
-	if got := freshness("", now, time.Hour); got != 0 {
+	if got := freshness(noTime, now, time.Hour); got != 0 {
 		t.Errorf("undated: %v", got)
 	}
 }

@@ -61,7 +61,7 @@ func (x *Index) Rebuild(ctx context.Context, feed Feed) error {
 		return fmt.Errorf("rebuild index: close the old one: %w", err)
 	}
 	x.b, x.store = nil, nil
-	x.warm.forget()
+	x.warm = newWarm()
 	if err := swap(x.dir); err != nil {
 		return fmt.Errorf("rebuild index: %w", err)
 	}

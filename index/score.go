@@ -1,6 +1,8 @@
 package index
 
 import (
+	"sync"
+
 	"cundang/index/zh"
 )
 
@@ -34,42 +36,63 @@ func ask(c *zh.Cutter, text string) question {
 	return q
 }
 
+// sums is what the postings say about a document.
+type sums struct {
+	words, pairs float32
+	cover        float32 // weight of the words it has
+}
+
+// found says whether a document has a word or a pair.
+func (s sums) found() bool { return s.words > 0 || s.pairs > 0 }
+
 // scores is what the postings say about every document.
 type scores struct {
-	ranking      Ranking
-	words, pairs []float32 // sums by document
-	found        docSet    // documents with a word or a pair
-	weight       []float32 // idf of the question's words
-	pairWeight   []float32
-	pairUsed     []bool  // not so common as to tell nothing
-	average      float32 // length of a text, in words
-	cover        []float32
-	coverAll     float32 // cover of a document with all words
+	ranking    Ranking
+	of         []sums
+	weight     []float32 // idf of the question's words
+	pairWeight []float32
+	pairUsed   []bool  // not so common as to tell nothing
+	average    float32 // length of a text, in words
+	coverAll   float32 // cover of a document with all words
+}
+
+// tables are used again: one is a megabyte for 84,652 documents.
+var tables sync.Pool
+
+func newSums(n int) []sums {
+	if t, ok := tables.Get().(*[]sums); ok && cap(*t) >= n {
+		out := (*t)[:n]
+		clear(out)
+		return out
+	}
+	return make([]sums, n)
+}
+
+// release gives back the memory of scores that are needed no more.
+func (s *scores) release() {
+	if s != nil {
+		of := s.of
+		s.of = nil
+		tables.Put(&of)
+	}
 }
 
 // score adds up BM25 over words, and the weights of pairs, for every document.
 func (r *reader) score(q question, rk Ranking) (*scores, error) {
-	sums, err := r.totals()
+	totals, err := r.totals()
 	if err != nil {
 		return nil, err
 	}
-	lengths, err := r.lengths()
-	if err != nil {
-		return nil, err
-	}
-	n := max(sums.Docs, 1)
+	n := max(totals.Docs, 1)
 	s := &scores{
-		ranking: rk,
-		words:   make([]float32, r.total), pairs: make([]float32, r.total), found: newDocSet(r.total),
-		weight: make([]float32, len(q.words)), pairWeight: make([]float32, len(q.pairs)),
-		average: max(float32(sums.Words)/float32(n), 1), pairUsed: make([]bool, len(q.pairs)), cover: make([]float32, r.total),
+		ranking: rk, of: newSums(r.total),
+		weight: make([]float32, len(q.words)), pairWeight: make([]float32, len(q.pairs)), pairUsed: make([]bool, len(q.pairs)),
+		average: max(float32(totals.Words)/float32(n), 1),
 	}
 	common := int(rk.Common * float32(n))
 	if n < 1000 {
 		common = n // in a small collection every word may be what is asked for
 	}
-	flat, slope := rk.K1*(1-rk.B), rk.K1*rk.B
-	per := slope / s.average
 	for i, w := range q.words {
 		l, err := r.list(fWords, w)
 		if err != nil {
@@ -87,11 +110,7 @@ func (r *reader) score(q question, rk Ranking) (*scores, error) {
 			weight, cover = weight*rk.Sub, 0
 		}
 		s.coverAll += cover
-		if err := r.each(l, func(doc uint32, tf float32) {
-			s.words[doc] += weight * tf / (tf + flat + per*lengths[doc])
-			s.cover[doc] += cover
-			s.found.add(doc)
-		}); err != nil {
+		if err := r.addWord(s, l, weight, cover); err != nil {
 			return nil, err
 		}
 	}
@@ -106,20 +125,41 @@ func (r *reader) score(q question, rk Ranking) (*scores, error) {
 			continue
 		}
 		s.pairUsed[i] = true
-		weight := s.pairWeight[i]
-		add := func(doc uint32) {
-			s.pairs[doc] += weight
-			s.found.add(doc)
-		}
-		if err := r.present(word, add); err != nil {
-			return nil, err
-		}
-		if err := r.present(bucket, add); err != nil {
-			return nil, err
+		for _, l := range [...]list{word, bucket} {
+			for j, p := range l.parts {
+				of := s.of[r.segs[j].base:]
+				for _, doc := range p.docs {
+					of[doc].pairs += s.pairWeight[i]
+				}
+			}
 		}
 	}
 	return s, nil
 }
 
+// addWord adds BM25 of a word, and what it covers.
+func (r *reader) addWord(s *scores, l list, weight, cover float32) error {
+	flat, per := s.ranking.K1*(1-s.ranking.B), s.ranking.K1*s.ranking.B/s.average
+	for j, p := range l.parts {
+		if len(p.docs) == 0 {
+			continue
+		}
+		lengths, err := r.lengths(j)
+		if err != nil {
+			return err
+		}
+		of := s.of[r.segs[j].base:]
+		for k, doc := range p.docs {
+			tf := p.tf(k)
+			of[doc].words += weight * tf / (tf + flat + per*lengths[doc])
+			of[doc].cover += cover
+		}
+	}
+	return nil
+}
+
 // first is the score of the first pass.
-func (s *scores) first(doc uint32) float32 { return s.words[doc] + s.ranking.Pairs*s.pairs[doc] }
+func (s *scores) first(doc uint32) float32 {
+	of := s.of[doc]
+	return of.words + s.ranking.Pairs*of.pairs
+}

@@ -1,10 +1,10 @@
 package index
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -37,6 +37,7 @@ func (r *reader) search(ctx context.Context, q Query) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	defer u.scores.release()
 	res := Result{Query: language(q.Lang).query(u.tree), Notice: u.notice, Hits: []Hit{}, Total: u.matches.count()}
 	if res.Facets, err = r.facets(q.Facets, u.matches); err != nil {
 		return Result{}, err
@@ -140,153 +141,58 @@ func (r *reader) having(field string, values ...string) (docSet, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := r.present(l, set.add); err != nil {
-			return nil, err
-		}
+		r.addTo(set, l)
 	}
+	r.bury(set)
 	return set, nil
 }
 
 // published is the documents published from a moment to the end of a day.
 func (r *reader) published(from, to time.Time) (docSet, error) {
-	lo, hi := "", "~"
+	lo, hi := int64(noTime+1), int64(math.MaxInt64)
 	if !from.IsZero() {
-		lo = sortable(from.UnixNano())
+		lo = from.UnixNano()
 	}
 	if !to.IsZero() {
 		y, m, d := to.Date()
-		hi = sortable(time.Date(y, m, d+1, 0, 0, 0, 0, to.Location()).UnixNano())
+		hi = time.Date(y, m, d+1, 0, 0, 0, 0, to.Location()).UnixNano()
 	}
-	c, err := r.column(fPub)
+	at, err := r.times(fPub)
 	if err != nil {
 		return nil, err
 	}
 	set := newDocSet(r.total)
-	for doc := range uint32(r.total) {
-		if v := c.first(doc); v != "" && v >= lo && v < hi {
-			set.add(doc)
+	for i, s := range r.segs {
+		for local, t := range at.parts[i] {
+			if t >= lo && t < hi {
+				set.add(s.base + uint32(local))
+			}
 		}
 	}
+	r.bury(set)
 	return set, nil
 }
 
 // stoodAt is the versions that were the newest at a moment.
 func (r *reader) stoodAt(at int64) (docSet, error) {
-	from, err := r.column(fFrom)
+	from, err := r.times(fFrom)
 	if err != nil {
 		return nil, err
 	}
-	until, err := r.column(fUntil)
+	until, err := r.times(fUntil)
 	if err != nil {
 		return nil, err
 	}
-	moment := sortable(at)
 	set := newDocSet(r.total)
-	for doc := range uint32(r.total) {
-		v := from.first(doc)
-		if u := until.first(doc); v != "" && v <= moment && (u == "" || u > moment) {
-			set.add(doc)
+	for i, s := range r.segs {
+		for local, began := range from.parts[i] {
+			if ended := until.parts[i][local]; began != noTime && began <= at && (ended == noTime || ended > at) {
+				set.add(s.base + uint32(local))
+			}
 		}
 	}
+	r.bury(set)
 	return set, nil
-}
-
-// ranked is a document in the order of the answer.
-type ranked struct {
-	doc   uint32
-	score float32
-	fresh float32            // gained for the date
-	order string             // published or fetched, for sorts by time
-	read  *[features]float32 // what the second pass found
-	key   string             // last resort: the order of equal documents must not depend on where they are stored
-}
-
-// rank sorts the matches and returns the first n.
-func (r *reader) rank(q Query, u *understood, n int) ([]ranked, error) {
-	matches, scores := u.matches, u.scores
-	field, down := "", true
-	switch q.Sort {
-	case "", "relevance":
-		if scores == nil {
-			field = fPub
-		}
-	case "published", "fetched":
-		field, down = map[string]string{"published": fPub, "fetched": fFetched}[q.Sort], false
-	case "-published", "-fetched":
-		field = map[string]string{"-published": fPub, "-fetched": fFetched}[q.Sort]
-	default:
-		return nil, fmt.Errorf("sort %q: relevance, published, -published, fetched or -fetched", q.Sort)
-	}
-	var c *column
-	if field != "" {
-		var err error
-		if c, err = r.column(field); err != nil {
-			return nil, err
-		}
-	}
-	all := make([]ranked, 0, 1024)
-	matches.each(func(doc uint32) {
-		d := ranked{doc: doc}
-		if scores != nil {
-			d.score = scores.first(doc)
-		}
-		if c != nil {
-			d.order = c.first(doc)
-		}
-		all = append(all, d)
-	})
-	before := func(a, b ranked) int {
-		if c != nil {
-			if (a.order == "") != (b.order == "") { // undated last, either way
-				return cmp.Compare(b.order, a.order)
-			}
-			if down {
-				return cmp.Compare(b.order, a.order)
-			}
-			return cmp.Compare(a.order, b.order)
-		}
-		return cmp.Compare(b.score, a.score)
-	}
-	if c != nil || scores == nil {
-		return r.best(all, n, before)
-	}
-	if err := r.freshen(q, scores, all); err != nil {
-		return nil, err
-	}
-	read := scores.ranking.Read
-	all, err := r.best(all, max(n, read), before)
-	if err != nil {
-		return nil, err
-	}
-	if err := r.second(all[:min(read, len(all))], u.question, scores); err != nil {
-		return nil, err
-	}
-	all, err = r.best(all, n, before)
-	return all, err
-}
-
-// best returns the first n in order; equals are ordered by key, which is read only for those
-// that matter.
-func (r *reader) best(all []ranked, n int, before func(a, b ranked) int) ([]ranked, error) {
-	slices.SortFunc(all, before)
-	end := min(n, len(all))
-	for end > 0 && end < len(all) && before(all[end-1], all[end]) == 0 {
-		end++
-	}
-	all = all[:end]
-	for i := range all {
-		tied := i > 0 && before(all[i-1], all[i]) == 0 || i+1 < len(all) && before(all[i], all[i+1]) == 0
-		if !tied {
-			continue
-		}
-		key, err := r.key(all[i].doc)
-		if err != nil {
-			return nil, err
-		}
-		all[i].key = key
-	}
-	slices.SortFunc(all, func(a, b ranked) int { return cmp.Or(before(a, b), strings.Compare(a.key, b.key)) })
-	return all[:min(n, len(all))], nil
 }
 
 // hit reads what is shown of a document.

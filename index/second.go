@@ -28,7 +28,7 @@ const aboveUnread = 100
 
 // second is the score of a candidate that was read.
 func second(s *scores, doc uint32, x [features]float32) float32 {
-	sum := s.words[doc] + blendPairs*s.pairs[doc]
+	sum := s.of[doc].words + blendPairs*s.of[doc].pairs
 	for i, v := range x {
 		sum += blend[i] * v
 	}

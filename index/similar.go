@@ -70,7 +70,11 @@ func (r *reader) similar(ctx context.Context, a extract.Article, q Query) ([]Sim
 	if err != nil {
 		return nil, err
 	}
-	matches.and(s.found)
+	matches.each(func(doc uint32) {
+		if !s.of[doc].found() {
+			matches.remove(doc)
+		}
+	})
 	u := &understood{matches: matches, question: question{}, scores: s}
 	order, err := r.rank(Query{}, u, similarRead)
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 	"unicode/utf8"
 
 	"cundang/index/zh"
@@ -66,15 +68,35 @@ func (x *Index) Suggest(ctx context.Context, prefix string, limit int) (out []Su
 	return out, nil
 }
 
-// suggestibles collects what can be suggested; it is kept until the index changes.
+// suggestions is what can be suggested. Collecting it reads whole dictionaries, so while a crawl
+// writes it may be as old as suggestAge.
+type suggestions struct {
+	mu   sync.Mutex
+	view int // it was collected from
+	all  []suggestible
+	at   time.Time
+}
+
+// suggestAge is how long what was collected is used for an index that has changed since.
+const suggestAge = time.Minute
+
+// suggestibles is what can be suggested, the most frequent first.
 func (r *reader) suggestibles() ([]suggestible, error) {
-	w := &r.x.warm
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.renew(r.snap)
-	if w.suggest != nil {
-		return w.suggest, nil
+	s := &r.x.warm.suggest
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.view == r.view || s.all != nil && time.Since(s.at) < suggestAge {
+		return s.all, nil
 	}
+	all, err := r.collect()
+	if err != nil {
+		return nil, err
+	}
+	s.view, s.all, s.at = r.view, all, time.Now()
+	return all, nil
+}
+
+func (r *reader) collect() ([]suggestible, error) {
 	all := []suggestible{}
 	for _, field := range append([]string{fWords}, suggestFields...) {
 		name := field
@@ -107,6 +129,5 @@ func (r *reader) suggestibles() ([]suggestible, error) {
 	slices.SortFunc(all, func(a, b suggestible) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Text, b.Text), strings.Compare(a.Field, b.Field))
 	})
-	w.suggest = all
 	return all, nil
 }

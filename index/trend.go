@@ -49,12 +49,15 @@ func (x *Index) Trend(ctx context.Context, q Query, interval string, terms ...st
 		return t, fmt.Errorf("trend: %w", err)
 	}
 	count := func(set docSet) map[string]int {
+		names := days.values.all()
+		counts := make([]int, len(names))
+		days.each(set, func(_, ord uint32) { counts[ord]++ })
 		out := map[string]int{}
-		set.each(func(doc uint32) {
-			if d := days.first(doc); d != "" {
-				out[d[:width]]++
+		for i, n := range counts {
+			if n > 0 {
+				out[names[i][:width]] += n
 			}
-		})
+		}
 		return out
 	}
 	all := count(base.matches)

@@ -120,9 +120,10 @@ func (s *scores) some(q question, within docSet, share float32) docSet {
 			pairs += w
 		}
 	}
-	out := newDocSet(len(s.words))
+	out := newDocSet(len(s.of))
 	within.each(func(doc uint32) {
-		if s.found.has(doc) && (s.cover[doc] >= share*s.coverAll && s.coverAll > 0 || s.pairs[doc] >= share*pairs && pairs > 0) {
+		of := s.of[doc]
+		if of.found() && (of.cover >= share*s.coverAll && s.coverAll > 0 || of.pairs >= share*pairs && pairs > 0) {
 			out.add(doc)
 		}
 	})

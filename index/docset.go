@@ -1,0 +1,56 @@
+package index
+
+import "math/bits"
+
+// docSet is a set of documents, a bit for each document of a view or of a segment.
+type docSet []uint64
+
+func newDocSet(n int) docSet         { return make(docSet, (n+63)/64) }
+func (s docSet) add(doc uint32)      { s[doc>>6] |= 1 << (doc & 63) }
+func (s docSet) remove(doc uint32)   { s[doc>>6] &^= 1 << (doc & 63) }
+func (s docSet) has(doc uint32) bool { return s[doc>>6]&(1<<(doc&63)) != 0 }
+
+func (s docSet) and(o docSet) {
+	for i := range s {
+		s[i] &= o[i]
+	}
+}
+
+func (s docSet) or(o docSet) {
+	for i := range s {
+		s[i] |= o[i]
+	}
+}
+
+func (s docSet) without(o docSet) {
+	for i := range s {
+		s[i] &^= o[i]
+	}
+}
+
+func (s docSet) count() int {
+	n := 0
+	for _, w := range s {
+		n += bits.OnesCount64(w)
+	}
+	return n
+}
+
+func (s docSet) each(f func(doc uint32)) {
+	for i, w := range s {
+		for ; w != 0; w &= w - 1 {
+			f(uint32(i*64 + bits.TrailingZeros64(w)))
+		}
+	}
+}
+
+// among counts the documents of a list that are in the set; a nil set is empty.
+func (s docSet) among(docs []uint32) (n int) {
+	if s == nil {
+		return 0
+	}
+	for _, d := range docs {
+		n += int(s[d>>6] >> (d & 63) & 1)
+	}
+	return n
+}
