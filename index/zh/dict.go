@@ -15,7 +15,7 @@ import (
 var builtinImage []byte
 
 // Version names the way text is cut. It changes when the same dictionary would give other terms.
-const Version = "zh1"
+const Version = "zh2"
 
 // Dict is a dictionary, ready to cut. It is immutable and safe for concurrent use.
 type Dict struct {

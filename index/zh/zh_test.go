@@ -197,28 +197,6 @@ func TestOwnWords(t *testing.T) {
 	}
 }
 
-func TestNames(t *testing.T) {
-	c := NewCutter(builtinDict(t))
-	n := c.Names("10月20日，宁夏科协主席张伟国在银川会见了中国工程院院士李建华教授。王志刚主任陪同，中国科学技术协会和银川市青少年活动中心派人参加。高峰论坛同时举行。")
-	if !reflect.DeepEqual(n.People, []string{"张伟国", "李建华", "王志刚"}) {
-		t.Errorf("people: %v", n.People)
-	}
-	has := func(list []string, s string) bool {
-		for _, v := range list {
-			if v == s {
-				return true
-			}
-		}
-		return false
-	}
-	if !has(n.Places, "宁夏") || !has(n.Places, "银川市") {
-		t.Errorf("places: %v", n.Places)
-	}
-	if !has(n.Orgs, "宁夏科协") || !has(n.Orgs, "中国科学技术协会") || !has(n.Orgs, "银川市青少年活动中心") {
-		t.Errorf("organisations: %v", n.Orgs)
-	}
-}
-
 func FuzzCut(f *testing.F) {
 	for _, s := range []string{"自治区科协COVID-19，3.5万", "\xff\xfe", "ａ－ｂ", "\u0301\u200d", strings.Repeat("-a", 50), "𠮷野家", "0,0.0:0"} {
 		f.Add(s)
