@@ -38,6 +38,7 @@ fuzz: ## every fuzz target for FUZZTIME (30s)
 
 eval: ## the gate of every heuristic: extraction and search against their floors
 	$(GO) run ./internal/eval/extract
+	$(GO) run ./internal/eval/search
 
 bench: ## the figures of docs/performance.md
 	$(GO) run ./internal/bench

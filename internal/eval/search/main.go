@@ -1,214 +1,134 @@
-// Search answers the queries of a collection through the index with its default settings
-// and writes a TREC run: qid Q0 docid rank score tag, at most 100 lines a query.
+// Search measures the search through the index package with its default settings.
 //
+//	go run ./internal/eval/search
 //	go run ./internal/eval/search -docs docs.jsonl.gz -queries queries.jsonl -run out.trec
+//	go run ./internal/eval/search -docs … -queries … -qrels qrels.tsv [-sweep]
+//
+// Without -docs it asks our own queries (testdata/queries) and fails when the answers are worse than
+// the floor there. With a collection it writes a TREC run (qid Q0 docid rank score tag, at most 100 lines a query) or
+// prints, with judgements, nDCG@10 and recall@100 by set of queries. -sweep does so for
+// many values of each constant of the ranking, in two halves of the queries.
 //
 // docs.jsonl.gz has a line {"id", "text", "source", "date", "title"} a document, title and date
-// may be missing; queries.jsonl has {"qid", "text"}. The index is made in a temporary
-// folder, or in -index DIR, where it is kept and used again.
+// may be missing; queries.jsonl has {"qid", "set", "text"}; qrels.tsv has lines of query, 0, document, grade.
+// The index is made in a temporary folder, or in -index DIR, where it is kept and used again.
 package main
 
 import (
-	"bufio"
-	"compress/gzip"
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"iter"
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
-	"strings"
-	"sync"
-	"time"
 
-	"cundang/extract"
 	"cundang/index"
 )
 
+// options are the flags.
+type options struct {
+	docs, queries, qrels, run, dir, root string
+	depth, every                         int
+	sweep, verbose, update               bool
+}
+
 func main() {
-	docs := flag.String("docs", "", "documents, JSON lines, gzip by its name")
-	queries := flag.String("queries", "", "queries, JSON lines")
-	run := flag.String("run", "", "TREC run to write")
-	dir := flag.String("index", "", "folder of the index, kept; default is a temporary one")
-	depth := flag.Int("depth", 100, "hits a query")
+	var o options
+	flag.StringVar(&o.docs, "docs", "", "documents, JSON lines, gzip by its name")
+	flag.StringVar(&o.queries, "queries", "", "queries, JSON lines")
+	flag.StringVar(&o.qrels, "qrels", "", "judgements, TREC qrels")
+	flag.StringVar(&o.run, "run", "", "TREC run to write")
+	flag.StringVar(&o.dir, "index", "", "folder of the index, kept; default is a temporary one")
+	flag.IntVar(&o.depth, "depth", 100, "hits a query")
+	flag.IntVar(&o.every, "every", 1, "ask each so-many-th query only")
+	flag.BoolVar(&o.sweep, "sweep", false, "try other constants of the ranking")
+	flag.BoolVar(&o.verbose, "v", false, "list our own queries that are not answered best")
+	flag.BoolVar(&o.update, "update", false, "write the floors of our own queries")
+	flag.StringVar(&o.root, "root", ".", "the project's folder")
 	flag.Parse()
-	if *docs == "" || *queries == "" || *run == "" || flag.NArg() > 0 {
+	if flag.NArg() > 0 || (o.docs == "") != (o.queries == "") || o.sweep && o.qrels == "" {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := evaluate(context.Background(), *docs, *queries, *run, *dir, *depth); err != nil {
+	if err := o.do(context.Background(), os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "eval search:", err)
 		os.Exit(1)
 	}
 }
 
-func evaluate(ctx context.Context, docs, queries, run, dir string, depth int) (err error) {
-	if dir == "" {
+func (o options) do(ctx context.Context, w io.Writer) (err error) {
+	if o.docs == "" {
+		return gate(ctx, w, o.root, o.verbose, o.update)
+	}
+	queries, err := readQueries(o.queries, o.qrels)
+	if err != nil {
+		return err
+	}
+	queries = sample(queries, o.every)
+	if o.dir == "" {
 		tmp, err := os.MkdirTemp("", "cundang-eval-search-")
 		if err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
-		dir = filepath.Join(tmp, "index.bleve")
+		o.dir = filepath.Join(tmp, "index.bleve")
 	}
-	x, err := index.Open(dir, index.Options{ReadOnly: true})
-	if errors.Is(err, index.ErrMissing) {
-		if err := fill(ctx, dir, docs); err != nil {
-			return err
-		}
-		x, err = index.Open(dir, index.Options{ReadOnly: true})
-	}
+	x, err := openFilled(ctx, o.dir, o.docs)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, x.Close()) }()
-	return answer(ctx, x, queries, run, depth)
-}
-
-type document struct {
-	ID, Text, Source, Date, Title string
-}
-
-func (d document) article() (extract.Article, error) {
-	a := extract.Article{
-		ID: d.ID, URL: "https://collection.example/" + d.ID, Kind: extract.KindArticle, State: extract.StateLive,
-		Title: extract.Text(d.Title), Body: extract.Text(d.Text), Source: extract.Text(d.Source),
-		Fetched: time.Unix(0, 0).UTC(),
+	if o.sweep {
+		return sweep(ctx, w, x, queries, o.depth)
 	}
-	if d.Date != "" {
-		t, err := time.ParseInLocation(time.DateOnly, d.Date, time.FixedZone("", 8*3600))
-		if err != nil {
-			return a, fmt.Errorf("document %s: %w", d.ID, err)
-		}
-		a.Published.Time = t
+	a, err := ask(ctx, x, queries, o.depth, nil)
+	if err != nil {
+		return err
 	}
-	for p := range strings.SplitSeq(d.Text, "\n") {
-		a.Paragraphs = append(a.Paragraphs, extract.Paragraph{Kind: "p", Text: p})
+	fmt.Fprintf(os.Stderr, "%d queries, p50 %.1f ms, p95 %.1f ms (%d at a time, %d hits each)\n", len(queries),
+		a.percentile(50), a.percentile(95), runtime.GOMAXPROCS(0), o.depth)
+	if o.qrels != "" {
+		t := newTable(w, append([]string{""}, append(sets(queries), "mean")...)...)
+		t.row(line("cundang", queries, a.ids, all)...)
 	}
-	return a, nil
-}
-
-// fill builds the index at dir as `cundang index rebuild` does.
-func fill(ctx context.Context, dir, docs string) error {
-	began := time.Now()
-	n, size := 0, 0
-	err := index.Rebuild(ctx, dir, index.Options{}, func(_ context.Context, put func(string, ...extract.Article) error) error {
-		for d, err := range lines[document](docs) {
-			if err != nil {
-				return err
-			}
-			a, err := d.article()
-			if err != nil {
-				return err
-			}
-			n, size = n+1, size+len(d.Title)+len(d.Text)
-			if err := put(d.ID, a); err != nil {
-				return err
-			}
-		}
+	if o.run == "" {
 		return nil
-	})
-	if err != nil {
-		return err
 	}
-	x, err := index.Open(dir, index.Options{}) // clears away what was merged
-	if err != nil {
-		return err
-	}
-	status, err := x.Status()
-	if err = errors.Join(err, x.Close()); err != nil {
-		return err
-	}
-	fmt.Fprintf(os.Stderr, "%d documents indexed in %.1f s, %.1f MB, %.2f of the text\n", n, time.Since(began).Seconds(),
-		float64(status.Bytes)/1e6, float64(status.Bytes)/float64(size))
-	return nil
+	return os.WriteFile(o.run, []byte(a.trec(queries)), 0o644)
 }
 
-type query struct{ QID, Text string }
-
-func answer(ctx context.Context, x *index.Index, queries, run string, depth int) (err error) {
-	var all []query
-	for q, err := range lines[query](queries) {
-		if err != nil {
-			return err
-		}
-		all = append(all, q)
+// sample is each n-th query.
+func sample(queries []query, n int) []query {
+	if n <= 1 {
+		return queries
 	}
-	out := make([]string, len(all))
-	took := make([]time.Duration, len(all))
-	workers := runtime.GOMAXPROCS(0)
-	errs := make([]error, workers)
-	var wg sync.WaitGroup
-	for w := range workers {
-		wg.Go(func() {
-			for i := w; i < len(all); i += workers {
-				if out[i], took[i], errs[w] = one(ctx, x, all[i], depth); errs[w] != nil {
-					return
-				}
-			}
-		})
+	var out []query
+	for i := 0; i < len(queries); i += n {
+		out = append(out, queries[i])
 	}
-	wg.Wait()
-	if err := errors.Join(errs...); err != nil {
-		return err
-	}
-	slices.Sort(took)
-	if n := len(took); n > 0 {
-		fmt.Fprintf(os.Stderr, "%d queries, p50 %.1f ms, p95 %.1f ms (%d at a time, %d hits each)\n", n,
-			took[n/2].Seconds()*1e3, took[n*95/100].Seconds()*1e3, workers, depth)
-	}
-	return os.WriteFile(run, []byte(strings.Join(out, "")), 0o644)
+	return out
 }
 
-func one(ctx context.Context, x *index.Index, q query, depth int) (string, time.Duration, error) {
-	r, err := x.Search(ctx, index.Query{Text: q.Text, Limit: depth, Bare: true})
-	if err != nil {
-		return "", 0, fmt.Errorf("query %s: %w", q.QID, err)
+// line is a row of a table: nDCG@10 (recall@100) by set.
+func line(name string, queries []query, run [][]string, use func(int) bool) []string {
+	row := []string{name}
+	by := bySet(queries, run, use)
+	for _, s := range append(sets(queries), "mean") {
+		row = append(row, fmt.Sprintf("%.3f (%.3f)", by[s].ndcg, by[s].recall))
 	}
-	var b strings.Builder
-	for i, h := range r.Hits {
-		fmt.Fprintf(&b, "%s Q0 %s %d %g cundang\n", q.QID, h.Article.ID, i+1, h.Score)
-	}
-	return b.String(), r.Took, nil
+	return row
 }
 
-// lines reads a file of JSON lines, unpacked when its name ends in .gz.
-func lines[T any](name string) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var zero T
-		f, err := os.Open(name)
-		if err != nil {
-			yield(zero, err)
-			return
-		}
-		defer f.Close()
-		var r io.Reader = bufio.NewReaderSize(f, 1<<20)
-		if strings.HasSuffix(name, ".gz") {
-			z, err := gzip.NewReader(r)
-			if err != nil {
-				yield(zero, fmt.Errorf("%s: %w", name, err))
-				return
-			}
-			r = z
-		}
-		for d := json.NewDecoder(r); ; {
-			var v T
-			err := d.Decode(&v)
-			if err == io.EOF {
-				return
-			}
-			if err != nil {
-				yield(zero, fmt.Errorf("%s: %w", name, err))
-				return
-			}
-			if !yield(v, nil) {
-				return
-			}
-		}
+// openFilled opens the index at dir for reading; where there is none it is made from docs.
+func openFilled(ctx context.Context, dir, docs string) (*index.Index, error) {
+	x, err := index.Open(dir, index.Options{ReadOnly: true})
+	if !errors.Is(err, index.ErrMissing) {
+		return x, err
 	}
+	if err := fill(ctx, dir, docs); err != nil {
+		return nil, err
+	}
+	return index.Open(dir, index.Options{ReadOnly: true})
 }
