@@ -64,6 +64,7 @@ const (
 	FieldSite    = "site"         // profile ID
 	FieldCrawl   = "crawl"        // crawl ID
 	FieldCharset = "charset"      // as decided, see internal/charset
+	FieldKind    = "kind"         // what it was fetched as: page, seed, list, article, embed, file, sitemap, robots, requisite
 	FieldState   = "state"        // judgement at capture time: live, missing, gone, blocked, soft-404, error
 	FieldColumn  = "column"       // 栏目 of the seed or list it was found on
 	FieldListed  = "listed"       // date shown in the list row, as text
@@ -75,6 +76,9 @@ const (
 	FieldInterim     = "interim-response"
 	FieldNotModified = "not-modified-response"
 )
+
+// KindRequisite is the FieldKind of what a page is shown with: a picture, style sheet or font.
+const KindRequisite = "requisite"
 
 // Body returns the entity: transfer and content encodings removed, revisits resolved.
 // The caller closes it.

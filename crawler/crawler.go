@@ -89,6 +89,9 @@ type SiteReport struct {
 	Types       map[string]int `json:"types"`
 	Lists       int            `json:"lists"` // list pages that were read: answers with a body, no 304
 	Rows        int            `json:"rows"`  // articles they named; none any more is how a redesign shows
+	// Requisites are what pages are shown with. They are fetched and their bytes counted above,
+	// and stand in none of the lists.
+	Requisites RequisiteReport `json:"requisites"`
 }
 
 // Outcome is a URL and why it is in a list.

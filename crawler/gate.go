@@ -94,7 +94,7 @@ func (c *crawl) settleRules(ctx context.Context, pl *place, p *page, org string,
 	e := p.entry
 	s := c.see(ctx, p)
 	h, _ := judge(e.History, s, patienceOf(pl.profile, e.Kind))
-	fields := archive.Fields{archive.FieldSite: e.Site, archive.FieldCrawl: c.id, archive.FieldState: h.State, archive.FieldVia: e.Via, archive.FieldHops: e.Hops, fieldKind: kindNames[e.Kind]}
+	fields := archive.Fields{archive.FieldSite: e.Site, archive.FieldCrawl: c.id, archive.FieldState: h.State, archive.FieldVia: e.Via, archive.FieldHops: e.Hops, archive.FieldKind: kindNames[e.Kind]}
 	if p.x.TLS != "" {
 		fields[archive.FieldTLS] = p.x.TLS
 	}

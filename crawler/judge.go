@@ -33,11 +33,17 @@ type patience struct {
 func patienceOf(p *site.Profile, k frontier.Kind) patience {
 	g, i := p.GonePolicy(), p.Intervals()
 	n := i.Article
-	if isList(k) {
+	switch {
+	case isList(k):
 		n = i.List
+	case k == frontier.Requisite: // a picture that changes gets a new address
+		n.First = min(requisiteRarer*n.First, n.Max)
 	}
 	return patience{misses: g.Misses, over: g.After, min: n.Min, first: n.First, max: n.Max}
 }
+
+// requisiteRarer is how many times longer than an article a requisite is left alone at first.
+const requisiteRarer = 4
 
 // isList says that pages of this kind show rows, not content.
 func isList(k frontier.Kind) bool {

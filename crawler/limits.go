@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"cundang/crawler/frontier"
 	"cundang/site"
 )
 
@@ -24,19 +25,19 @@ func newBudget() *budget { return &budget{spent: map[string]*spent{}} }
 
 // take counts a page that is about to be fetched. The answer is the limit that stands
 // against it, "" if none does.
-func (b *budget) take(id string, l site.Limits, started, now time.Time) string {
+func (b *budget) take(id string, k frontier.Kind, l site.Limits, started, now time.Time) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	s := b.of(id)
 	switch {
 	case s.over != "":
-	case l.Pages > 0 && s.pages >= l.Pages:
+	case l.Pages > 0 && s.pages >= l.Pages && k != frontier.Requisite:
 		s.over = fmt.Sprintf("limits.pages: %d pages in this crawl", l.Pages)
 	case l.Bytes > 0 && s.bytes >= l.Bytes:
 		s.over = fmt.Sprintf("limits.bytes: %d bytes in this crawl", l.Bytes)
 	case l.Time > 0 && now.Sub(started) >= l.Time:
 		s.over = fmt.Sprintf("limits.time: %s in this crawl", l.Time)
-	default:
+	case k != frontier.Requisite:
 		s.pages++
 	}
 	return s.over

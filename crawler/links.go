@@ -22,8 +22,7 @@ type link struct {
 }
 
 // kinds are what a reference leads to. Frames belong to the page: without them an article may
-// have no body. Images, styles and scripts are not fetched: the text is what is kept, and a site's
-// images would be most of its traffic.
+// have no body.
 var kinds = map[outline.Kind]link{
 	outline.Link:    {hop: 'L', kind: frontier.Page, priority: frontier.Ordinary},
 	outline.Refresh: {hop: 'R', kind: frontier.Page, priority: frontier.First},
@@ -49,14 +48,21 @@ func extension(url string) string {
 	return ""
 }
 
-// discover returns the links of an HTML page in order, each once, and how many were beyond maxLinks.
-func discover(p *page) (links []link, dropped int) {
+// discover returns the links of an HTML page in order, each once, and how many were beyond
+// maxLinks. What the page is shown with is gathered too, unless shown is nil.
+func discover(p *page, shown *gathered) (links []link, dropped int) {
 	if !p.readable() {
 		return nil, 0
 	}
 	o, base := p.outlined(), p.entry.URL
 	if b, err := urlkey.Resolve(base, strings.TrimSpace(o.Base), ""); o.Base != "" && err == nil {
 		base = b
+	}
+	if shown != nil {
+		shown.base = base
+		for _, ref := range o.Shows {
+			shown.add(ref)
+		}
 	}
 	most := min(len(o.Refs), maxLinks)
 	links = make([]link, 0, most)

@@ -12,7 +12,7 @@ import (
 func TestDocumentLinks(t *testing.T) {
 	names := []string{"a.pdf", "b.WPS", "c.dps", "d.docm", "e.xlsm", "f.txt", "g.et", "h.odt"}
 	html := `<a href="` + strings.Join(names, `">x</a><a href="`) + `">x</a><a href="x.mp4">film</a>`
-	links, _ := discover(&page{entry: frontier.Entry{URL: "http://kx.invalid/tz/1.html"}, contentType: "text/html", text: charset.Decoded{Text: []byte(html)}})
+	links, _ := discover(&page{entry: frontier.Entry{URL: "http://kx.invalid/tz/1.html"}, contentType: "text/html", text: charset.Decoded{Text: []byte(html)}}, nil)
 	if len(links) != len(names) {
 		t.Errorf("%d links, want %d: %v", len(links), len(names), links)
 	}

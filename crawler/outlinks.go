@@ -60,16 +60,19 @@ func (c *crawl) outlinks(pl *place, p *page, state string, old known) outlinks {
 		if n.Target != "" {
 			at = n.Target
 		}
-		ok, why := pl.profile.InScope(at)
+		ok, why := pl.inScope(at, n.Kind)
 		if !ok {
-			out.skipped = append(out.skipped, Outcome{n.URL, why})
+			if n.Kind == frontier.Requisite { // one line a host
+				at = origin(at)
+			}
+			out.skipped = append(out.skipped, Outcome{at, why})
 			return
 		}
 		if trap := c.trap(pl, at, n.Kind, why); trap != "" {
 			out.trapped = append(out.trapped, Outcome{n.URL, trap})
 			return
 		}
-		if max := pl.profile.Limits.Hops; max > 0 && len(e.Hops) >= max {
+		if max := pl.profile.Limits.Hops; max > 0 && len(e.Hops) >= max && n.Kind != frontier.Requisite {
 			out.skipped = append(out.skipped, Outcome{n.URL, "limits.hops"})
 			return
 		}
@@ -93,8 +96,19 @@ func (c *crawl) outlinks(pl *place, p *page, state string, old known) outlinks {
 	default:
 		return out
 	}
+	var shown *gathered
+	if pl.profile.RequisiteMode() != site.RequisitesNone {
+		shown = &gathered{p: p}
+	}
+	if e.Kind == frontier.Requisite {
+		if shown != nil {
+			shown.ofSheet()
+			shown.queue(&out, add)
+		}
+		return out
+	}
 	c.rows(pl, p, old, &out, seen, add)
-	links, dropped := discover(p)
+	links, dropped := discover(p, shown)
 	if dropped > 0 {
 		out.trapped = append(out.trapped, Outcome{e.URL, fmt.Sprintf("%d links of this page are beyond the first %d and were not followed", dropped, maxLinks)})
 	}
@@ -110,6 +124,9 @@ func (c *crawl) outlinks(pl *place, p *page, state string, old known) outlinks {
 		}
 		add(n, l.hop)
 	}
+	if shown != nil {
+		shown.queue(&out, add)
+	}
 	return out
 }
 
@@ -122,7 +139,7 @@ func (c *crawl) trap(pl *place, url string, k frontier.Kind, rule string) string
 	if why := trapped(url); why != "" {
 		return why
 	}
-	if isList(k) || k == frontier.Article {
+	if isList(k) || k == frontier.Article || k == frontier.Requisite {
 		return ""
 	}
 	return c.novelty.held(pl.profile.ID, url, time.Now())
@@ -131,6 +148,9 @@ func (c *crawl) trap(pl *place, url string, k frontier.Kind, rule string) string
 // moveOn is the entry a redirect leads to: the same page at another address.
 func moveOn(e frontier.Entry, to string) frontier.Entry {
 	n := frontier.Entry{URL: to, Column: e.Column, Listed: e.Listed, Title: e.Title, Kind: e.Kind, Priority: min(e.Priority, frontier.Ordinary)}
+	if n.Kind == frontier.Requisite {
+		n.Priority = frontier.Again
+	}
 	if n.Kind == frontier.Seed {
 		n.Kind = frontier.List
 	}

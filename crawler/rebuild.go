@@ -106,7 +106,7 @@ func discovered(c archive.Capture) frontier.Entry {
 	e := frontier.Entry{
 		URL: c.URL, Site: c.Site, Via: c.Fields[archive.FieldVia], Hops: c.Fields[archive.FieldHops],
 		Column: c.Fields[archive.FieldColumn], Listed: c.Fields[archive.FieldListed], Title: c.Fields[archive.FieldTitle],
-		Kind: kindNamed(c.Fields[fieldKind]), Found: c.Time, Priority: frontier.Ordinary, Base: c.Fields[fieldBase],
+		Kind: kindNamed(c.Fields[archive.FieldKind]), Found: c.Time, Priority: frontier.Ordinary, Base: c.Fields[fieldBase],
 		Number: atoi(c.Fields[fieldNumber]), Post: c.Fields[fieldPost], PostType: c.Fields[fieldPostType], Target: c.Fields[fieldTarget],
 	}
 	return e
@@ -154,7 +154,6 @@ func (c *crawl) refold(pl *place, e frontier.Entry, cp archive.Capture) (frontie
 
 // Metadata fields that only a rebuild reads.
 const (
-	fieldKind     = "kind"
 	fieldBase     = "base"
 	fieldNumber   = "list-page"
 	fieldPost     = "post"
@@ -165,6 +164,7 @@ const (
 var kindNames = map[frontier.Kind]string{
 	frontier.Page: "page", frontier.Seed: "seed", frontier.List: "list", frontier.Article: "article", frontier.Embed: "embed",
 	frontier.File: "file", frontier.Sitemap: "sitemap", frontier.Robots: "robots",
+	frontier.Requisite: archive.KindRequisite,
 }
 
 func kindNamed(name string) frontier.Kind {

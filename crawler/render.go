@@ -61,7 +61,7 @@ func (r *renderers) close() error {
 func (c *crawl) render(ctx context.Context, pl *place, p *page, out *outlinks) {
 	list := isList(p.entry.Kind) || pl.profile.IsList(p.entry.URL)
 	mode := pl.profile.FetchMode()
-	if !p.readable() || p.entry.Target != "" || !(mode == "browser" || mode == "auto" && list && out.rows == 0) {
+	if !p.readable() || p.entry.Kind == frontier.Requisite || p.entry.Target != "" || !(mode == "browser" || mode == "auto" && list && out.rows == 0) {
 		return
 	}
 	b, err := c.renderers.get(ctx, c.userAgent)
@@ -167,7 +167,7 @@ func (s *shown) exchange(ctx context.Context, r *http.Request, url, body, rule s
 		URL: e.URL, Site: e.Site, Time: x.Start, IP: x.IP, Request: bytes.NewReader(x.Request), Response: x.Response(), Truncated: x.Truncated,
 		Fields: archive.Fields{
 			archive.FieldSite: e.Site, archive.FieldCrawl: s.c.id, archive.FieldState: hist.State, archive.FieldVia: e.Via,
-			archive.FieldHops: e.Hops, archive.FieldRobots: rule, fieldKind: kindNames[e.Kind],
+			archive.FieldHops: e.Hops, archive.FieldRobots: rule, archive.FieldKind: kindNames[e.Kind],
 		},
 	}, func(archive.Ref) result {
 		return result{tell: func() { s.c.report.fetched(e, x.Status, size, p.contentType) }}

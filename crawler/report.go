@@ -34,6 +34,7 @@ func newReporter(c *crawl, now time.Time) *reporter {
 			New: []Outcome{}, Changed: []Outcome{}, Reappeared: []Outcome{}, Moved: []Outcome{}, Gone: []Outcome{},
 			Missing: []Outcome{}, Blocked: []Outcome{}, Soft404: []Outcome{}, Failed: []Outcome{}, Denied: []Outcome{},
 			Skipped: []Outcome{}, Quarantined: []Outcome{}, Held: []Outcome{},
+			Requisites: RequisiteReport{Lost: []Outcome{}},
 		}
 		r.rows[id] = &SiteProgress{Site: id}
 	}
@@ -56,6 +57,10 @@ func (r *reporter) fetched(e frontier.Entry, status int, size int64, contentType
 	s, row := r.r.Sites[e.Site], r.rows[e.Site]
 	s.Fetched++
 	s.Bytes += size
+	if e.Kind == frontier.Requisite {
+		s.Requisites.Fetched++
+		s.Requisites.Bytes += size
+	}
 	s.Status[itoa(status)]++
 	s.Types[or(contentType, "unknown")]++
 	row.Fetched++
@@ -74,6 +79,10 @@ func (r *reporter) listed(site string, rows int) {
 func (r *reporter) add(e frontier.Entry, outcome, reason string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if e.Kind == frontier.Requisite && outcome != outHeld {
+		r.requisite(e, outcome, reason)
+		return
+	}
 	s := r.r.Sites[e.Site]
 	aside := e.Kind == frontier.Seed || e.Kind == frontier.List || e.Kind == frontier.Sitemap || e.Kind == frontier.Robots
 	var list *[]Outcome

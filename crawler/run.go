@@ -223,7 +223,9 @@ func (c *crawl) dispatch(ctx context.Context, jobs chan<- frontier.Entry) error 
 			c.pending.Add(1)
 			select {
 			case jobs <- e:
-				taken++
+				if e.Kind != frontier.Requisite {
+					taken++
+				}
 			case <-ctx.Done():
 				c.pending.Add(-1)
 				return c.session.Release(e)

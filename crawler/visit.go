@@ -26,7 +26,7 @@ func (c *crawl) visit(ctx context.Context, f *fetcher, e frontier.Entry) {
 	if e.Target != "" {
 		at = e.Target
 	}
-	ok, why := pl.profile.InScope(at)
+	ok, why := pl.inScope(at, e.Kind)
 	if !ok {
 		c.free(hostname, now)
 		c.refuse(e, outSkipped, why)
@@ -61,7 +61,7 @@ func (c *crawl) visit(ctx context.Context, f *fetcher, e frontier.Entry) {
 		c.refuse(e, outDenied, d.Rule)
 		return
 	}
-	if over := c.budget.take(e.Site, pl.profile.Limits, c.started, now); over != "" {
+	if over := c.budget.take(e.Site, e.Kind, pl.profile.Limits, c.started, now); over != "" {
 		c.session.Drop(e.Site)
 		c.putBack(e, now, over)
 		return
@@ -126,6 +126,9 @@ func (c *crawl) request(pl *place, e frontier.Entry) wire.Request {
 	r.Private = pl.profile.Politeness.Private
 	r.Lenient = pl.profile.LenientTLS()
 	r.MaxBody = pl.profile.Limits.PageBytes
+	if e.Kind == frontier.Requisite && (r.MaxBody == 0 || r.MaxBody > maxRequisite) {
+		r.MaxBody = maxRequisite
+	}
 	return r
 }
 
@@ -172,7 +175,7 @@ func (c *crawl) settle(ctx context.Context, pl *place, p *page, err error, robot
 	h, v := judge(e.History, s, patienceOf(pl.profile, e.Kind))
 	fields := archive.Fields{
 		archive.FieldSite: e.Site, archive.FieldCrawl: c.id, archive.FieldState: h.State,
-		fieldKind: kindNames[e.Kind],
+		archive.FieldKind: kindNames[e.Kind],
 	}
 	for name, value := range map[string]string{
 		archive.FieldVia: e.Via, archive.FieldHops: e.Hops, archive.FieldColumn: e.Column, archive.FieldListed: e.Listed,

@@ -118,14 +118,18 @@ func (x *Explanation) host(f *frontier.Frontier, p *site.Profile, url string, no
 
 // url asks what stands against one address.
 func (x *Explanation) url(f *frontier.Frontier, p *site.Profile, url string, now time.Time) error {
-	ok, rule := p.InScope(url)
+	e, known, err := f.Lookup(p.ID, url)
+	if err != nil {
+		return err
+	}
+	ok, rule := (&place{p}).inScope(url, e.Kind)
 	x.add(Gate{Name: "scope", Open: ok, Rule: rule})
 	n := newNovelty()
 	if err := n.load(f, p.ID, now); err != nil {
 		return err
 	}
 	c := &crawl{novelty: n}
-	if trap := c.trap(&place{p}, url, frontier.Page, rule); trap != "" {
+	if trap := c.trap(&place{p}, url, e.Kind, rule); trap != "" {
 		x.add(Gate{Name: "trap", Rule: trap + "; a scope rule that allows it by name is the way out"})
 	}
 	b, err := f.Value("robots/" + origin(url))
@@ -145,10 +149,6 @@ func (x *Explanation) url(f *frontier.Frontier, p *site.Profile, url string, now
 		}
 	}
 	x.add(g)
-	e, known, err := f.Lookup(p.ID, url)
-	if err != nil {
-		return err
-	}
 	x.queue(e, known, now)
 	return nil
 }

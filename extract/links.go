@@ -122,7 +122,7 @@ func images(v *view, b body) []Image {
 			continue
 		}
 		src := attr(p.node, "src")
-		for _, k := range []string{"data-src", "data-original", "data-lazy-src", "_src"} { // pictures loaded by a script
+		for _, k := range site.LazyAttributes {
 			if s := attr(p.node, k); s != "" && (src == "" || !strings.HasPrefix(s, "data:")) {
 				src = s
 				break

@@ -17,6 +17,7 @@ type problem struct{ field, problem string }
 type compiled struct {
 	scope    []scopeRule
 	hosts    map[string]bool
+	domains  map[string]bool // registrable, of hosts
 	drop     []string
 	keep     []string
 	pages    []*regexp.Regexp
@@ -38,7 +39,7 @@ var linkForm = regexp.MustCompile(`^[^{}]*(?:\{\w+\}[^{}]*)+$`)
 
 // check compiles p's rules into a copy and says everything that is wrong.
 func check(p Profile) (*Profile, []problem) {
-	c := checker{compiled: &compiled{hosts: map[string]bool{}}}
+	c := checker{compiled: &compiled{hosts: map[string]bool{}, domains: map[string]bool{}}}
 	if !idForm.MatchString(p.ID) || len(p.ID) > 64 {
 		c.add("site", fmt.Sprintf("%q is no site name: use small letters, digits and single hyphens, at most 64", p.ID))
 	}
@@ -63,6 +64,7 @@ func check(p Profile) (*Profile, []problem) {
 		c.add("lists.link", fmt.Sprintf("%q names no member of a row: write it as /news/{id}.html", l))
 	}
 	c.oneOf("fetch", p.Fetch, "http", "browser", "auto")
+	c.oneOf("requisites", p.Requisites, RequisitesNone, RequisitesSameSite, RequisitesAll)
 	c.oneOf("tls", p.TLS, "strict", "lenient")
 	c.numbers(p)
 	c.schedule(p.Schedule)
@@ -136,7 +138,8 @@ func (c *checker) url(field, raw string) {
 		c.add(field, fmt.Sprintf("%q is no http or https address", raw))
 		return
 	}
-	c.hosts[bare(urlkey.Host(clean))] = true
+	host := bare(urlkey.Host(clean))
+	c.hosts[host], c.domains[domainOf(host)] = true, true
 }
 
 func (c *checker) scopeRules(rules []Rule) {

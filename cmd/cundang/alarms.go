@@ -106,7 +106,7 @@ func alarms(now crawlRun, before []crawlRun, at time.Time) []alarm {
 		raise := func(kind, field, format string, args ...any) {
 			found = append(found, alarm{Site: site, Time: at, Kind: kind, Field: field, Text: fmt.Sprintf(format, args...)})
 		}
-		if n := len(s.Blocked); n > 0 && n >= s.Fetched/2 {
+		if n := len(s.Blocked); n > 0 && n >= (s.Fetched-s.Requisites.Fetched)/2 {
 			raise("blocked", "", "%d of %d pages answered with a challenge instead of the page", n, s.Fetched)
 		}
 		if lists, rows := earlierLists(site, before); s.Lists > 0 && lists > 0 && float64(s.Rows)/float64(s.Lists) <= alarmRows*float64(rows)/float64(lists) {

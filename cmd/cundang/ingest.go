@@ -92,6 +92,9 @@ type ingest struct {
 }
 
 func (in *ingest) add(ctx context.Context, c archive.Capture) error {
+	if c.Fields[archive.FieldKind] == archive.KindRequisite {
+		return nil // shown with a page, nothing to read
+	}
 	switch state := extract.State(c.Fields[archive.FieldState]); state {
 	case extract.StateMissing, extract.StateGone:
 		in.articles = append(in.articles, extract.Article{ID: urlkey.ID(c.URL), URL: c.URL, Site: extract.Text(c.Site),

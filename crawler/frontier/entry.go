@@ -20,10 +20,11 @@ const (
 	Seed                // named by a profile
 	List                // a list page, or a further page of one
 	Article             // a row of a list
-	Embed               // frame, script data or image that a page shows
+	Embed               // frame or script data, which a page needs to be read
 	File                // attachment
 	Sitemap
-	Robots // a robots.txt, fetched for its host and never queued
+	Robots    // a robots.txt, fetched for its host and never queued
+	Requisite // picture, style sheet or font that a page is shown with
 )
 
 // Priorities: of what is due, the smaller goes first within a host.
@@ -31,7 +32,7 @@ const (
 	First    uint8 = iota // seeds, list pages, what a page needs to be read (frames)
 	Fresh                 // articles not fetched yet
 	Ordinary              // other pages not fetched yet, attachments
-	Again                 // pages visited before
+	Again                 // pages visited before, requisites
 	levels
 )
 

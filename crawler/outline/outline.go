@@ -12,6 +12,8 @@ type Outline struct {
 	Base  string // href of the first base element, "" if there is none
 	Title string // of the first title element
 	Refs  []Ref  // in order, as written
+	// Shows are the addresses of what the page is shown with (pictures, style sheets, fonts), as written.
+	Shows []string
 	// Prose counts the characters of running text that are too many to belong to rows of a
 	// list: texts of 30 characters and more outside of links, less slack for each stretch
 	// between two links. Counting ends soon after enough.
@@ -57,6 +59,11 @@ func Read(page []byte) Outline {
 			o.Refs = append(o.Refs, Ref{k, url})
 		}
 	}
+	show := func(url string) {
+		if url != "" {
+			o.Shows = append(o.Shows, url)
+		}
+	}
 	rest := func() {
 		o.Prose += max(0, prose-slack)
 		prose = 0
@@ -65,6 +72,9 @@ func Read(page []byte) Outline {
 		if s.kind == text {
 			if s.in == "title" && !titled {
 				o.Title, titled = s.shown(), true
+			}
+			if s.in == "style" {
+				Sheet(s.shown(), show)
 			}
 			if s.in == "" && !linked && !choosing && o.Prose+prose < enough {
 				prose += sentence(s.data)
@@ -81,6 +91,7 @@ func Read(page []byte) Outline {
 		if !opens {
 			continue
 		}
+		s.shows(show)
 		switch string(s.tag) {
 		case "a":
 			rest()

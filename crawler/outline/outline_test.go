@@ -21,7 +21,11 @@ func TestRead(t *testing.T) {
 		{"<title>a &amp; b</title><svg><title>c</title></svg>", Outline{Title: "a & b"}},
 		{`<base target=x><base href=/a/><base href=/b/>`, Outline{Base: "/a/"}},
 		{`<a href="?a=1&b=2">x</a><AREA HREF=m><a name=x>y</a><a href="">z</a>`, Outline{Refs: []Ref{{Link, "?a=1&b=2"}, {Link, "m"}}}},
-		{`<iframe src=i></iframe><frame src=f><embed src=e><object data=o></object><img src=p>`, Outline{Refs: []Ref{{Frame, "i"}, {Frame, "f"}, {Frame, "e"}, {Frame, "o"}}}},
+		{`<iframe src=i></iframe><frame src=f><embed src=e><object data=o></object><img src=p>`,
+			Outline{Refs: []Ref{{Frame, "i"}, {Frame, "f"}, {Frame, "e"}, {Frame, "o"}}, Shows: []string{"p"}}},
+		{`<img src=a data-original=b srcset="c 1x, d 2x"><style>p{background:url(e)}</style><td BACKGROUND="f" style="background:url('g&amp;h')">` +
+			`<link rel="shortcut icon" href=i><link rel=next href=x><style>@font-face{src:url(j.eot),url(j.woff)}</style><img src=""><video poster=k src=x>`,
+			Outline{Shows: []string{"a", "b", "c", "d", "e", "f", "g&h", "i", "j.woff", "k"}}},
 		{`<meta http-equiv=Refresh content="0; URL='x'"><meta http-equiv=refresh content=5>`, Outline{Refs: []Ref{{Refresh, "x"}}}},
 		{`<!-- <a href=c> --><script>"<a href=s>"</script><textarea><a href=t></textarea><noscript><a href=n></noscript>`, Outline{}},
 		{"<p>" + long + "</p><p>" + long + "</p>", Outline{Prose: 1000 - slack}},

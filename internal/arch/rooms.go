@@ -6,10 +6,11 @@ var Rooms = []Room{
 	// floor 0
 	{Dir: "internal/urlkey", Foreign: []string{"github.com/nlnwa/whatwg-url", "golang.org/x/net", "golang.org/x/text"}},
 	{Dir: "internal/charset", Foreign: []string{"golang.org/x/net", "golang.org/x/text"}},
+	{Dir: "internal/css"},
 	{Dir: "internal/arch", Foreign: []string{"golang.org/x/mod"}},
 	// floor 1
 	{Dir: "site", Imports: []string{"internal/urlkey"},
-		Foreign: []string{"github.com/goccy/go-yaml", "github.com/andybalholm/cascadia", "github.com/netresearch/go-cron", "golang.org/x/net/html"}},
+		Foreign: []string{"github.com/goccy/go-yaml", "github.com/andybalholm/cascadia", "github.com/netresearch/go-cron", "golang.org/x/net"}},
 	// floor 2
 	{Dir: "archive", Imports: []string{"internal/urlkey"},
 		Foreign: []string{"github.com/klauspost/compress", "github.com/andybalholm/brotli", "github.com/gofrs/flock"}},
@@ -19,7 +20,7 @@ var Rooms = []Room{
 	{Dir: "extract/document", Imports: []string{"internal/charset"},
 		Foreign: []string{"github.com/klippa-app/go-pdfium", "github.com/tetratelabs/wazero", "github.com/xuri/excelize",
 			"github.com/richardlehane/mscfb", "golang.org/x/net/html", "golang.org/x/text"}},
-	{Dir: "crawler", Imports: []string{"archive", "site", "internal/charset", "internal/urlkey"},
+	{Dir: "crawler", Imports: []string{"archive", "site", "internal/charset", "internal/css", "internal/urlkey"},
 		Foreign: []string{"github.com/gocolly/colly", "github.com/PuerkitoBio/goquery", "golang.org/x/net", "github.com/jimsmart/grobotstxt"}},
 	{Dir: "crawler/wire", Foreign: []string{"github.com/klauspost/compress", "github.com/andybalholm/brotli", "golang.org/x/net"},
 		Imports: []string{"archive"}},
@@ -29,7 +30,7 @@ var Rooms = []Room{
 		Foreign: []string{"github.com/google/go-cmp", "pgregory.net/rapid"}},
 	{Dir: "crawler/listing", Imports: []string{"site", "internal/charset", "internal/urlkey"},
 		Foreign: []string{"github.com/PuerkitoBio/goquery", "github.com/andybalholm/cascadia", "golang.org/x/net/html"}},
-	{Dir: "crawler/outline", Foreign: []string{"golang.org/x/net/html"}},
+	{Dir: "crawler/outline", Imports: []string{"site", "internal/css"}, Foreign: []string{"golang.org/x/net/html"}},
 	{Dir: "crawler/browser",
 		Foreign: []string{"github.com/chromedp/chromedp", "github.com/chromedp/cdproto"}},
 	{Dir: "crawler/schedule", Imports: []string{"site"}},
@@ -40,7 +41,7 @@ var Rooms = []Room{
 	{Dir: "export", Imports: []string{"extract"},
 		Foreign: []string{"github.com/xuri/excelize"}},
 	// floor 5
-	{Dir: "web", Imports: []string{"index", "export", "extract", "archive", "site", "internal/urlkey", "internal/charset"},
+	{Dir: "web", Imports: []string{"index", "export", "extract", "archive", "site", "internal/urlkey", "internal/charset", "internal/css"},
 		Foreign: []string{"github.com/danielgtaylor/huma", "golang.org/x/net/html", "github.com/prometheus/client_golang",
 			"github.com/chromedp"}}, // its tests drive a browser
 	// floor 6

@@ -119,7 +119,7 @@ func (s *Site) blockHTML(bl block) string {
 	case "sign":
 		return `<p class="right">` + t + `</p>`
 	case "img":
-		return fmt.Sprintf(`<figure><img src="%s" alt=""><figcaption>%s</figcaption></figure>`, bl.pic.path, t)
+		return fmt.Sprintf(`<figure><img src="%s" data-original="%s" alt=""><figcaption>%s</figcaption></figure>`, blankPath, bl.pic.path, t)
 	case "li":
 		return `<p class="item">` + t + `</p>`
 	}

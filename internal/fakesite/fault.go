@@ -108,7 +108,7 @@ func (s *Site) wall(w http.ResponseWriter, r *http.Request, fault Fault) bool {
 
 // stylesheet fills the site's colour into its skin.
 func (s *Site) stylesheet() []byte {
-	return s.execute("css", &pageView{Accent: s.style.accent})
+	return append([]byte("@import url(\"base.css\");\n"), s.execute("css", &pageView{Accent: s.style.accent})...)
 }
 
 // Soft reports whether the site answers for what it deleted with status 200.

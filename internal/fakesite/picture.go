@@ -1,10 +1,8 @@
 package fakesite
 
 import (
-	"bytes"
 	"image"
 	"image/color"
-	"image/png"
 	"math/rand/v2"
 )
 
@@ -16,7 +14,7 @@ type picture struct {
 }
 
 // render returns the picture as PNG.
-func (p *picture) render() []byte { return scene(p.seed, 480, 270) }
+func (p *picture) render() []byte { return scene(p.seed, 640, 360) }
 
 // scene paints sky, hills and houses; the same seed paints the same picture.
 func scene(seed uint64, w, h int) []byte {
@@ -35,7 +33,7 @@ func scene(seed uint64, w, h int) []byte {
 	img := image.NewPaletted(image.Rect(0, 0, w, h), pal)
 	for y := range h {
 		for x := range w {
-			img.Pix[y*img.Stride+x] = uint8(min(15, y*16/h))
+			img.Pix[y*img.Stride+x] = uint8(min(15, (y*16+rng.IntN(h))/h)) // dithered, as a photograph's grain
 		}
 	}
 	for layer := range 3 {
@@ -54,11 +52,7 @@ func scene(seed uint64, w, h int) []byte {
 		bw, bh := w/12+rng.IntN(w/8), h/6+rng.IntN(h/4)
 		house(img, rng.IntN(max(1, w-bw)), h-bh-h/14, bw, bh, wall)
 	}
-	var b bytes.Buffer
-	if err := png.Encode(&b, img); err != nil {
-		panic(err) // writing to memory never fails
-	}
-	return b.Bytes()
+	return encode(img)
 }
 
 func house(img *image.Paletted, x0, y0, w, h int, wall uint8) {

@@ -155,14 +155,10 @@ func (s *Site) fixed(r *http.Request) (answer, bool) {
 		return s.homePage(r), true
 	case p == "/robots.txt":
 		return text(s.robots()), true
-	case p == "/css/style.css":
-		return answer{status: http.StatusOK, typ: "text/css", body: s.stylesheet()}, true
 	case scripts[p] != "":
 		js := s.html(http.StatusOK, []byte(scripts[p]))
 		js.typ = "application/javascript"
 		return js, true
-	case p == "/images/banner.png":
-		return answer{status: http.StatusOK, typ: "image/png", body: scene(s.seed, 1000, 130)}, true
 	case p == "/favicon.ico":
 		return answer{status: http.StatusNotFound, typ: "text/plain"}, true
 	case p == loopA:
@@ -172,7 +168,7 @@ func (s *Site) fixed(r *http.Request) (answer, bool) {
 	case strings.HasPrefix(p, disallowed[0]):
 		return s.innerPage(r), true
 	}
-	return answer{}, false
+	return s.requisite(r.URL.Path)
 }
 
 const (

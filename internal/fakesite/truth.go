@@ -26,6 +26,7 @@ type TruthSite struct {
 	Disallowed []string       `json:"disallowed"` // path prefixes robots.txt forbids
 	Missing    []string       `json:"missing"`    // linked addresses that answer 404
 	Loops      []string       `json:"loops"`      // addresses that redirect in a circle
+	Requisites []string       `json:"requisites"` // what every page is shown with: style sheets, banner, logo
 }
 
 // TruthArticle is the truth about one article. Empty strings are fields the page does
@@ -90,6 +91,9 @@ func (s *Site) truth() TruthSite {
 		Disallowed: disallowed, Missing: []string{s.origin + missingPath}, Loops: []string{s.origin + loopA, s.origin + loopB}}
 	for _, c := range s.columns {
 		t.Lists = append(t.Lists, s.origin+s.system.column(c))
+	}
+	for _, p := range s.shownWith() {
+		t.Requisites = append(t.Requisites, s.origin+p)
 	}
 	for _, a := range s.articles {
 		ta := s.truthOf(a)

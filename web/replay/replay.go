@@ -13,6 +13,8 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"cundang/internal/css"
 )
 
 // Kind says what a rewritten URL will be used as; its value is the modifier behind the
@@ -94,7 +96,7 @@ func (rw Rewriter) HTML(page []byte) ([]byte, error) {
 		}
 		return v, ok
 	}
-	w := &walker{link: link, css: func(css string) string { return rewriteCSS(css, link) }}
+	w := &walker{link: link, css: func(sheet string) string { return rewriteCSS(sheet, link) }}
 	w.children(doc)
 	for range rounds {
 		out, err := render(doc)
@@ -124,10 +126,16 @@ func (rw Rewriter) accept(ref string, kind Kind) (string, bool) {
 	return "", false
 }
 
-func (rw Rewriter) acceptCSS(css string) string { return rewriteCSS(css, rw.accept) }
+func (rw Rewriter) acceptCSS(sheet string) string { return rewriteCSS(sheet, rw.accept) }
 
 // CSS rewrites a style sheet: every url(), @import and image-set() string.
-func (rw Rewriter) CSS(css string) string { return rewriteCSS(css, rw.Link) }
+func (rw Rewriter) CSS(sheet string) string { return rewriteCSS(sheet, rw.Link) }
+
+func rewriteCSS(sheet string, link func(string, Kind) (string, bool)) string {
+	return css.Rewrite(sheet, func(ref string, use css.Use) (string, bool) { return link(ref, uses[use]) })
+}
+
+var uses = map[css.Use]Kind{css.Image: Image, css.Sheet: Style, css.Font: Other}
 
 func parse(page []byte) (*html.Node, error) {
 	return html.ParseWithOptions(bytes.NewReader(page), html.ParseOptionEnableScripting(false))

@@ -5,6 +5,8 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"cundang/site"
 )
 
 // walker visits a tree and leaves in it only what may be shown.
@@ -122,7 +124,7 @@ func (w *walker) lazy(n *html.Node) {
 	if n.DataAtom != atom.Img {
 		return
 	}
-	for _, key := range []string{"data-src", "data-original", "data-lazy-src", "data-echo", "_src"} {
+	for _, key := range site.LazyAttributes {
 		if v := attr(n, key); v != "" {
 			n.Attr = without(n.Attr, key, "src")
 			n.Attr = append(n.Attr, html.Attribute{Key: "src", Val: v})

@@ -1,4 +1,6 @@
-package replay
+// Package css finds the addresses in style sheets: what url(), @import and image-set() name.
+// It does no I/O.
+package css
 
 import (
 	"strconv"
@@ -6,28 +8,46 @@ import (
 	"unicode/utf8"
 )
 
-// rewriteCSS replaces every address in a style sheet by what link makes of it; what link
-// refuses becomes about:invalid. It follows the tokens of CSS Syntax Level 3 as far as
+// Use is what an address in a style sheet is for.
+type Use int
+
+// The uses.
+const (
+	Image Use = iota
+	Sheet     // @import
+	Font
+)
+
+// Rewrite replaces every address in a style sheet by what link makes of it; what link
+// refuses becomes "#". It follows the tokens of CSS Syntax Level 3 as far as
 // comments, strings, url() and escapes are concerned, so that nothing hides in them.
-func rewriteCSS(css string, link func(string, Kind) (string, bool)) string {
-	s := cssScanner{in: css, link: link}
+func Rewrite(sheet string, link func(ref string, use Use) (string, bool)) string {
+	s := scanner{in: sheet, link: link}
 	for s.pos < len(s.in) {
 		s.next()
 	}
 	return s.out.String()
 }
 
-type cssScanner struct {
+// Addresses calls f for every address in a style sheet, as it stands there.
+func Addresses(sheet string, f func(ref string, use Use)) {
+	Rewrite(sheet, func(ref string, use Use) (string, bool) {
+		f(ref, use)
+		return "", false
+	})
+}
+
+type scanner struct {
 	in   string
 	pos  int
 	out  strings.Builder
-	link func(string, Kind) (string, bool)
+	link func(string, Use) (string, bool)
 
 	imports bool // inside @import, until ;
 	sets    int  // depth of brackets inside image-set( or src(
 }
 
-func (s *cssScanner) next() {
+func (s *scanner) next() {
 	c := s.in[s.pos]
 	switch {
 	case strings.HasPrefix(s.in[s.pos:], "/*"):
@@ -46,7 +66,7 @@ func (s *cssScanner) next() {
 			s.address(text)
 			return
 		}
-		s.out.WriteString(quoteCSS(text))
+		s.out.WriteString(quote(text))
 	case c == '@' || isIdent(c) || c == '\\':
 		s.ident()
 	case c == '(':
@@ -67,7 +87,7 @@ func (s *cssScanner) next() {
 	}
 }
 
-func (s *cssScanner) literal() {
+func (s *scanner) literal() {
 	s.out.WriteByte(s.in[s.pos])
 	s.pos++
 }
@@ -77,7 +97,7 @@ func isIdent(c byte) bool {
 }
 
 // ident reads an identifier with its escapes and acts on url(, src(, image-set( and @import.
-func (s *cssScanner) ident() {
+func (s *scanner) ident() {
 	start := s.pos
 	var name strings.Builder
 	for s.pos < len(s.in) {
@@ -117,7 +137,7 @@ func (s *cssScanner) ident() {
 }
 
 // escaped reads one escape (a backslash stands at pos).
-func (s *cssScanner) escaped() rune {
+func (s *scanner) escaped() rune {
 	s.pos++
 	end := s.pos
 	for end < len(s.in) && end < s.pos+6 && strings.IndexByte("0123456789abcdefABCDEF", s.in[end]) >= 0 {
@@ -140,7 +160,7 @@ func (s *cssScanner) escaped() rune {
 }
 
 // quoted reads a string token; a line end ends a bad one.
-func (s *cssScanner) quoted(quote byte) string {
+func (s *scanner) quoted(quote byte) string {
 	var b strings.Builder
 	for s.pos++; s.pos < len(s.in); {
 		c := s.in[s.pos]
@@ -163,7 +183,7 @@ func (s *cssScanner) quoted(quote byte) string {
 }
 
 // url reads what stands in url( … ), the bracket already read.
-func (s *cssScanner) url() string {
+func (s *scanner) url() string {
 	for s.pos < len(s.in) && strings.IndexByte(" \t\r\n\f", s.in[s.pos]) >= 0 {
 		s.pos++
 	}
@@ -190,29 +210,29 @@ func (s *cssScanner) url() string {
 }
 
 // address writes a rewritten url().
-func (s *cssScanner) address(ref string) {
-	kind := Image
+func (s *scanner) address(ref string) {
+	use := Image
 	switch lower := strings.ToLower(ref); {
 	case s.imports:
-		kind = Style
+		use = Sheet
 	case strings.Contains(lower, ".woff") || strings.Contains(lower, ".ttf") || strings.Contains(lower, ".otf") || strings.Contains(lower, ".eot"):
-		kind = Other
+		use = Font
 	}
 	if strings.HasPrefix(ref, "#") { // an SVG filter or gradient of the page
 		s.out.WriteString(`url("` + escape(ref) + `")`)
 		return
 	}
-	v, ok := s.link(ref, kind)
+	v, ok := s.link(ref, use)
 	if !ok {
 		v = "#"
 	}
-	s.out.WriteString(`url("` + escapeCSS(v) + `")`)
+	s.out.WriteString(`url("` + escape(v) + `")`)
 }
 
-func escapeCSS(v string) string {
+func escape(v string) string {
 	return strings.NewReplacer(`"`, "%22", `\`, "%5C", "\n", "", "\r", "", "\f", "", "<", "%3C").Replace(v)
 }
 
-func quoteCSS(text string) string {
+func quote(text string) string {
 	return `"` + strings.NewReplacer(`\`, `\5c `, `"`, `\22 `, "\n", `\a `, "\r", `\d `, "\f", `\c `, "<", `\3c `).Replace(text) + `"`
 }
