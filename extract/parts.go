@@ -340,7 +340,7 @@ func readFrame(p Page) *reading {
 func (a *Article) adopt(rd *reading, frame bool) {
 	ps := paragraphs(rd.v, rd.body.blocks, rd.drop)
 	if frame {
-		a.Paragraphs = nil
+		a.Paragraphs, a.Images = nil, []Image{} // the page around it has a banner, no text
 		a.Provenance["body"] = Provenance{Rule: "iframe", Confidence: .9, Raw: rd.v.url}
 	}
 	a.Paragraphs = append(a.Paragraphs, ps...)
