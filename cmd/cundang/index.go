@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 
-	"cundang/extract"
 	"cundang/index"
 
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -20,7 +18,7 @@ func (a *app) indexCommand() *cobra.Command {
 		Use:   "rebuild",
 		Short: a.tr("make the index anew from the WARC files", "由 WARC 文件重建索引"),
 		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return a.rebuild(cmd.Context()) },
+		RunE:  func(cmd *cobra.Command, _ []string) error { return a.rebuildIndex(cmd.Context()) },
 	}
 	status := &cobra.Command{
 		Use:   "status",
@@ -32,48 +30,22 @@ func (a *app) indexCommand() *cobra.Command {
 	return cmd
 }
 
-// rebuild makes a new index beside the old one from the archive alone and swaps them. The
-// old one may be damaged, of another dictionary, or missing.
-func (a *app) rebuild(ctx context.Context) (err error) {
-	lib, err := a.openArchive(ctx, false)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, lib.Close()) }()
-	opts, err := a.indexOptions()
-	if err != nil {
-		return err
-	}
-	n := 0
-	err = index.Rebuild(ctx, lib.path("index.bleve"), opts, func(ctx context.Context, put func(string, ...extract.Article) error) (err error) {
-		n, err = (&ingest{lib: lib}).run(ctx, "", put, a.rebuildProgress())
-		return err
-	})
-	if err != nil {
-		return a.diskProblem(err)
-	}
-	if a.json {
-		return a.printJSON(map[string]int{"captures": n})
-	}
-	_, err = fmt.Fprintf(a.out, a.tr("index rebuilt from %d captures\n", "已由 %d 条存档记录重建索引\n"), n)
-	return err
-}
-
-// rebuildProgress shows on a terminal how many captures were read.
-func (a *app) rebuildProgress() func(int) {
-	if !a.isTerminal(a.err) || a.quiet {
-		return nil
-	}
-	return func(n int) { fmt.Fprintf(a.err, a.tr("\r%d captures read", "\r已读取 %d 条存档记录"), n) }
-}
-
 func (a *app) printIndexStatus(lib *library) error {
 	s, err := lib.index.Status()
 	if err != nil {
 		return err
 	}
+	under := lib.rebuilding.Load()
 	if a.json {
-		return a.printJSON(s)
+		return a.printJSON(struct {
+			index.Status
+			Rebuild *rebuildStatus `json:"rebuild,omitempty"`
+		}{s, under})
+	}
+	if under != nil {
+		if _, err := fmt.Fprintln(a.out, under.line(a)); err != nil {
+			return err
+		}
 	}
 	for _, r := range [][2]string{
 		{a.tr("documents", "文档数"), strconv.Itoa(s.Documents)},

@@ -74,7 +74,13 @@ func (in *ingest) run(ctx context.Context, pos archive.Position, put putter, pro
 	if n%ingestBatch == 0 {
 		return n, nil
 	}
-	return n, in.commit(ctx, pos)
+	if err := in.commit(ctx, pos); err != nil {
+		return n, err
+	}
+	if progress != nil {
+		progress(n)
+	}
+	return n, nil
 }
 
 // putter keeps articles together with the position in the archive behind them.

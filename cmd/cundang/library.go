@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"cundang/archive"
 	"cundang/crawler/frontier"
@@ -32,6 +33,8 @@ type library struct {
 	lock     *flock.Flock       // the owner's only
 	indexing sync.Mutex         // one goroutine at a time follows the archive; guards fills
 	fills    fills
+
+	rebuilding atomic.Pointer[rebuildStatus] // how a rebuild under way stands; nil: there is none
 }
 
 func (l *library) path(name string) string { return filepath.Join(l.dir, name) }

@@ -118,7 +118,7 @@ func (f *frameWriter) send(fr frame) error {
 		return f.err
 	}
 	if f.err = json.NewEncoder(f.w).Encode(fr); f.err == nil {
-		if flusher, ok := f.w.(http.Flusher); ok && fr.Status != nil {
+		if flusher, ok := f.w.(http.Flusher); ok && (fr.Status != nil || fr.Err != nil) { // progress is wanted now
 			flusher.Flush()
 		}
 	}

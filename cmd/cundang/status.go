@@ -48,6 +48,8 @@ type dataStatus struct {
 	Data  string       `json:"data"`
 	Owner int          `json:"owner"` // pid of the process that answers
 	Sites []siteStatus `json:"sites"`
+
+	Rebuild *rebuildStatus `json:"rebuild,omitempty"` // of the index, while it is under way
 }
 
 func (a *app) statusCommand() *cobra.Command {
@@ -73,6 +75,9 @@ func (a *app) statusCommand() *cobra.Command {
 			t.AppendRow(table.Row{s.Site, s.Due, s.Queued, last, s.Failed, len(s.Alarms)})
 		}
 		t.Render()
+		if st.Rebuild != nil {
+			fmt.Fprintln(a.out, st.Rebuild.line(a))
+		}
 		return nil
 	})
 	return cmd
@@ -80,7 +85,7 @@ func (a *app) statusCommand() *cobra.Command {
 
 // status gathers every site that was ever crawled.
 func (l *library) status(now time.Time) (dataStatus, error) {
-	st := dataStatus{Data: l.dir, Owner: os.Getpid(), Sites: []siteStatus{}}
+	st := dataStatus{Data: l.dir, Owner: os.Getpid(), Sites: []siteStatus{}, Rebuild: l.rebuilding.Load()}
 	runs, err := loadRuns(l.frontier, 0)
 	if err != nil {
 		return st, err
