@@ -1,23 +1,36 @@
 package index
 
-import "math"
+import (
+	"math"
+	"slices"
+	"sync"
+
+	"cundang/index/zh"
+)
 
 // probe looks at the texts of the best candidates for what postings do not tell: where in
-// the text the finds stand and how close together. A text is read once, character by character.
+// the text the finds stand and how close together. A text is read once, character by character;
+// of what is packed only the words with characters of the query.
 type probe struct {
 	id    []uint16 // of a character of the query, from 1; by character, 0 for all others
-	n     int      // characters of the query
+	chars []rune   // by id
 	pairs []float32
-	at    []int16 // pair of two characters of the query: at[a*n+b], -1 for none
+	at    []int16 // pair of two characters of the query: at[a*(n+1)+b], -1 for none; n characters
 	words []probeWord
-	by    [][]int // words by their first pair
-	alone []int   // words of one character, by character; -1 for none
+	ends  [][]int // words of several characters by the id of their last
+	alone []int   // words of one character, by id; -1 for none
+	scan  *zh.Scan
+	plain bool // a word has characters that are not in id: texts are read unpacked
 
-	// findings in one text
+	// where it is in a text, and what it found
+	pos       int32   // characters before
+	last      uint16  // id of the character before
+	run       []rune  // the characters of the query right before
 	tf, first []int32 // of pairs
 	wtf, wat  []int32 // of words
 	events    []event
 	count     []int32
+	runes     []rune
 }
 
 type probeWord struct {
@@ -30,73 +43,144 @@ type event struct {
 	pair int32
 }
 
+// probes are used again: their tables are large.
+var probes = sync.Pool{New: func() any {
+	return &probe{id: make([]uint16, 1<<16), chars: make([]rune, 1), scan: zh.NewScan()}
+}}
+
 // newProbe compiles a question; weights are those of its words and pairs, in order. Words
-// inside words are left to the postings.
+// inside words are left to the postings. The caller releases it.
 func newProbe(q question, words, pairs []float32) *probe {
-	p := &probe{id: make([]uint16, 1<<16), pairs: pairs}
-	number := func(r rune) int {
-		if uint32(r) >= 1<<16 {
-			return 0
-		}
-		if p.id[r] == 0 {
-			p.n++
-			p.id[r] = uint16(p.n)
-		}
-		return int(p.id[r])
-	}
+	p := probes.Get().(*probe)
+	p.pairs, p.words, p.plain = pairs, p.words[:0], false
 	for _, pr := range q.pairs {
-		number(pr.A)
-		number(pr.B)
+		p.number(pr.A)
+		p.number(pr.B)
 	}
-	p.at = make([]int16, (p.n+1)*(p.n+1))
+	for i, w := range q.words {
+		runes := []rune(w)
+		if q.sub[i] || len(runes) == 0 || len(runes) == 1 && p.idOf(runes[0]) == 0 {
+			continue
+		}
+		if len(runes) > 1 && !slices.ContainsFunc(q.pairs, func(pr zh.Pair) bool { return pr.A == runes[0] && pr.B == runes[1] }) {
+			continue
+		}
+		p.words = append(p.words, probeWord{runes, words[i]})
+	}
+	for _, w := range p.words {
+		for _, r := range w.runes {
+			p.number(r)
+			p.plain = p.plain || r >= 1<<16
+		}
+	}
+	n := len(p.chars)
+	p.at = slices.Grow(p.at[:0], n*n)[:n*n]
 	for i := range p.at {
 		p.at[i] = -1
 	}
 	for i, pr := range q.pairs {
-		if i < math.MaxInt16 {
-			p.at[number(pr.A)*(p.n+1)+number(pr.B)] = int16(i)
+		if a, b := int(p.idOf(pr.A)), int(p.idOf(pr.B)); a > 0 && b > 0 && i < math.MaxInt16 {
+			p.at[a*n+b] = int16(i)
 		}
 	}
-	p.by = make([][]int, len(pairs))
-	p.alone = make([]int, p.n+1)
+	p.alone, p.ends = make([]int, n), make([][]int, n)
 	for i := range p.alone {
 		p.alone[i] = -1
 	}
-	for i, w := range q.words {
-		runes := []rune(w)
-		if q.sub[i] || len(runes) == 0 || uint32(runes[0]) >= 1<<16 {
-			continue
-		}
-		if len(runes) == 1 {
-			if id := p.id[runes[0]]; id != 0 {
-				p.alone[id] = len(p.words)
-				p.words = append(p.words, probeWord{runes, words[i]})
-			}
-			continue
-		}
-		if pair := p.pair(runes[0], runes[1]); pair >= 0 {
-			p.by[pair] = append(p.by[pair], len(p.words))
-			p.words = append(p.words, probeWord{runes, words[i]})
+	for i, w := range p.words {
+		if end := p.idOf(w.runes[len(w.runes)-1]); len(w.runes) == 1 {
+			p.alone[end] = i
+		} else {
+			p.ends[end] = append(p.ends[end], i)
 		}
 	}
 	p.tf, p.first, p.count = make([]int32, len(pairs)), make([]int32, len(pairs)), make([]int32, len(pairs))
 	p.wtf, p.wat = make([]int32, len(p.words)), make([]int32, len(p.words))
+	p.scan.Look(p.chars[1:])
 	return p
 }
 
-func (p *probe) pair(a, b rune) int {
-	if uint32(a) >= 1<<16 || uint32(b) >= 1<<16 {
-		return -1
+// release lets another query use the memory.
+func (p *probe) release() {
+	for _, r := range p.chars {
+		p.id[r] = 0
 	}
-	i, j := p.id[a], p.id[b]
-	if i == 0 || j == 0 {
-		return -1
-	}
-	return int(p.at[int(i)*(p.n+1)+int(j)])
+	p.chars = p.chars[:1]
+	probes.Put(p)
 }
 
-// probeBytes bounds how much of a text is read.
-const probeBytes = 120000
+func (p *probe) number(r rune) {
+	if r < 1<<16 && p.id[r] == 0 {
+		p.id[r] = uint16(len(p.chars))
+		p.chars = append(p.chars, r)
+	}
+}
+
+func (p *probe) idOf(r rune) uint16 {
+	if r >= 1<<16 {
+		return 0
+	}
+	return p.id[r]
+}
+
+// begin starts a text.
+func (p *probe) begin() {
+	clear(p.tf)
+	clear(p.wtf)
+	p.events, p.run = p.events[:0], p.run[:0]
+	p.pos, p.last = 0, 0
+}
+
+// skip passes over characters that are not in the query.
+func (p *probe) skip(n int) {
+	if n > 0 {
+		p.pos += int32(n)
+		p.last = 0
+	}
+}
+
+// see looks at the next characters of a text, folded.
+func (p *probe) see(runes []rune) {
+	n := len(p.chars)
+	for _, r := range runes {
+		id := p.idOf(r)
+		if id == 0 {
+			p.last = 0
+			p.pos++
+			continue
+		}
+		if p.last == 0 {
+			p.run = p.run[:0]
+		}
+		p.run = append(p.run, r)
+		if w := p.alone[id]; w >= 0 {
+			p.find(w, p.pos)
+		}
+		if p.last != 0 {
+			if pair := p.at[int(p.last)*n+int(id)]; pair >= 0 {
+				if p.tf[pair] == 0 {
+					p.first[pair] = p.pos - 1
+				}
+				p.tf[pair]++
+				p.events = append(p.events, event{p.pos - 1, int32(pair)})
+			}
+			for _, w := range p.ends[id] {
+				if word := p.words[w].runes; len(p.run) >= len(word) && slices.Equal(p.run[len(p.run)-len(word):], word) {
+					p.find(w, p.pos-int32(len(word))+1)
+				}
+			}
+		}
+		p.last = id
+		p.pos++
+	}
+}
+
+func (p *probe) find(word int, at int32) {
+	if p.wtf[word] == 0 {
+		p.wat[word] = at
+	}
+	p.wtf[word]++
+}
 
 // Features of a candidate: sums of the weights of what was found.
 const (
@@ -115,46 +199,9 @@ const (
 	features        // their number
 )
 
-// read looks at a folded text.
-func (p *probe) read(runes []rune, average float32) (x [features]float32) {
-	clear(p.tf)
-	clear(p.wtf)
-	p.events = p.events[:0]
-	last := uint16(0)
-	for i, r := range runes {
-		id := uint16(0)
-		if uint32(r) < 1<<16 {
-			id = p.id[r]
-		}
-		if id == 0 {
-			last = 0
-			continue
-		}
-		if w := p.alone[id]; w >= 0 {
-			p.see(w, int32(i))
-		}
-		if last == 0 {
-			last = id
-			continue
-		}
-		pair := p.at[int(last)*(p.n+1)+int(id)]
-		last = id
-		if pair < 0 {
-			continue
-		}
-		at := int32(i - 1)
-		if p.tf[pair] == 0 {
-			p.first[pair] = at
-		}
-		p.tf[pair]++
-		p.events = append(p.events, event{at, int32(pair)})
-		for _, w := range p.by[pair] {
-			if hasPrefix(runes[at:], p.words[w].runes) {
-				p.see(w, at)
-			}
-		}
-	}
-	length := float32(len(runes))
+// end returns the features of the text.
+func (p *probe) end(average float32) (x [features]float32) {
+	length := float32(p.pos)
 	for i, n := range p.tf {
 		if n == 0 {
 			continue
@@ -189,13 +236,6 @@ func (p *probe) read(runes []rune, average float32) (x [features]float32) {
 	x[xWin1], x[xWin2], x[xWin3] = p.window(30), p.window(80), p.window(200)
 	x[xLength] = float32(math.Log(float64(length) + 1))
 	return x
-}
-
-func (p *probe) see(word int, at int32) {
-	if p.wtf[word] == 0 {
-		p.wat[word] = at
-	}
-	p.wtf[word]++
 }
 
 func hasPrefix(text, word []rune) bool {

@@ -10,13 +10,14 @@ func (r *reader) second(candidates []ranked, q question, s *scores) error {
 	}
 	unread := candidates[len(candidates)-1].score
 	p := newProbe(q, s.weight, s.pairWeight)
+	defer p.release()
 	var text page
 	for i := range candidates {
 		c := &candidates[i]
-		if err := r.page(c.doc, &text); err != nil {
+		if err := r.visit(c.doc, fTexts, func(b []byte) error { return p.read(b, &text) }); err != nil {
 			return &DamagedError{r.x.dir, err}
 		}
-		x := p.read(text.folded(probeBytes), 1.7*s.average)
+		x := p.end(1.7 * s.average)
 		c.read = &x
 		c.score = unread + aboveUnread + second(s, c.doc, x) + c.fresh
 	}
