@@ -11,8 +11,6 @@ import (
 
 	"cundang/extract"
 	"cundang/index/zh"
-
-	index "github.com/blevesearch/bleve_index_api"
 )
 
 // totals reads the sums kept beside the documents.
@@ -79,35 +77,42 @@ func (r *reader) visit(doc uint32, field string, f func(value []byte) error) err
 	return errors.Join(err, failed)
 }
 
-// keysOf lists the keys of the documents of an article, oldest version first.
-func (r *reader) keysOf(id string) (keys []string, err error) {
-	dict, err := r.snap.FieldDictPrefix("_id", []byte(id+" "))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, dict.Close()) }()
-	for {
-		e, err := dict.Next()
+// stands is a document and its key.
+type stands struct {
+	key string
+	doc uint32
+}
+
+// versionsOf lists the documents of an article, oldest version first.
+func (r *reader) versionsOf(id string) (out []stands, err error) {
+	from, to := []byte(id+" "), []byte(id+"!") // keys have a space after the ID
+	for i, s := range r.segs {
+		dict, err := r.dictionary(i, "_id")
 		if err != nil {
 			return nil, err
 		}
-		if e == nil {
-			return keys, nil
+		for it := dict.AutomatonIterator(nil, from, to); ; {
+			e, err := it.Next()
+			if err != nil {
+				return nil, err
+			}
+			if e == nil {
+				break
+			}
+			if err := r.eachHaving(dict, e.Term, func(doc uint32) {
+				if s.dead == nil || !s.dead.has(doc) {
+					out = append(out, stands{e.Term, s.base + doc})
+				}
+			}); err != nil {
+				return nil, err
+			}
 		}
-		keys = append(keys, e.Term)
 	}
+	slices.SortFunc(out, func(a, b stands) int { return strings.Compare(a.key, b.key) })
+	return out, nil
 }
 
-// doc finds a document by key.
-func (r *reader) doc(key string) (uint32, bool, error) {
-	id, err := r.snap.InternalID(key)
-	if err != nil || id == nil {
-		return 0, false, err
-	}
-	return uint32(index.IndexInternalID(id).Value()), true, nil
-}
-
-// key is the inverse of doc.
+// key is the key of a document.
 func (r *reader) key(doc uint32) (string, error) {
 	s, local := r.seg(doc)
 	b, err := s.DocID(local)
@@ -116,24 +121,17 @@ func (r *reader) key(doc uint32) (string, error) {
 
 // history reads all documents of an article, waiting states included, oldest version first.
 func (r *reader) history(id string) ([]version, error) {
-	keys, err := r.keysOf(id)
+	all, err := r.versionsOf(id)
 	if err != nil {
 		return nil, fmt.Errorf("article %s: %w", id, err)
 	}
 	var out []version
-	for _, key := range keys {
-		doc, ok, err := r.doc(key)
+	for _, d := range all {
+		h, t, err := r.stored(d.doc, true, true)
 		if err != nil {
 			return nil, fmt.Errorf("article %s: %w", id, err)
 		}
-		if !ok {
-			continue // deleted, its key not yet merged away
-		}
-		h, t, err := r.stored(doc, true, true)
-		if err != nil {
-			return nil, fmt.Errorf("article %s: %w", id, err)
-		}
-		out = append(out, version{key, h, t})
+		out = append(out, version{d.key, h, t})
 	}
 	return out, nil
 }
@@ -141,21 +139,16 @@ func (r *reader) history(id string) ([]version, error) {
 // numbered finds which version of how many a document is.
 func (r *reader) numbered(key string) (version, versions int, err error) {
 	id, _, _ := strings.Cut(key, " ")
-	keys, err := r.keysOf(id)
+	all, err := r.versionsOf(id)
 	if err != nil {
 		return 0, 0, err
 	}
-	for _, k := range keys {
-		if k == waitingKey(id) {
-			continue
-		}
-		if _, ok, err := r.doc(k); err != nil {
-			return 0, 0, err
-		} else if !ok {
+	for _, d := range all {
+		if d.key == waitingKey(id) {
 			continue
 		}
 		versions++
-		if k == key {
+		if d.key == key {
 			version = versions
 		}
 	}

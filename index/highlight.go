@@ -16,12 +16,15 @@ import (
 type marker struct {
 	cut     *zh.Cutter
 	words   map[string]float32 // folded words and what they are worth
+	begin   map[rune][][]rune  // the words by their first character
+	low     [256]bool          // the low bytes of those
 	phrases []string           // exact strings
 	folded  []string           // strings to find after folding
+	text    []rune             // memory to use again
 }
 
 func (r *reader) newMarker(u *understood) *marker {
-	m := &marker{cut: zh.NewCutter(r.x.dict), words: map[string]float32{}, phrases: u.exact, folded: u.folded}
+	m := &marker{cut: zh.NewCutter(r.x.dict), words: map[string]float32{}, begin: map[rune][][]rune{}, phrases: u.exact, folded: u.folded}
 	single := len(u.exact) == 0 && len(u.folded) == 0
 	for _, w := range u.question.words {
 		single = single && utf8.RuneCountInString(w) < 2
@@ -29,9 +32,28 @@ func (r *reader) newMarker(u *understood) *marker {
 	for i, w := range u.question.words {
 		if single || utf8.RuneCountInString(w) > 1 { // 的, 了, 在 … are marked only when they are all there is
 			m.words[w] = u.scores.weight[i]
+			runes := []rune(w)
+			m.begin[runes[0]] = append(m.begin[runes[0]], runes)
+			m.low[byte(runes[0])] = true
 		}
 	}
 	return m
+}
+
+// hasWord says whether a folded text has one of the words as a string; only then it has to be cut
+// to see whether it has it as a word.
+func (m *marker) hasWord(text []rune) bool {
+	for i, r := range text {
+		if !m.low[byte(r)] {
+			continue
+		}
+		for _, w := range m.begin[r] {
+			if hasPrefix(text[i:], w) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // span is a marked piece of a text, in bytes.
@@ -44,12 +66,17 @@ type span struct {
 // spans finds the pieces of s to mark, in order and without overlaps.
 func (m *marker) spans(s string) []span {
 	var found []span
-	at := make([]int, 0, len(s)+1)
-	for i := range s {
-		at = append(at, i)
+	m.text = zh.FoldRunes(m.text[:0], s)
+	cut := m.hasWord(m.text)
+	var at []int // bytes before each character
+	if cut || len(m.folded) > 0 {
+		at = make([]int, 0, len(m.text)+1)
+		for i := range s {
+			at = append(at, i)
+		}
+		at = append(at, len(s))
 	}
-	at = append(at, len(s))
-	if len(m.words) > 0 {
+	if cut {
 		m.cut.Words(s, true, func(w zh.Word) {
 			if weight, ok := m.words[w.Text]; ok {
 				found = append(found, span{at[w.Start], at[w.End], weight, w.Text})
@@ -67,11 +94,10 @@ func (m *marker) spans(s string) []span {
 		}
 	}
 	if len(m.folded) > 0 {
-		text := zh.FoldRunes(nil, s)
 		for _, p := range m.folded {
 			want := zh.FoldRunes(nil, p)
-			for i := 0; i+len(want) <= len(text) && len(want) > 0; i++ {
-				if slices.Equal(text[i:i+len(want)], want) {
+			for i := 0; i+len(want) <= len(m.text) && len(want) > 0; i++ {
+				if hasPrefix(m.text[i:], want) {
 					found = append(found, span{at[i], at[i+len(want)], 100, p})
 					i += len(want) - 1
 				}
@@ -249,7 +275,7 @@ func sentences(text string) []string {
 		case r == '\n' || r == '\r':
 			add(text[from:i])
 			from, ended = i, false
-		case strings.ContainsRune("。！？!?；", r):
+		case r == '。' || r == '！' || r == '？' || r == '!' || r == '?' || r == '；':
 			ended = true
 		case ended && !strings.ContainsRune("”’」』）)》〉】", r):
 			add(text[from:i])

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cundang/extract"
+	"cundang/index/zh"
 )
 
 // Search answers a query. Equal contents of the index give equal answers, however they were put.
@@ -195,6 +196,25 @@ func (r *reader) stoodAt(at int64) (docSet, error) {
 	return set, nil
 }
 
+// nameHit is nameIn for hits, which come up again: names of the last ones are kept.
+func (r *reader) nameHit(doc uint32, c *zh.Cutter, a *extract.Article, t texts) {
+	s, local := r.seg(doc)
+	key := docKey{s.Id(), uint32(local)}
+	if n, ok := r.x.warm.names.get(key); ok {
+		a.People, a.Places, a.Organizations = slices.Clone(n.people), slices.Clone(n.places), slices.Clone(n.orgs)
+		return
+	}
+	nameIn(c, a, t)
+	n := &names{slices.Clone(a.People), slices.Clone(a.Places), slices.Clone(a.Organizations)}
+	size := 0
+	for _, list := range [][]string{n.people, n.places, n.orgs} {
+		for _, s := range list {
+			size += len(s) + 16
+		}
+	}
+	r.x.warm.names.put(key, n, size)
+}
+
 // hit reads what is shown of a document.
 func (r *reader) hit(q Query, d ranked, u *understood, m *marker) (Hit, error) {
 	key, err := r.key(d.doc)
@@ -210,7 +230,7 @@ func (r *reader) hit(q Query, d ranked, u *understood, m *marker) (Hit, error) {
 		return Hit{}, err
 	}
 	a := join(h, t, false)
-	nameIn(m.cut, &a, t)
+	r.nameHit(d.doc, m.cut, &a, t)
 	asOf(&a, h, unixNano(q.AsOf))
 	if a.Version, a.Versions, err = r.numbered(key); err != nil {
 		return Hit{}, err
