@@ -242,7 +242,9 @@ type loaded struct {
 func (l loaded) percentile(p int) float64 {
 	return float64(l.times[len(l.times)*p/100].Microseconds()) / 1000
 }
-func (l loaded) cpuEach() float64 { return float64(l.cpu.Microseconds()) / 1000 / float64(len(l.times)) }
+func (l loaded) cpuEach() float64 {
+	return float64(l.cpu.Microseconds()) / 1000 / float64(len(l.times))
+}
 
 // load asks b.N times from 50 clients at once.
 func load(b *testing.B, h http.Handler, path string, sample []extract.Article) loaded {

@@ -34,7 +34,7 @@ func (s *server) concord(ctx context.Context, q question, term, sort string, wid
 	if term = strings.TrimSpace(term); term == "" || utf8.RuneCountInString(term) > 100 {
 		return index.Concordance{}, badRequest("error.term")
 	}
-	leave, err := s.place(ctx)
+	leave, err := place(ctx, s.surveys)
 	if err != nil {
 		return index.Concordance{}, err
 	}
@@ -193,7 +193,7 @@ type similarList struct {
 
 // similar lists what the article page shows beside an article.
 func (s *server) similar(ctx context.Context, id string) ([]index.Similar, error) {
-	leave, err := s.place(ctx)
+	leave, err := place(ctx, s.surveys)
 	if err != nil {
 		return nil, err
 	}

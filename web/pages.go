@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"path"
 	"strings"
+	"sync"
 	"time"
 
 	"cundang/extract"
@@ -81,21 +82,14 @@ func functions(lang string, st *static) template.FuncMap {
 			}
 			return t.In(cst).Format("2006-01-02 15:04")
 		},
-		"iso":  func(t time.Time) string { return t.In(cst).Format(time.RFC3339) },
-		"num":  groupDigits,
-		"join": strings.Join,
-		"str":  func(v any) string { return fmt.Sprint(v) },
-		"safe": func(s string) template.HTML { return template.HTML(s) }, // only for the index's escaped fragments
-		"pct":  func(f float64) string { return fmt.Sprintf("%.0f%%", f*100) },
-		"lang": func() string { return lang },
-		"html": func() string { return map[string]string{"zh": "zh-CN", "en": "en"}[lang] },
-		"host": func(raw string) string {
-			u, err := url.Parse(raw)
-			if err != nil {
-				return raw
-			}
-			return u.Host
-		},
+		"iso":      func(t time.Time) string { return t.In(cst).Format(time.RFC3339) },
+		"num":      groupDigits,
+		"join":     strings.Join,
+		"str":      func(v any) string { return fmt.Sprint(v) },
+		"pct":      func(f float64) string { return fmt.Sprintf("%.0f%%", f*100) },
+		"lang":     func() string { return lang },
+		"html":     func() string { return map[string]string{"zh": "zh-CN", "en": "en"}[lang] },
+		"host":     hostOf,
 		"bytes":    showBytes,
 		"dur":      func(d time.Duration) string { return d.Round(time.Second).String() },
 		"savedURL": func(query string) string { return "/?" + query },
@@ -107,6 +101,14 @@ func functions(lang string, st *static) template.FuncMap {
 		},
 		"ms": func(d time.Duration) string { return fmt.Sprintf("%.0f ms", float64(d.Microseconds())/1000) },
 	}
+}
+
+func hostOf(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return raw
+	}
+	return u.Host
 }
 
 func groupDigits(n int) string {
@@ -159,6 +161,9 @@ func (s *server) page(f func(http.ResponseWriter, *http.Request) error) http.Han
 	})
 }
 
+// buffers hold pages on their way out.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 // show renders a page whole before the first byte leaves, with a validator.
 func (s *server) show(w http.ResponseWriter, r *http.Request, name string, v view) error {
 	v.Lang, v.Theme = s.prefs(r)
@@ -172,8 +177,10 @@ func (s *server) show(w http.ResponseWriter, r *http.Request, name string, v vie
 	if v.Title != "" && isMessage(v.Title) {
 		v.Title = say(v.Lang, v.Title)
 	}
-	var b bytes.Buffer
-	if err := s.pages.byLang[v.Lang][name].ExecuteTemplate(&b, "layout", v); err != nil {
+	b := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	b.Reset()
+	if err := s.pages.byLang[v.Lang][name].ExecuteTemplate(b, "layout", v); err != nil {
 		return fmt.Errorf("render page %s: %w", name, err)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -165,6 +166,36 @@ func (q question) At(path string) string {
 		return path + "?" + enc
 	}
 	return path
+}
+
+// slots returns the address of the question, on its first page, in the pieces between which one more value of each of
+// params stands, in alphabetical order. A page has more than a hundred such addresses that differ in nothing else.
+func (q question) slots(path string, params ...string) []string {
+	v := q.with(func(*question) {}).values()
+	keys := slices.Sorted(maps.Keys(v))
+	for _, p := range params {
+		if _, ok := v[p]; !ok {
+			keys = append(keys, p)
+		}
+	}
+	slices.Sort(keys)
+	var pieces []string
+	b := []byte(path)
+	mark := byte('?')
+	add := func(key, value string) {
+		b = append(append(append(append(b, mark), key...), '='), value...)
+		mark = '&'
+	}
+	for _, k := range keys {
+		for _, value := range v[k] {
+			add(k, url.QueryEscape(value))
+		}
+		if slices.Contains(params, k) {
+			add(k, "")
+			pieces, b = append(pieces, string(b)), nil
+		}
+	}
+	return append(pieces, string(b))
 }
 
 // with returns a copy changed by f, on its first page.

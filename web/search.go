@@ -2,11 +2,14 @@ package web
 
 import (
 	"context"
+	"html/template"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
 	"cundang/export"
+	"cundang/extract"
 	"cundang/index"
 )
 
@@ -15,7 +18,7 @@ const pageSize = 20
 
 // search asks the index, waiting for a place among the searches under way.
 func (s *server) search(ctx context.Context, q index.Query) (index.Result, error) {
-	leave, err := s.place(ctx)
+	leave, err := place(ctx, s.searches)
 	if err != nil {
 		return index.Result{}, err
 	}
@@ -30,6 +33,7 @@ func (s *server) search(ctx context.Context, q index.Query) (index.Result, error
 type searchData struct {
 	Q        question
 	Result   index.Result
+	Hits     []hitRow
 	Timeline timeline
 	Facets   []facetBox
 	Chips    []chip
@@ -42,18 +46,40 @@ type searchData struct {
 	Feed     string
 }
 
-type facetBox struct {
-	Title, Param string
-	Shown, More  []facetValue
-	Other        int
+// hitRow is one hit, made ready so that the template has little to do for each.
+type hitRow struct {
+	ID            string
+	Title         template.HTML // "" for none
+	Gone, Missing bool
+	Modified      bool
+	Date, Where   string // Where is the host
+	Source        string
+	Author        string
+	Column        string
+	Fragments     template.HTML
 }
 
-type facetValue struct {
-	Value  string
-	Label  string
-	Count  int
-	URL    string
-	Active bool
+// hitRows takes the index's fragments for what they are: escaped HTML.
+func hitRows(hits []index.Hit) []hitRow {
+	out := make([]hitRow, len(hits))
+	for i, h := range hits {
+		a := h.Article
+		title := h.Title
+		if title == "" {
+			title = template.HTMLEscapeString(string(a.Title))
+		}
+		out[i] = hitRow{ID: a.ID, Title: template.HTML(title), Gone: a.State == extract.StateGone, Missing: a.State == extract.StateMissing,
+			Modified: a.Versions > 1, Date: showDate(a.Published), Where: hostOf(a.URL), Source: string(a.Source), Author: string(a.Author),
+			Column: strings.Join(a.Column, " › "), Fragments: template.HTML(strings.Join(h.Fragments, `<span class="gap"> … </span>`))}
+	}
+	return out
+}
+
+// facetBox is a facet with its values as list items, More behind a click.
+type facetBox struct {
+	Title       string
+	Shown, More template.HTML
+	Other       int // articles with values that are not listed
 }
 
 type chip struct{ Title, Value, URL string }
@@ -90,7 +116,7 @@ func (s *server) searchPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d := searchData{Q: q, Result: res, Timeline: drawTimeline(q, res.Facets), Asked: len(q.values()) > 0,
+	d := searchData{Q: q, Result: res, Hits: hitRows(res.Hits), Timeline: drawTimeline(q, res.Facets), Asked: len(q.values()) > 0,
 		Facets: s.facetBoxes(lang, q, res), Chips: s.chips(lang, q), Sorts: sortChoices(lang, q, iq.Sort),
 		Pager: paging(q, iq.Limit, res.Total, "/")}
 	all := q.with(func(q *question) { q.Limit, q.Sort = 0, iq.Sort })
@@ -109,18 +135,23 @@ func (s *server) facetBoxes(lang string, q question, res index.Result) []facetBo
 	var out []facetBox
 	for _, f := range filters {
 		facet := res.Facets[f.Facet]
-		box := facetBox{Title: say(lang, "facet."+f.Facet), Param: f.Param, Other: facet.Other}
-		for _, v := range facet.Values {
-			fv := facetValue{v.Value, s.facetLabel(lang, f.Facet, v.Value), v.Count, q.toggled(f.Param, v.Value).At("/"), q.has(f.Param, v.Value)}
-			if len(box.Shown) < shown || fv.Active {
-				box.Shown = append(box.Shown, fv)
-			} else {
-				box.More = append(box.More, fv)
+		if len(facet.Values) == 0 {
+			continue
+		}
+		add := q.slots("/", f.Param)
+		var first, more fragment
+		for i, v := range facet.Values {
+			active, address := q.has(f.Param, v.Value), add[0]+url.QueryEscape(v.Value)+add[1]
+			if active {
+				address = q.toggled(f.Param, v.Value).At("/")
 			}
+			to := &more
+			if i < shown || active {
+				to = &first
+			}
+			to.facetValue(address, s.facetLabel(lang, f.Facet, v.Value), v.Count, active)
 		}
-		if len(box.Shown) > 0 {
-			out = append(out, box)
-		}
+		out = append(out, facetBox{say(lang, "facet."+f.Facet), first.html(), more.html(), facet.Other})
 	}
 	return out
 }

@@ -1,8 +1,7 @@
 package web
 
 import (
-	"fmt"
-	"strconv"
+	"html/template"
 	"time"
 
 	"cundang/index"
@@ -11,21 +10,12 @@ import (
 // timeline is the picture of publication over time: bars in percent of the width, so that
 // the SVG needs no script and no scaling of its letters.
 type timeline struct {
-	Bars   []bar
+	Bars   template.HTML // links in the SVG
 	Labels []tick
 	Max    int
 	Unit   string // "year" or "month"
 	All    string // address without the dates, "" when none are set
 	Height int    // px of the tallest bar
-}
-
-type bar struct {
-	Label      string // 2022 or 2022-10
-	Count      int
-	X, W       string // percent
-	Y, H       string // px
-	HitX, HitW string
-	URL        string
 }
 
 type tick struct{ X, Label, Anchor string }
@@ -91,22 +81,18 @@ func (tl *timeline) draw(q question, c counted, years, months int) {
 	}
 	width := 100 / float64(len(labels))
 	every := (len(labels) + 5) / 6
+	address := q.between("", "").slots("/", "from", "to")
+	var bars fragment
 	for i, label := range labels {
-		n := c.counts[label]
-		h := 0.0
-		if n > 0 {
-			h = max(2, float64(n)/float64(tl.Max)*timelineHeight)
-		}
 		gap := min(width*0.15, 0.6)
-		tl.Bars = append(tl.Bars, bar{Label: label, Count: n,
-			HitX: percent(float64(i) * width), HitW: percent(width),
-			X: percent(float64(i)*width + gap), W: percent(min(width-2*gap, 2.4)),
-			Y: px(timelineHeight + 4 - h), H: px(h), URL: q.between(label, label).At("/")})
+		if n := c.counts[label]; n > 0 {
+			h := max(2, float64(n)/float64(tl.Max)*timelineHeight)
+			bars.bar(address[0]+label+address[1]+label+address[2], label, n,
+				span{float64(i) * width, width}, span{float64(i)*width + gap, min(width-2*gap, 2.4)}, h)
+		}
 		if i%every == 0 {
 			tl.Labels = append(tl.Labels, tick{percent(float64(i)*width + gap), label, "start"})
 		}
 	}
+	tl.Bars = bars.html()
 }
-
-func percent(f float64) string { return strconv.FormatFloat(f, 'f', 2, 64) + "%" }
-func px(f float64) string      { return fmt.Sprintf("%.1f", f) }

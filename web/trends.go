@@ -42,7 +42,7 @@ func (s *server) measure(ctx context.Context, q question, terms []string, interv
 	if interval != "month" {
 		interval = "year"
 	}
-	leave, err := s.place(ctx)
+	leave, err := place(ctx, s.surveys)
 	if err != nil {
 		return index.Trend{}, err
 	}

@@ -66,17 +66,17 @@ func searchPlaces(n int) int {
 	if n > 0 {
 		return n
 	}
-	return 4 * runtime.GOMAXPROCS(0)
+	return runtime.GOMAXPROCS(0)
 }
 
 // errBusy is a 503: the place in the queue was not reached in time.
 var errBusy = errors.New("too many searches under way")
 
-// place waits for a free place among the searches.
-func (s *server) place(ctx context.Context) (leave func(), err error) {
+// place waits for a free place among those that ask the index at once, first come, first served.
+func place(ctx context.Context, places chan struct{}) (leave func(), err error) {
 	select {
-	case s.searches <- struct{}{}:
-		return func() { <-s.searches }, nil
+	case places <- struct{}{}:
+		return func() { <-places }, nil
 	case <-ctx.Done():
 		return nil, errBusy
 	}

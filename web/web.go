@@ -68,7 +68,9 @@ type Options struct {
 	// Profile returns what is known of a site's pages, nil for nothing; with Reader the review page
 	// reads with it. It must be safe for concurrent use.
 	Profile func(id string) *site.Profile
-	// MaxSearches bounds the searches under way at once; 0 is 4 for each CPU. Further ones wait.
+	// MaxSearches bounds the searches under way at once; 0 is one for each CPU. Further ones wait
+	// their turn: more at once would only make all of them late. Trends, concordances and similar
+	// articles, which take long, share half as many places of their own.
 	MaxSearches int
 	Now         func() time.Time // nil: time.Now
 }
@@ -78,7 +80,8 @@ type server struct {
 	Options
 	pages    *pages
 	static   *static
-	searches chan struct{}
+	searches chan struct{} // places for searches
+	surveys  chan struct{} // places for what reads many articles: trends, concordances, similar articles
 	auth     *gate
 	stats    *stats
 	started  time.Time
@@ -103,7 +106,8 @@ func New(opts Options) (http.Handler, error) {
 	if opts.Lang != "en" {
 		opts.Lang = "zh"
 	}
-	s := &server{Options: opts, searches: make(chan struct{}, searchPlaces(opts.MaxSearches)), started: opts.Now()}
+	s := &server{Options: opts, searches: make(chan struct{}, searchPlaces(opts.MaxSearches)),
+		surveys: make(chan struct{}, max(1, searchPlaces(opts.MaxSearches)/2)), started: opts.Now()}
 	var err error
 	if s.auth, err = newGate(opts); err != nil {
 		return nil, err
