@@ -46,7 +46,7 @@ type Index struct {
 }
 
 // format names what the documents of the index look like; another one is asked to be rebuilt.
-const format = "2"
+const format = "3"
 
 // keys of what the index remembers beside its documents.
 var (

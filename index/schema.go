@@ -139,7 +139,7 @@ func (v *version) document(c *zh.Cutter) (*document.Document, error) {
 // nameIn sets the people, places and organisations of an article that comes without. They follow
 // from text and dictionary, so they are indexed but not stored: found again when an article is read.
 func nameIn(c *zh.Cutter, a *extract.Article, t texts) {
-	if a.Kind == extract.KindArticle && a.People == nil && a.Places == nil && a.Organizations == nil {
+	if a.Kind == extract.KindArticle && len(a.People)+len(a.Places)+len(a.Organizations) == 0 {
 		n := c.Names(t.title + "\n" + t.body)
 		a.People, a.Places, a.Organizations = n.People, n.Places, n.Orgs
 	}
