@@ -90,9 +90,8 @@ func (s *server) apiError(ctx context.Context, err error) error {
 	return huma.NewError(fail.status, detail)
 }
 
-// Asking has the parameters of every search; page, API and export share their names.
-type Asking struct {
-	Q      string   `query:"q" maxLength:"1000" doc:"words, \"exact phrase\", -without, 来源:name, A NEAR/5 B, brackets, AND, OR" example:"科普 来源:宁夏科协"`
+// Narrowing has the filters of every question; page, API, export and feeds share their names.
+type Narrowing struct {
 	Site   []string `query:"site,explode" maxItems:"50" doc:"site IDs; values of one parameter are alternatives"`
 	Source []string `query:"source,explode" maxItems:"50"`
 	Author []string `query:"author,explode" maxItems:"50"`
@@ -104,18 +103,45 @@ type Asking struct {
 	From   string   `query:"from" doc:"published at or after" example:"2022-01"`
 	To     string   `query:"to" doc:"published at or before, to the end of the day, month or year" example:"2022-12"`
 	AsOf   string   `query:"as_of" doc:"the archive as it stood then"`
-	Sort   string   `query:"sort" enum:"relevance,published,-published,fetched,-fetched" doc:"default: relevance, without words -published"`
+	Lang   string   `query:"lang" enum:"en,zh" default:"en" doc:"of what the answer says in words: the query as understood, notices, explanations"`
 }
 
-func (in Asking) values() url.Values {
+func (in Narrowing) values() url.Values {
 	v := url.Values{"site": in.Site, "source": in.Source, "author": in.Author, "column": in.Column, "person": in.Person,
 		"place": in.Place, "org": in.Org, "state": in.State}
-	for key, value := range map[string]string{"q": in.Q, "from": in.From, "to": in.To, "as_of": in.AsOf, "sort": in.Sort} {
+	for key, value := range map[string]string{"from": in.From, "to": in.To, "as_of": in.AsOf} {
 		if value != "" {
 			v.Set(key, value)
 		}
 	}
 	return v
+}
+
+// question reads the filters together with further values of an address.
+func (in Narrowing) question(more url.Values) (question, error) {
+	v := in.values()
+	for key, values := range more {
+		v[key] = values
+	}
+	q, err := parseQuestion(v)
+	q.lang = in.Lang
+	return q, err
+}
+
+// Asking has the parameters of every search.
+type Asking struct {
+	Q string `query:"q" maxLength:"1000" doc:"words, \"exact phrase\", -without, 来源:name, A NEAR/5 B, brackets, AND, OR" example:"科普 来源:宁夏科协"`
+	Narrowing
+	Sort      string `query:"sort" enum:"relevance,published,-published,fetched,-fetched" doc:"default: relevance, without words -published"`
+	Freshness int    `query:"freshness" minimum:"0" maximum:"36500" doc:"prefer newer articles when sorted by relevance: the half-life of the date's weight in days; 0: the date makes no difference"`
+}
+
+func (in Asking) question(more url.Values) (question, error) {
+	v := url.Values{"q": {in.Q}, "sort": {in.Sort}, "freshness": {strconv.Itoa(in.Freshness)}}
+	for key, values := range more {
+		v[key] = values
+	}
+	return in.Narrowing.question(v)
 }
 
 // SearchInput is a search with its page.
@@ -127,15 +153,9 @@ type SearchInput struct {
 	Explain bool     `query:"explain" doc:"say how each hit got its score"`
 }
 
-func (in SearchInput) question() (index.Query, error) {
-	v := in.values()
-	v.Set("limit", strconv.Itoa(in.Limit))
-	v.Set("offset", strconv.Itoa(in.Offset))
-	v["facet"] = in.Facet
-	if in.Explain {
-		v.Set("explain", "true")
-	}
-	q, err := parseQuestion(v)
+func (in SearchInput) query() (index.Query, error) {
+	q, err := in.question(url.Values{"limit": {strconv.Itoa(in.Limit)}, "offset": {strconv.Itoa(in.Offset)}, "facet": in.Facet,
+		"explain": {strconv.FormatBool(in.Explain)}})
 	return q.query(), err
 }
 
@@ -156,7 +176,7 @@ func (s *server) searchAPI(api huma.API) {
 		SearchInput
 		Conditional
 	}) (*answer[index.Result], error) {
-		q, err := in.question()
+		q, err := in.query()
 		if err != nil {
 			return nil, s.apiError(ctx, err)
 		}
@@ -180,7 +200,7 @@ func (s *server) searchAPI(api huma.API) {
 			if len(in.Facet) == 0 {
 				in.Facet = []string{"site", "source", "column", "author", "year", "people", "places", "orgs", "attachments", "state"}
 			}
-			q, err := in.question()
+			q, err := in.query()
 			if err != nil {
 				return nil, s.apiError(ctx, err)
 			}

@@ -13,23 +13,25 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// browser starts a headless Chromium, or skips the test where there is none.
-func browser(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
+// chromium is the path of the browser; the test is skipped where there is none.
+func chromium(t *testing.T) string {
 	t.Helper()
-	path := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
-		if p, err := exec.LookPath(name); err == nil {
-			path = p
-			break
-		}
-	}
-	if path == "" {
-		t.Skip("no Chromium on this machine: apt-get install chromium")
-	}
 	if testing.Short() {
 		t.Skip("browser tests are left out with -short")
 	}
-	opts := []chromedp.ExecAllocatorOption{chromedp.ExecPath(path), chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU,
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
+		if p, err := exec.LookPath(name); err == nil {
+			return p
+		}
+	}
+	t.Skip("no Chromium on this machine: apt-get install chromium")
+	return ""
+}
+
+// tab starts a headless Chromium, or skips the test where there is none.
+func tab(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
+	t.Helper()
+	opts := []chromedp.ExecAllocatorOption{chromedp.ExecPath(chromium(t)), chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
 		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("accept-lang", "zh-CN"), chromedp.UserDataDir(t.TempDir())}
 	alloc, stop := chromedp.NewExecAllocator(context.Background(), append(opts, more...)...)
@@ -75,19 +77,23 @@ func TestPicture(t *testing.T) {
 	if dir == "" {
 		t.Skip("CUNDANG_PICTURES=DIR writes pictures of every page")
 	}
-	srv := newWorld(t).furnish().serve()
-	ctx := browser(t)
-	for name, path := range everyPage() {
-		if only := os.Getenv("CUNDANG_PICTURE"); only != "" && !strings.Contains(name, only) {
+	pictures(t, dir, "", newWorld(t).furnish().serve().URL, everyPage())
+}
+
+// pictures writes pictures of pages to a directory.
+func pictures(t *testing.T, dir, prefix, base string, pages map[string]string) {
+	ctx := tab(t)
+	for name, path := range pages {
+		if only := os.Getenv("CUNDANG_PICTURE"); only != "" && !strings.Contains(prefix+name, only) {
 			continue
 		}
 		for _, look := range []string{"light", "dark"} {
 			for _, width := range []int64{1280, 390} {
 				theme(t, ctx, look)
-				do(t, ctx, chromedp.EmulateViewport(width, 844), chromedp.Navigate(srv.URL+path))
+				do(t, ctx, chromedp.EmulateViewport(width, 844), chromedp.Navigate(base+path))
 				png := get(t, ctx, chromedp.FullScreenshot(100))
 				size := map[int64]string{1280: "wide", 390: "phone"}[width]
-				if err := os.WriteFile(filepath.Join(dir, name+"-"+look+"-"+size+".png"), png, 0o644); err != nil {
+				if err := os.WriteFile(filepath.Join(dir, prefix+name+"-"+look+"-"+size+".png"), png, 0o644); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -3,8 +3,6 @@ package web
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -190,29 +188,17 @@ func (s *server) reviewOne(w http.ResponseWriter, r *http.Request) error {
 	return s.show(w, r, "reviewone", view{Title: title, Nav: "review", Data: d, Wide: true})
 }
 
-// readAnew reads the capture behind an article with the rules of today; without a Reader it
-// returns the article itself.
+// readAnew reads the capture behind an article with the rules of today; without Read it returns
+// the article itself.
 func (s *server) readAnew(ctx context.Context, a extract.Article) (extract.Article, error) {
-	if s.Reader == nil {
+	if s.Read == nil {
 		return a, nil
 	}
 	c, err := s.Store.Closest(ctx, a.URL, a.Fetched)
 	if err != nil {
 		return a, err
 	}
-	body, err := c.Body()
-	if err != nil {
-		return a, fmt.Errorf("open body of %s: %w", c.Ref, err)
-	}
-	data, err := io.ReadAll(io.LimitReader(body, maxPage))
-	if err = errors.Join(err, body.Close()); err != nil {
-		return a, fmt.Errorf("read body of %s: %w", c.Ref, err)
-	}
-	page := extract.Page{URL: c.URL, ContentType: c.Header.Get("Content-Type"), Body: data, Fetched: c.Time, Site: c.Site, Capture: &c}
-	if s.Profile != nil {
-		page.Profile = s.Profile(c.Site)
-	}
-	now, err := s.Reader.Read(ctx, page)
+	now, err := s.Read(ctx, c)
 	now.State = a.State // which the page does not tell
 	return now, err
 }

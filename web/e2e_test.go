@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/url"
 	"os"
@@ -54,7 +55,7 @@ func journey(t *testing.T, scripts bool) {
 	board := newCrawlBoard(w.opts.Now())
 	w.opts.Crawls = board
 	srv := w.serve()
-	ctx := browser(t)
+	ctx := tab(t)
 	do(t, ctx, chromedp.EmulateViewport(1280, 900))
 	if !scripts {
 		if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
@@ -146,7 +147,7 @@ func journey(t *testing.T, scripts bool) {
 // Keys and the brush are for those with scripts.
 func TestKeysAndBrush(t *testing.T) {
 	srv := newWorld(t).furnish().serve()
-	ctx := browser(t)
+	ctx := tab(t)
 	do(t, ctx, chromedp.EmulateViewport(1280, 900), chromedp.Navigate(srv.URL+"/?q=%E7%A7%91%E6%99%AE"), chromedp.KeyEvent("j"), chromedp.KeyEvent("j"))
 	if s := get(t, ctx, chromedp.Evaluate[string]("document.activeElement.textContent")); s != "白石市园艺学会开展春季技术培训" && s != "清源县举办全国科普日活动" {
 		t.Errorf("j focuses %q", s)
@@ -168,6 +169,11 @@ func TestKeysAndBrush(t *testing.T) {
 
 // No page breaks a rule of axe-core that matters: none serious, none critical, in both themes.
 func TestAccessibility(t *testing.T) {
+	accessible(t, newWorld(t).furnish().serve().URL, everyPage())
+}
+
+func accessible(t *testing.T, base string, pages map[string]string) {
+	ctx := tab(t)
 	f, err := os.Open("testdata/axe/axe.min.js.gz")
 	if err != nil {
 		t.Fatal(err)
@@ -177,18 +183,13 @@ func TestAccessibility(t *testing.T) {
 		t.Fatal(err)
 	}
 	axe, err := io.ReadAll(z)
-	if err != nil {
+	if err = errors.Join(err, f.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
-	}
-	srv := newWorld(t).furnish().serve()
-	ctx := browser(t)
-	for name, path := range everyPage() {
+	for name, path := range pages {
 		for _, look := range []string{"light", "dark"} {
 			theme(t, ctx, look)
-			do(t, ctx, chromedp.Navigate(srv.URL+path))
+			do(t, ctx, chromedp.Navigate(base+path))
 			if _, err := chromedp.Run(ctx, chromedp.Evaluate[json.RawMessage](string(axe)+";0")); err != nil {
 				t.Fatal(err)
 			}
@@ -204,11 +205,14 @@ func TestAccessibility(t *testing.T) {
 
 // Pages fit a phone: nothing sticks out sideways.
 func TestPhone(t *testing.T) {
-	srv := newWorld(t).furnish().serve()
-	ctx := browser(t)
+	narrow(t, newWorld(t).furnish().serve().URL, everyPage())
+}
+
+func narrow(t *testing.T, base string, pages map[string]string) {
+	ctx := tab(t)
 	do(t, ctx, chromedp.EmulateViewport(390, 844))
-	for name, path := range everyPage() {
-		do(t, ctx, chromedp.Navigate(srv.URL+path))
+	for name, path := range pages {
+		do(t, ctx, chromedp.Navigate(base+path))
 		if w := get(t, ctx, chromedp.Evaluate[int]("document.documentElement.scrollWidth")); w > 390 {
 			t.Errorf("%s is %d px wide", name, w)
 		}

@@ -43,7 +43,7 @@ func (s *server) exportAPI(api huma.API) {
 		if err != nil {
 			return nil, huma.Error422UnprocessableEntity(err.Error())
 		}
-		q, err := parseQuestion(in.values())
+		q, err := in.question(nil)
 		if err != nil {
 			return nil, s.apiError(ctx, err)
 		}

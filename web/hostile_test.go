@@ -66,7 +66,7 @@ func TestHostileCapture(t *testing.T) {
 		strings.ReplaceAll(`<svg xmlns="http://www.w3.org/2000/svg"><script>document.title='RAN';fetch('OUT/svgdoc')</script><image href="OUT/svgdoc.png"/></svg>`, "OUT", outside.URL))
 	srv := w.serve()
 	log := filepath.Join(t.TempDir(), "net.json")
-	ctx := browser(t, chromedp.Flag("log-net-log", log), chromedp.Flag("net-log-capture-mode", "Everything"))
+	ctx := tab(t, chromedp.Flag("log-net-log", log), chromedp.Flag("net-log-capture-mode", "Everything"))
 	for _, path := range []string{
 		"/replay/20230101020000/http://kx.qingyuan.example/hostile.html",
 		"/replay/20230101020000mp_/http://kx.qingyuan.example/hostile.html",
@@ -171,7 +171,7 @@ func TestHostilePageIsHostile(t *testing.T) {
 		_, _ = w.Write([]byte(strings.ReplaceAll(hostilePage, "OUT", outside.URL)))
 	}))
 	defer bare.Close()
-	ctx := browser(t)
+	ctx := tab(t)
 	do(t, ctx, chromedp.Navigate(bare.URL))
 	mu.Lock()
 	defer mu.Unlock()

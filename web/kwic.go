@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,8 +18,12 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// maxLines bounds a concordance: as many lines are sorted as wholes.
-const maxLines = 1000
+// Bounds of a concordance. Lines are sorted before they are cut: up to maxSorted of them, those of the newest
+// articles, which take 10 MB; a page and an answer in JSON show the first maxLines, CSV has all that were sorted.
+const (
+	maxSorted = 20_000
+	maxLines  = 1000
+)
 
 // similarShown is how many similar articles a page lists.
 const similarShown = 6
@@ -29,23 +34,24 @@ const similarLeast = 0.05
 var kwicSorts = []string{"date", "left", "right"}
 
 // concord lists a term in context; by left it is sorted by what stands before the term, read
-// backwards from it, by right by what follows.
-func (s *server) concord(ctx context.Context, q question, term, sort string, width int) (index.Concordance, error) {
+// backwards from it, by right by what follows, in both cases by code point: for Chinese characters that is the
+// order of Unicode, by radical and strokes. All says that there are no more lines than those sorted.
+func (s *server) concord(ctx context.Context, q question, term, sort string, width int) (c index.Concordance, all bool, err error) {
 	if term = strings.TrimSpace(term); term == "" || utf8.RuneCountInString(term) > 100 {
-		return index.Concordance{}, badRequest("error.term")
+		return c, false, badRequest("error.term")
 	}
 	leave, err := place(ctx, s.surveys)
 	if err != nil {
-		return index.Concordance{}, err
+		return c, false, err
 	}
 	defer leave()
 	iq := q.query()
-	iq.Sort, iq.Limit, iq.Offset = "-published", maxLines, 0
-	c, err := s.Index.KWIC(ctx, iq, term, false, width)
-	if err != nil {
-		return c, err
+	iq.Sort, iq.Limit, iq.Offset = "-published", maxSorted+1, 0
+	if c, err = s.Index.KWIC(ctx, iq, term, false, width); err != nil {
+		return c, false, err
 	}
-	c.Lines = present(c.Lines)
+	all = len(c.Lines) <= maxSorted
+	c.Lines = present(c.Lines[:min(len(c.Lines), maxSorted)])
 	switch sort {
 	case "left":
 		keys := make(map[string]string, len(c.Lines))
@@ -56,7 +62,7 @@ func (s *server) concord(ctx context.Context, q question, term, sort string, wid
 	case "right":
 		slices.SortStableFunc(c.Lines, func(a, b index.Line) int { return cmp.Compare(a.Right, b.Right) })
 	}
-	return c, nil
+	return c, all, nil
 }
 
 func reverse(s string) string {
@@ -72,8 +78,8 @@ type kwicData struct {
 	C          index.Concordance
 	Sorts      []choice
 	CSV        string
-	Full       bool // there may be more than maxLines
-	Max        int
+	Lines      []index.Line // those shown
+	All        bool         // no more lines than were sorted
 }
 
 func (s *server) kwicPage(w http.ResponseWriter, r *http.Request) error {
@@ -83,7 +89,8 @@ func (s *server) kwicPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	lang, _ := s.prefs(r)
-	d := kwicData{Q: q, Term: strings.TrimSpace(v.Get("term")), Sort: v.Get("order"), Width: 20, Max: maxLines}
+	q.lang = lang
+	d := kwicData{Q: q, Term: strings.TrimSpace(v.Get("term")), Sort: v.Get("order"), Width: 20}
 	if !slices.Contains(kwicSorts, d.Sort) {
 		d.Sort = "date"
 	}
@@ -93,10 +100,10 @@ func (s *server) kwicPage(w http.ResponseWriter, r *http.Request) error {
 		d.Width = n
 	}
 	if d.Term != "" {
-		if d.C, err = s.concord(r.Context(), q, d.Term, d.Sort, d.Width); err != nil {
+		if d.C, d.All, err = s.concord(r.Context(), q, d.Term, d.Sort, d.Width); err != nil {
 			return err
 		}
-		d.Full = len(d.C.Lines) == maxLines
+		d.Lines = d.C.Lines[:min(len(d.C.Lines), maxLines)]
 		addr := q.values()
 		addr.Set("term", d.Term)
 		addr.Set("width", strconv.Itoa(d.Width))
@@ -113,30 +120,26 @@ func (s *server) kwicPage(w http.ResponseWriter, r *http.Request) error {
 
 // KWICInput asks for a concordance.
 type KWICInput struct {
-	Term   string   `query:"term" required:"true" minLength:"1" maxLength:"100" doc:"matched as a string, traditional and simplified, wide and narrow forms alike"`
-	Q      string   `query:"q" maxLength:"1000" doc:"narrows the articles"`
-	Width  int      `query:"width" minimum:"1" maximum:"60" default:"20" doc:"characters of context on either side"`
-	Order  string   `query:"order" enum:"date,left,right" default:"date"`
-	Format string   `query:"format" enum:"json,csv" default:"json"`
-	Site   []string `query:"site,explode" maxItems:"50"`
-	Source []string `query:"source,explode" maxItems:"50"`
-	Column []string `query:"column,explode" maxItems:"50"`
-	From   string   `query:"from"`
-	To     string   `query:"to"`
+	Term   string `query:"term" required:"true" minLength:"1" maxLength:"100" doc:"matched as a string, traditional and simplified, wide and narrow forms alike"`
+	Q      string `query:"q" maxLength:"1000" doc:"narrows the articles"`
+	Width  int    `query:"width" minimum:"1" maximum:"60" default:"20" doc:"characters of context on either side"`
+	Order  string `query:"order" enum:"date,left,right" default:"date"`
+	Format string `query:"format" enum:"json,csv" default:"json"`
+	Narrowing
 }
 
 func (s *server) kwicAPI(api huma.API) {
-	o := op("concordance", http.MethodGet, "/api/v1/concordance", "A term in its contexts (KWIC), at most 1000 lines", "search")
+	o := op("concordance", http.MethodGet, "/api/v1/concordance", "A term in its contexts (KWIC), in JSON at most the first 1000 lines, in CSV the first 20000", "search")
 	o.Responses = map[string]*huma.Response{"200": {Description: "The lines", Content: map[string]*huma.MediaType{
 		"application/json": {Schema: schemaOf[index.Concordance](api.OpenAPI().Components.Schemas)}, "text/csv": {Schema: &huma.Schema{Type: huma.TypeString}}}}}
 	huma.Register(api, o, func(ctx context.Context, in *KWICInput) (*huma.StreamResponse, error) {
-		q, err := parseQuestion(Asking{Q: in.Q, Site: in.Site, Source: in.Source, Column: in.Column, From: in.From, To: in.To}.values())
+		q, err := in.question(url.Values{"q": {in.Q}})
 		if err != nil {
 			return nil, s.apiError(ctx, err)
 		}
 		ctx, cancel := context.WithTimeout(ctx, requestTime)
 		defer cancel()
-		c, err := s.concord(ctx, q, in.Term, in.Order, in.Width)
+		c, _, err := s.concord(ctx, q, in.Term, in.Order, in.Width)
 		if err != nil {
 			return nil, s.apiError(ctx, err)
 		}
@@ -149,6 +152,7 @@ func (s *server) kwicAPI(api huma.API) {
 				return
 			}
 			hc.SetHeader("Content-Type", "application/json")
+			c.Lines = c.Lines[:min(len(c.Lines), maxLines)]
 			_ = api.Marshal(hc.BodyWriter(), "application/json", c) // the client is gone
 		}}, nil
 	})

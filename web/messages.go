@@ -2,6 +2,7 @@ package web
 
 // messages are the words of the pages: Chinese, English.
 var messages = map[string][2]string{
+	"comma":       {"、", ", "},
 	"label":       {"%s：", "%s: "},
 	"replay.lost": {" · 未存档：%d 个样式表或图片", " · not archived: %d style sheets or pictures"},
 	"app.name":    {"存档", "cundang"},
@@ -62,6 +63,7 @@ var messages = map[string][2]string{
 	"search.brush":             {"点击柱子选取时间，或拖动选取一段", "Click a bar, or drag over several"},
 
 	"sort.relevance":  {"相关度", "Relevance"},
+	"sort.fresh":      {"相关度，新者优先", "Relevance, newer preferred"},
 	"sort.-published": {"发布 新→旧", "Published, newest"},
 	"sort.published":  {"发布 旧→新", "Published, oldest"},
 	"sort.-fetched":   {"存档 新→旧", "Archived, newest"},
@@ -284,8 +286,10 @@ var messages = map[string][2]string{
 	"kwic.sort.left":  {"按上文", "By left context"},
 	"kwic.sort.right": {"按下文", "By right context"},
 	"kwic.go":         {"列出", "List"},
-	"kwic.total":      {"%s 篇文章，列出 %s 处", "%s articles, %s occurrences listed"},
-	"kwic.more":       {"只列出前 %s 处；请收窄条件", "only the first %s are listed; narrow the filters"},
+	"kwic.total":      {"%s 篇文章，共 %s 处", "%s articles, %s occurrences"},
+	"kwic.newest":     {"%s 篇文章，取最新的 %s 处排序", "%s articles, the newest %s occurrences sorted"},
+	"kwic.more":       {"此页列出前 %s 处，其余在 CSV 中", "the first %s are listed here, the others are in the CSV"},
+	"kwic.order":      {"自邻字起逐字比较，按 Unicode 字序（大致为部首、笔画）", "compared character by character from the term outwards, in the order of Unicode (by radical and strokes)"},
 	"kwic.help":       {"输入一个词语，逐行查看它在各篇文章里的上文与下文。", "Give a term to see it line by line in its context."},
 	"kwic.none":       {"没有找到这个词语。", "The term was not found."},
 }

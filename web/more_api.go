@@ -17,11 +17,7 @@ type trendInput struct {
 	Term     []string `query:"term,explode" required:"true" minItems:"1" maxItems:"6" doc:"a search in the query language; repeat the parameter for further lines"`
 	Interval string   `query:"interval" enum:"year,month" default:"year"`
 	Format   string   `query:"format" enum:"json,csv" default:"json"`
-	Site     []string `query:"site,explode" maxItems:"50"`
-	Source   []string `query:"source,explode" maxItems:"50"`
-	Column   []string `query:"column,explode" maxItems:"50"`
-	From     string   `query:"from"`
-	To       string   `query:"to"`
+	Narrowing
 }
 
 func (s *server) trendAPI(api huma.API) {
@@ -30,7 +26,7 @@ func (s *server) trendAPI(api huma.API) {
 	o.Responses = map[string]*huma.Response{"200": {Description: "The trend", Content: map[string]*huma.MediaType{
 		"application/json": {Schema: schemaOf[index.Trend](reg)}, "text/csv": {Schema: &huma.Schema{Type: huma.TypeString}}}}}
 	huma.Register(api, o, func(ctx context.Context, in *trendInput) (*huma.StreamResponse, error) {
-		q, err := parseQuestion(Asking{Site: in.Site, Source: in.Source, Column: in.Column, From: in.From, To: in.To}.values())
+		q, err := in.question(nil)
 		if err != nil {
 			return nil, s.apiError(ctx, err)
 		}

@@ -47,7 +47,7 @@ type view struct {
 
 type meta struct{ Name, Content string }
 
-func loadPages(st *static) (*pages, error) {
+func loadPages(st *static, siteName func(string) string) (*pages, error) {
 	p := &pages{byLang: map[string]map[string]*template.Template{}}
 	names, err := fs.Glob(templateFiles, "templates/*.html")
 	if err != nil {
@@ -60,7 +60,7 @@ func loadPages(st *static) (*pages, error) {
 			if base == "layout.html" || base == "parts.html" {
 				continue
 			}
-			t, err := template.New(base).Funcs(functions(lang, st)).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", name)
+			t, err := template.New(base).Funcs(functions(lang, st, siteName)).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", name)
 			if err != nil {
 				return nil, err
 			}
@@ -71,10 +71,11 @@ func loadPages(st *static) (*pages, error) {
 	return p, nil
 }
 
-func functions(lang string, st *static) template.FuncMap {
+func functions(lang string, st *static, siteName func(string) string) template.FuncMap {
 	return template.FuncMap{
 		"t":      func(key string, args ...any) string { return say(lang, key, args...) },
 		"static": st.address,
+		"site":   siteName,
 		"date":   showDate,
 		"moment": func(t time.Time) string {
 			if t.IsZero() {
@@ -97,7 +98,10 @@ func functions(lang string, st *static) template.FuncMap {
 			if r.Finished.IsZero() {
 				return "—"
 			}
-			return r.Finished.Sub(r.Started).Round(time.Second).String()
+			if d := r.Finished.Sub(r.Started).Round(time.Second); d > 0 {
+				return d.String()
+			}
+			return "<1s"
 		},
 		"ms": func(d time.Duration) string { return fmt.Sprintf("%.0f ms", float64(d.Microseconds())/1000) },
 	}

@@ -18,6 +18,8 @@ const (
 	maxLimit  = 200    // hits in one answer
 	maxOffset = 10_000 // beyond this an export is the way
 	maxValues = 50     // values of one filter
+
+	maxFreshness = 36_500 // days
 )
 
 // question is a search as it stands in an address; page and API read the same one.
@@ -26,7 +28,9 @@ type question struct {
 	Values         map[string][]string // by parameter name, see filters
 	From, To, AsOf string              // as typed
 	Sort           string
+	Freshness      int // days, see index.Query; 0 for none
 	Limit, Offset  int
+	lang           string // of what the answer says in words
 	facets         []string
 	explain        bool
 
@@ -74,6 +78,9 @@ func parseQuestion(v url.Values) (question, error) {
 	}
 	if len(q.AsOf) > 0 && len(q.AsOf) <= len("2006-01-02") {
 		q.asOf = q.asOf.AddDate(0, 0, 1).Add(-time.Second)
+	}
+	if q.Freshness, err = number(v.Get("freshness"), maxFreshness); err != nil {
+		return q, err
 	}
 	if q.Limit, err = number(v.Get("limit"), maxLimit); err != nil {
 		return q, err
@@ -130,7 +137,7 @@ func (q question) query() index.Query {
 	return index.Query{Text: q.Text, Sites: q.Values["site"], Sources: q.Values["source"], Authors: q.Values["author"],
 		Columns: q.Values["column"], People: q.Values["person"], Places: q.Values["place"], Orgs: q.Values["org"],
 		States: q.Values["state"], From: q.from, To: q.to, AsOf: q.asOf, Sort: sort, Limit: q.Limit, Offset: q.Offset,
-		Facets: q.facets, Explain: q.explain}
+		Facets: q.facets, Explain: q.explain, Lang: q.lang, Freshness: time.Duration(q.Freshness) * 24 * time.Hour}
 }
 
 // values is the question as the values of an address, without what has its default.
@@ -151,6 +158,9 @@ func (q question) values() url.Values {
 	set("to", q.To)
 	set("as_of", q.AsOf)
 	set("sort", q.Sort)
+	if q.Freshness > 0 {
+		v.Set("freshness", strconv.Itoa(q.Freshness))
+	}
 	if q.Limit > 0 {
 		v.Set("limit", strconv.Itoa(q.Limit))
 	}

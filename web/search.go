@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,6 +102,7 @@ func (s *server) searchPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	lang, _ := s.prefs(r)
+	q.lang = lang
 	if q.Limit == 0 || q.Limit == pageSize {
 		q.Limit = 0 // keeps addresses short
 	}
@@ -130,11 +132,17 @@ func (s *server) searchPage(w http.ResponseWriter, r *http.Request) error {
 	return s.show(w, r, "search", view{Title: title, Nav: "search", Data: d, Feed: d.Feed, Wide: true})
 }
 
+// homeColumn begins the column of nearly every article and so tells them apart by nothing.
+const homeColumn = "首页"
+
 func (s *server) facetBoxes(lang string, q question, res index.Result) []facetBox {
 	const shown = 8
 	var out []facetBox
 	for _, f := range filters {
 		facet := res.Facets[f.Facet]
+		facet.Values = slices.DeleteFunc(slices.Clone(facet.Values), func(v index.FacetTerm) bool {
+			return f.Param == "column" && v.Value == homeColumn && !q.has(f.Param, v.Value)
+		})
 		if len(facet.Values) == 0 {
 			continue
 		}
@@ -157,10 +165,8 @@ func (s *server) facetBoxes(lang string, q question, res index.Result) []facetBo
 }
 
 func (s *server) facetLabel(lang, facet, value string) string {
-	if facet == "site" && s.SiteName != nil {
-		if name := s.SiteName(value); name != "" {
-			return name
-		}
+	if facet == "site" {
+		return s.siteName(value)
 	}
 	if facet == "state" {
 		if label := say(lang, "state."+value); label != "" {
@@ -186,10 +192,20 @@ func (s *server) chips(lang string, q question) []chip {
 	return out
 }
 
+// freshDays is the half-life behind the choice of newer articles first among the relevant ones.
+const freshDays = 365
+
 func sortChoices(lang string, q question, current string) []choice {
 	var out []choice
+	add := func(name, sort string, freshness int) {
+		out = append(out, choice{name, say(lang, "sort."+name), q.with(func(q *question) { q.Sort, q.Freshness = sort, freshness }).At("/"),
+			sort == current && (freshness > 0) == (q.Freshness > 0)})
+	}
 	for _, v := range sorts {
-		out = append(out, choice{v, say(lang, "sort."+v), q.with(func(q *question) { q.Sort = v }).At("/"), v == current})
+		add(v, v, 0)
+		if v == "relevance" && q.Text != "" {
+			add("fresh", v, freshDays)
+		}
 	}
 	return out
 }

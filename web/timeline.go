@@ -22,6 +22,9 @@ type tick struct{ X, Label, Anchor string }
 
 const timelineHeight = 56
 
+// widestSlot is how much of the width one bar may take, in percent: six labels fit a phone.
+const widestSlot = 15
+
 // maxBars is where months become years.
 const maxBars = 60
 
@@ -79,7 +82,7 @@ func (tl *timeline) draw(q question, c counted, years, months int) {
 		labels = append(labels, t.Format(c.layout))
 		tl.Max = max(tl.Max, c.counts[t.Format(c.layout)])
 	}
-	width := 100 / float64(len(labels))
+	width := min(100/float64(len(labels)), widestSlot)
 	every := (len(labels) + 5) / 6
 	address := q.between("", "").slots("/", "from", "to")
 	var bars fragment
@@ -88,7 +91,7 @@ func (tl *timeline) draw(q question, c counted, years, months int) {
 		if n := c.counts[label]; n > 0 {
 			h := max(2, float64(n)/float64(tl.Max)*timelineHeight)
 			bars.bar(address[0]+label+address[1]+label+address[2], label, n,
-				span{float64(i) * width, width}, span{float64(i)*width + gap, min(width-2*gap, 2.4)}, h)
+				span{float64(i) * width, width}, span{float64(i)*width + gap, width - 2*gap}, h)
 		}
 		if i%every == 0 {
 			tl.Labels = append(tl.Labels, tick{percent(float64(i)*width + gap), label, "start"})

@@ -133,12 +133,19 @@ func drawChart(q question, tr index.Trend, normal bool) chart {
 		if len(tr.Labels) == 1 {
 			return 50
 		}
-		return 4 + float64(i)*93/float64(len(tr.Labels)-1)
+		return 2 + float64(i)*96/float64(len(tr.Labels)-1)
 	}
 	every := (len(tr.Labels) + 6) / 7
 	for i, label := range tr.Labels {
 		if every > 0 && i%every == 0 {
-			c.Labels = append(c.Labels, tick{percent(x(i)), label, "middle"})
+			anchor := "middle"
+			switch i { // at the edges labels stay inside
+			case 0:
+				anchor = "start"
+			case len(tr.Labels) - 1:
+				anchor = "end"
+			}
+			c.Labels = append(c.Labels, tick{percent(x(i)), label, anchor})
 		}
 	}
 	for k, line := range tr.Series {
@@ -190,6 +197,7 @@ func (s *server) trendsPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	q.lang, _ = s.prefs(r)
 	d := trendsData{Q: q, Terms: strings.Join(terms, "，"), Interval: v.Get("interval"), Normal: v.Get("per") == "10000"}
 	if len(terms) > 0 {
 		if d.T, err = s.measure(r.Context(), q, terms, d.Interval); err != nil {

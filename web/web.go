@@ -17,7 +17,6 @@ import (
 	"cundang/archive/cdx"
 	"cundang/extract"
 	"cundang/index"
-	"cundang/site"
 )
 
 // Index answers questions about articles. *index.Index is one.
@@ -42,13 +41,15 @@ type Archive interface {
 
 // Options of New. Index and Store must be set; everything else has a good zero value.
 type Options struct {
-	Index  Index
-	Store  Archive
-	Reader *extract.Reader // reads a capture anew for the review page; nil: what is stored is shown
-	Crawls Crawls          // nil: no crawl pages
-	Saved  SavedSearches   // nil: kept in memory
-	Log    *slog.Logger    // nil: slog.Default
-	Lang   string          // language of pages when the browser asks for none of ours: "zh" (default) or "en"
+	Index Index
+	Store Archive
+	// Read reads a capture as the index does, with profile and learnt model, for the review page; nil: what
+	// is stored is shown. It must be safe for concurrent use.
+	Read   func(context.Context, archive.Capture) (extract.Article, error)
+	Crawls Crawls        // nil: no crawl pages
+	Saved  SavedSearches // nil: kept in memory
+	Log    *slog.Logger  // nil: slog.Default
+	Lang   string        // language of pages when the browser asks for none of ours: "zh" (default) or "en"
 	// Version of the program, shown in the footer and in the OpenAPI document.
 	Version string
 	// Listen is the address the server listens on. Unless it is a loopback address, TokenHash
@@ -65,9 +66,6 @@ type Options struct {
 	// SiteName returns the name of a site for facets and lists, "" for an unknown one; nil: IDs are
 	// shown. It must be safe for concurrent use.
 	SiteName func(id string) string
-	// Profile returns what is known of a site's pages, nil for nothing; with Reader the review page
-	// reads with it. It must be safe for concurrent use.
-	Profile func(id string) *site.Profile
 	// MaxSearches bounds the searches under way at once; 0 is one for each CPU. Further ones wait
 	// their turn: more at once would only make all of them late. Trends, concordances and similar
 	// articles, which take long, share half as many places of their own.
@@ -115,11 +113,21 @@ func New(opts Options) (http.Handler, error) {
 	if s.static, err = loadStatic(); err != nil {
 		return nil, fmt.Errorf("web: load static files: %w", err)
 	}
-	if s.pages, err = loadPages(s.static); err != nil {
+	if s.pages, err = loadPages(s.static, s.siteName); err != nil {
 		return nil, fmt.Errorf("web: load templates: %w", err)
 	}
 	s.stats = newStats()
 	return s.handler(), nil
+}
+
+// siteName is the name of a site, its ID where none is known.
+func (s *server) siteName(id string) string {
+	if s.SiteName != nil {
+		if name := s.SiteName(id); name != "" {
+			return name
+		}
+	}
+	return id
 }
 
 // handler puts the walls around the routes, the outermost first.
