@@ -242,7 +242,7 @@ func hue(colour string, component int) bool {
 	return rgb[component] == max(rgb[0], rgb[1], rgb[2])
 }
 
-// replay shows the archived page with the style and the pictures it had.
+// replay shows the archived page with the pictures it had.
 func (d *demo) replay(t *testing.T, ctx context.Context, path string) {
 	do(t, ctx, chromedp.Navigate(d.URL+path))
 	frame := get(t, ctx, chromedp.AttributeValue(chromedp.CSS("iframe.replay"), "src"))
@@ -251,7 +251,7 @@ func (d *demo) replay(t *testing.T, ctx context.Context, path string) {
 		t.Error("the archived page has no title")
 	}
 	_, page := fetch(t, "GET", d.URL+frame.Value)
-	for _, m := range regexp.MustCompile(`(?:href|src)="(/replay/[^"]*(?:cs_|im_)/[^"]*)"`).FindAllStringSubmatch(page, -1) {
+	for _, m := range regexp.MustCompile(`(?:href|src)="(/replay/[^"]*im_/[^"]*)"`).FindAllStringSubmatch(page, -1) {
 		if res, _ := fetch(t, "GET", d.URL+html.UnescapeString(m[1])); res.StatusCode >= 400 {
 			t.Errorf("not archived: %s: %d", m[1], res.StatusCode)
 		}
@@ -266,17 +266,18 @@ func (d *demo) watch(t *testing.T, ctx context.Context, scripts bool) {
 	if !strings.HasPrefix(at, "/crawls/") {
 		t.Fatalf("after starting a crawl: %s", at)
 	}
-	for range 120 {
+	state := ""
+	for deadline := time.Now().Add(time.Minute); !strings.Contains(state, "结束于") && time.Now().Before(deadline); time.Sleep(300 * time.Millisecond) {
 		if !scripts { // the page asks for itself anew
 			do(t, ctx, chromedp.Navigate(d.URL+at))
 		}
-		if strings.Contains(text(t, ctx, "header.line .badge"), "结束于") {
-			break
+		var err error
+		if state, err = chromedp.Run(ctx, chromedp.TextContent(chromedp.CSS("header.line .badge"))); err != nil {
+			state = "" // just when the page was loading itself anew
 		}
-		time.Sleep(500 * time.Millisecond)
 	}
-	if s := text(t, ctx, "header.line .badge"); !strings.Contains(s, "结束于") {
-		t.Errorf("the crawl does not end: %q", s)
+	if !strings.Contains(state, "结束于") {
+		t.Errorf("the crawl does not end: %q", state)
 	}
 	if n := number0(t, text(t, ctx, "tr[data-site=yunze] [data-f=fetched]")); n == 0 {
 		t.Error("the crawl has fetched nothing")
