@@ -59,18 +59,19 @@ type Fields map[string]string
 
 // Names of fields that rooms agree on.
 const (
-	FieldVia     = "via"          // URL the page was found on
-	FieldHops    = "hops"         // discovery path, one letter a hop: L link, R redirect, E embed, S sitemap
-	FieldSite    = "site"         // profile ID
-	FieldCrawl   = "crawl"        // crawl ID
-	FieldCharset = "charset"      // as decided, see internal/charset
-	FieldKind    = "kind"         // what it was fetched as: page, seed, list, article, embed, file, sitemap, robots, requisite
-	FieldState   = "state"        // judgement at capture time: live, missing, gone, blocked, soft-404, error
-	FieldColumn  = "column"       // 栏目 of the seed or list it was found on
-	FieldListed  = "listed"       // date shown in the list row, as text
-	FieldTitle   = "listed-title" // link text in the list row
-	FieldRobots  = "robots"       // matching robots.txt line
-	FieldTLS     = "tls"          // outcome of TLS: version, "lenient" and why
+	FieldVia      = "via"          // URL the page was found on
+	FieldHops     = "hops"         // discovery path, one letter a hop: L link, R redirect, E embed, S sitemap
+	FieldSite     = "site"         // profile ID
+	FieldCrawl    = "crawl"        // crawl ID
+	FieldCharset  = "charset"      // as decided, see internal/charset
+	FieldKind     = "kind"         // what it was fetched as: page, seed, list, article, embed, file, sitemap, robots, requisite
+	FieldState    = "state"        // judgement at capture time: live, missing, gone, blocked, soft-404, error
+	FieldColumn   = "column"       // 栏目 of the seed or list it was found on
+	FieldListed   = "listed"       // date shown in the list row, as text
+	FieldTitle    = "listed-title" // link text in the list row
+	FieldRobots   = "robots"       // matching robots.txt line
+	FieldTLS      = "tls"          // outcome of TLS: version, "lenient" and why
+	FieldRendered = "rendered"     // "dom": the document as a browser showed it is a companion of the capture
 	// Set by Append, base64 of bytes as they were on the wire that replay tools would take for
 	// the page: 1xx responses before the final one, the head of a 304.
 	FieldInterim     = "interim-response"

@@ -43,6 +43,8 @@ type page struct {
 	outline     *outline.Outline  // of HTML, once asked for
 	doc         *goquery.Document // of HTML, once asked for
 	location    string            // redirect target, cleaned
+	shown       bool              // a browser was asked to show it
+	dom         string            // the document as a browser showed it, "" if none did
 	big         chan struct{}     // held while the tree of a big page is in memory
 	holds       bool
 }

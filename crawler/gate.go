@@ -101,6 +101,7 @@ func (c *crawl) settleRules(ctx context.Context, pl *place, p *page, org string,
 	x := archive.Exchange{
 		URL: e.URL, Site: e.Site, Time: p.x.Start, IP: p.x.IP, Request: bytes.NewReader(p.x.Request),
 		Response: p.x.Response(), Truncated: p.x.Truncated, Fields: fields,
+		Companions: c.companions(p),
 	}
 	revisit(&x, e.History, p.x)
 	values := map[string][]byte{}

@@ -82,7 +82,7 @@ func (c *crawl) rebuild(ctx context.Context, sites map[string]bool) error {
 		if !f.Capture.Time.Truncate(time.Millisecond).After(e.History.Fetched) {
 			continue // folded before the rebuild was cut off
 		}
-		e, links, err := c.refold(pl, e, f.Capture)
+		e, links, err := c.refold(ctx, pl, e, f.Capture)
 		if err != nil {
 			c.log.Warn("rebuild frontier: capture left out", "site", e.Site, "url", e.URL, "ref", f.Capture.Ref.String(), "err", err)
 			continue
@@ -113,13 +113,14 @@ func discovered(c archive.Capture) frontier.Entry {
 }
 
 // refold folds a capture into its page's history and discovers its links.
-func (c *crawl) refold(pl *place, e frontier.Entry, cp archive.Capture) (frontier.Entry, []frontier.Entry, error) {
+func (c *crawl) refold(ctx context.Context, pl *place, e frontier.Entry, cp archive.Capture) (frontier.Entry, []frontier.Entry, error) {
 	p := &page{entry: e}
 	if err := p.fromCapture(cp); err != nil {
 		return e, nil, err
 	}
 	s := seen{
-		time: cp.Time, status: cp.Status, location: cp.Fields["location"], same: cp.Revisit,
+		time: cp.Time, status: cp.Status, location: cp.Fields["location"],
+		same:  cp.Revisit && cp.Fields[archive.FieldRendered] == "",
 		retry: retryHeader(cp.Header, cp.Time),
 	}
 	// What was judged then stands: the rules may have changed since.
@@ -149,6 +150,13 @@ func (c *crawl) refold(pl *place, e frontier.Entry, cp archive.Capture) (frontie
 	}
 	e.Due, e.Priority = dueAfter(pl.profile, e, s.time), again(e)
 	out := c.outlinks(pl, p, state, nil)
+	dom, err := c.document(ctx, cp)
+	if err != nil {
+		return e, nil, err
+	}
+	if dom != "" {
+		out.merge(c.outlinks(pl, p.shownAs(dom), state, nil))
+	}
 	return e, out.found, nil
 }
 

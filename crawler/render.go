@@ -14,7 +14,6 @@ import (
 	"cundang/crawler/browser"
 	"cundang/crawler/frontier"
 	"cundang/crawler/wire"
-	"cundang/internal/charset"
 	"cundang/internal/urlkey"
 )
 
@@ -54,16 +53,46 @@ func (r *renderers) close() error {
 	return r.b.Close()
 }
 
-// render discovers what a page shows in a browser and its HTML does not hold. mode is the
-// profile's: with "auto" only a list that came out empty is rendered. The page's own bytes
+// browsed says that a browser may be needed to see the page: with "browser" always, with
+// "auto" when it is a list. Such a page is asked for unconditionally, since the same HTML may
+// show something new.
+func (pl *place) browsed(e frontier.Entry) bool {
+	switch e.Kind {
+	case frontier.Page, frontier.Article, frontier.Seed, frontier.List:
+	default:
+		return false
+	}
+	mode := pl.profile.FetchMode()
+	return e.Target == "" && (mode == "browser" || mode == "auto" && (isList(e.Kind) || pl.profile.IsList(e.URL)))
+}
+
+// discoverShown adds what a page names in a browser and its HTML does not: with "auto" a list
+// that came out empty is shown only now.
+func (c *crawl) discoverShown(ctx context.Context, pl *place, p *page, out *outlinks) {
+	if p.dom == "" && pl.browsed(p.entry) && out.rows == 0 {
+		c.render(ctx, pl, p)
+	}
+	if p.dom != "" {
+		out.merge(c.outlinks(pl, p.shownAs(p.dom), StateLive, c.known(p.entry.Site)))
+	}
+}
+
+// merge adds what another look at the same page found.
+func (o *outlinks) merge(more outlinks) {
+	o.found = append(o.found, more.found...)
+	o.skipped = append(o.skipped, more.skipped...)
+	o.trapped = append(o.trapped, more.trapped...)
+	o.list, o.rows = o.list || more.list, o.rows+more.rows
+}
+
+// render shows a page in a browser and keeps its document. The page's own bytes
 // are those archived already; what its scripts ask the page's host for is fetched under the same
 // rules as everything else and archived as it came. All other hosts are refused.
-func (c *crawl) render(ctx context.Context, pl *place, p *page, out *outlinks) {
-	list := isList(p.entry.Kind) || pl.profile.IsList(p.entry.URL)
-	mode := pl.profile.FetchMode()
-	if !p.readable() || p.entry.Kind == frontier.Requisite || p.entry.Target != "" || !(mode == "browser" || mode == "auto" && list && out.rows == 0) {
+func (c *crawl) render(ctx context.Context, pl *place, p *page) {
+	if !p.readable() || p.shown {
 		return
 	}
+	p.shown = true
 	b, err := c.renderers.get(ctx, c.userAgent)
 	if err != nil {
 		c.report.add(frontier.Entry{URL: p.entry.URL, Site: p.entry.Site}, outHeld, "not rendered: "+err.Error())
@@ -75,13 +104,11 @@ func (c *crawl) render(ctx context.Context, pl *place, p *page, out *outlinks) {
 		c.report.add(frontier.Entry{URL: p.entry.URL, Site: p.entry.Site}, outHeld, "not rendered: "+err.Error())
 		return
 	}
-	r := &page{entry: p.entry, contentType: p.contentType, header: "text/html; charset=utf-8", body: []byte(dom), whole: true,
-		text: charset.Decoded{Text: []byte(dom), Name: "utf-8"}}
-	more := c.outlinks(pl, r, StateLive, c.known(p.entry.Site))
-	out.found = append(out.found, more.found...)
-	out.skipped = append(out.skipped, more.skipped...)
-	out.trapped = append(out.trapped, more.trapped...)
-	out.list, out.rows = out.list || more.list, out.rows+more.rows
+	if len(dom) > archive.MaxCompanion {
+		c.report.add(frontier.Entry{URL: p.entry.URL, Site: p.entry.Site}, outHeld, fmt.Sprintf("not rendered: the document has %d bytes", len(dom)))
+		return
+	}
+	p.dom = dom
 }
 
 // shown is a page in the browser.

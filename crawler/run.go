@@ -33,6 +33,7 @@ type crawl struct {
 	novelty   *novelty
 	big       chan struct{}
 	renderers renderers
+	chains    chains
 	commit    *committer
 	report    *reporter
 	pending   atomic.Int64 // leased and not committed
@@ -78,6 +79,7 @@ func newCrawl(opts Options) (*crawl, error) {
 	c.hosts.m = map[string]*host{}
 	c.budget, c.novelty, c.big = newBudget(), newNovelty(), make(chan struct{}, 1)
 	c.renderers.open = openBrowser
+	c.chains.m = map[string][32]byte{}
 	c.report = newReporter(c, now)
 	c.commit = newCommitter(c)
 	return c, nil

@@ -1,7 +1,9 @@
 package crawler_test
 
 import (
+	"bytes"
 	"crypto/tls"
+	"encoding/pem"
 	"io"
 	"log"
 	"net/http"
@@ -46,10 +48,20 @@ func TestTLS(t *testing.T) {
 			p.TLS = c.mode
 			r := newRig(t)
 			rep := r.crawl([]*site.Profile{p}, func(o *crawler.Options) { o.Wait = time.Millisecond })
-			got := ""
+			got, chains := "", 0
 			for _, x := range r.captures() {
 				if x.URL == srv.URL+"/" {
 					got = x.Fields[archive.FieldTLS]
+				}
+				all, err := r.store.Companions(t.Context(), x.Ref)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, c := range all {
+					if block, _ := pem.Decode(c.Content); block == nil || !bytes.Equal(block.Bytes, srv.Certificate().Raw) {
+						t.Errorf("%s kept, not the server's certificate", c.Name)
+					}
+					chains++
 				}
 			}
 			if c.want == "" {
@@ -58,6 +70,9 @@ func TestTLS(t *testing.T) {
 					t.Errorf("read all the same: %q, %+v", got, s)
 				}
 				return
+			}
+			if chains != 1 {
+				t.Errorf("the certificates are kept %d times, want once", chains)
 			}
 			if !strings.Contains(got, c.want) || !strings.Contains(got, "certificate") && !strings.Contains(got, "version") && !strings.Contains(got, "handshake") {
 				t.Errorf("tls %q, want %q and why", got, c.want)

@@ -122,6 +122,9 @@ func (c *crawl) free(host string, hold time.Time) {
 }
 
 func (c *crawl) request(pl *place, e frontier.Entry) wire.Request {
+	if pl.browsed(e) {
+		e.History.ETag, e.History.Modified = "", ""
+	}
 	r := requestFor(e, c.userAgent)
 	r.Private = pl.profile.Politeness.Private
 	r.Lenient = pl.profile.LenientTLS()
@@ -194,8 +197,12 @@ func (c *crawl) settle(ctx context.Context, pl *place, p *page, err error, robot
 	revisit(&x, e.History, p.x)
 	out := c.outlinks(pl, p, h.State, c.known(e.Site))
 	if h.State == StateLive {
-		c.render(ctx, pl, p, &out)
+		c.discoverShown(ctx, pl, p, &out)
 	}
+	if p.dom != "" {
+		fields[archive.FieldRendered] = archive.CompanionDOM
+	}
+	x.Companions = c.companions(p)
 	if out.list && !isList(e.Kind) {
 		e.Kind = frontier.List
 	}
@@ -305,8 +312,11 @@ func (c *crawl) see(ctx context.Context, p *page) seen {
 		}
 		s.soft = softError(p.outlined().Title, body)
 	}
+	if pl := c.sites[p.entry.Site]; s.blocked == "" && s.soft == "" && s.reason == "" && pl.browsed(p.entry) && pl.profile.FetchMode() == "browser" {
+		c.render(ctx, pl, p)
+	}
 	h := p.entry.History
-	s.same = x.Status == 304 || h.Ref.Digest != "" && x.Digest == h.Ref.Digest
+	s.same = p.dom == "" && (x.Status == 304 || h.Ref.Digest != "" && x.Digest == h.Ref.Digest)
 	if !s.same && p.html() && h.State != "" && c.opts.Digest != nil {
 		s.same = c.sameContent(ctx, p)
 	}
@@ -333,7 +343,11 @@ func (c *crawl) sameContent(ctx context.Context, p *page) bool {
 		}
 		h.Content = d
 	}
-	d := c.opts.Digest(p.entry.URL, p.x.Header.Get("Content-Type"), p.body)
+	contentType, body := p.x.Header.Get("Content-Type"), p.body
+	if p.dom != "" {
+		contentType, body = "text/html; charset=utf-8", []byte(p.dom)
+	}
+	d := c.opts.Digest(p.entry.URL, contentType, body)
 	same := d != "" && d == h.Content
 	h.Content = d
 	return same
@@ -344,16 +358,25 @@ func (c *crawl) contentOf(ctx context.Context, ref archive.Ref) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	r, err := old.Body()
+	dom, err := c.document(ctx, old)
 	if err != nil {
 		return "", err
 	}
-	var b bytes.Buffer
-	_, err = b.ReadFrom(r)
-	if err = errors.Join(err, r.Close()); err != nil {
-		return "", fmt.Errorf("read %s: %w", ref, err)
+	contentType, body := "text/html; charset=utf-8", []byte(dom)
+	if dom == "" {
+		contentType = old.Header.Get("Content-Type")
+		r, err := old.Body()
+		if err != nil {
+			return "", err
+		}
+		var b bytes.Buffer
+		_, err = b.ReadFrom(r)
+		if err = errors.Join(err, r.Close()); err != nil {
+			return "", fmt.Errorf("read %s: %w", ref, err)
+		}
+		body = b.Bytes()
 	}
-	if d := c.opts.Digest(old.URL, old.Header.Get("Content-Type"), b.Bytes()); d != "" {
+	if d := c.opts.Digest(old.URL, contentType, body); d != "" {
 		return d, nil
 	}
 	return "", errNoDigest

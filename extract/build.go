@@ -22,6 +22,9 @@ func (rd *reading) article(p Page) Article {
 	if p.Profile != nil && p.Profile.Reading != (site.Reading{}) {
 		a.Rules += "+profile"
 	}
+	if p.Rendered {
+		a.Rules += "+rendered"
+	}
 	if a.URL == "" {
 		a.URL = p.URL
 	}

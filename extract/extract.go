@@ -19,6 +19,7 @@ type Page struct {
 	Profile     *site.Profile    // nil: generic reading only
 	Capture     *archive.Capture // nil when read from a plain file
 	Model       *Model           // what was learnt about the site; nil: generic reading only
+	Rendered    bool             // Body is the document as a browser showed it, not what the server sent
 }
 
 // Library finds captures that belong to a page: the other parts of a split article, the

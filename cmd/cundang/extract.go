@@ -160,6 +160,9 @@ func (a *app) extractArchived(ctx context.Context, url string) (x tried, err err
 	if err != nil {
 		return x, err
 	}
+	if page, err = lib.shown(ctx, page); err != nil {
+		return x, err
+	}
 	x.Article, x.Explanation, err = lib.reader.Explain(ctx, page)
 	return x, err
 }

@@ -167,7 +167,32 @@ func (l *library) readCapture(ctx context.Context, c archive.Capture) (extract.A
 	if err != nil {
 		return extract.Article{}, err
 	}
-	return l.reader.Read(ctx, page)
+	shown, err := l.shown(ctx, page)
+	if err != nil {
+		return extract.Article{}, err
+	}
+	article, err := l.reader.Read(ctx, shown)
+	if err == nil && shown.Rendered && article.Kind != extract.KindArticle { // a script that failed may have emptied the page
+		return l.reader.Read(ctx, page)
+	}
+	return article, err
+}
+
+// shown is the page as a browser showed it when it was captured, as it came if none did.
+func (l *library) shown(ctx context.Context, page extract.Page) (extract.Page, error) {
+	if page.Capture.Fields[archive.FieldRendered] == "" {
+		return page, nil
+	}
+	all, err := l.store.Companions(ctx, page.Capture.Ref)
+	if err != nil {
+		return page, err
+	}
+	for _, x := range all {
+		if x.Name == archive.CompanionDOM {
+			page.Body, page.ContentType, page.Rendered = x.Content, x.MediaType, true
+		}
+	}
+	return page, nil
 }
 
 func (l *library) page(c archive.Capture) (extract.Page, error) {

@@ -154,6 +154,9 @@ func (l *library) newestPages(ctx context.Context, site string) ([]extract.Page,
 		if err != nil {
 			return nil, err
 		}
+		if page, err = l.shown(ctx, page); err != nil {
+			return nil, err
+		}
 		page.Model = nil // it is learnt from the generic reading
 		if pages = append(pages, page); len(pages) == learntPages {
 			break

@@ -67,6 +67,7 @@ type conn struct {
 	buf     []byte // bodies pass through it, once one came
 	ip      string
 	tls     string
+	certs   [][]byte // of the server, DER
 	private bool
 	since   time.Time // idle since
 }
@@ -217,6 +218,9 @@ func (t *Transport) dialTLS(ctx context.Context, tgt target, r Request, lim Limi
 	st := tc.ConnectionState()
 	c.Conn, c.br = tc, bufio.NewReaderSize(tc, 32<<10)
 	c.tls = tls.VersionName(st.Version) + " " + tls.CipherSuiteName(st.CipherSuite)
+	for _, cert := range st.PeerCertificates {
+		c.certs = append(c.certs, cert.Raw)
+	}
 	if why != "" {
 		c.tls += " lenient: " + why
 	}

@@ -106,10 +106,12 @@ type Exchange struct {
 	Took      time.Duration
 	IP        string
 	TLS       string // version and cipher suite, "lenient: …" when verification was given up; "" without TLS
-	Request   []byte
-	Truncated string // "", "length", "time" or "disconnect"
-	Malformed string // what is wrong with the message, "" if nothing
-	Interim   []byte // the 1xx messages before the response
+	// Certificates are the server's, DER as it sent them, the leaf first; nil without TLS.
+	Certificates [][]byte
+	Request      []byte
+	Truncated    string // "", "length", "time" or "disconnect"
+	Malformed    string // what is wrong with the message, "" if nothing
+	Interim      []byte // the 1xx messages before the response
 
 	Proto  string // as sent: "HTTP/1.1", "ICY", …
 	Status int    // 0 when no status line could be read
@@ -199,7 +201,7 @@ func (t *Transport) Close() error {
 
 // exchange sends the request and reads the response on c. keep says that c can be used again.
 func (t *Transport) exchange(ctx context.Context, c *conn, tgt target, r Request, lim Limits) (*Exchange, bool, error) {
-	x := &Exchange{URL: r.URL, Start: time.Now(), IP: c.ip, TLS: c.tls, spool: &spool{dir: t.Spool}}
+	x := &Exchange{URL: r.URL, Start: time.Now(), IP: c.ip, TLS: c.tls, Certificates: c.certs, spool: &spool{dir: t.Spool}}
 	x.Request = message(tgt, r)
 	stop := context.AfterFunc(ctx, func() { c.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
