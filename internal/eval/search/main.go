@@ -2,12 +2,13 @@
 //
 //	go run ./internal/eval/search
 //	go run ./internal/eval/search -docs docs.jsonl.gz -queries queries.jsonl -run out.trec
-//	go run ./internal/eval/search -docs … -queries … -qrels qrels.tsv [-sweep]
+//	go run ./internal/eval/search -docs … -queries … -qrels qrels.tsv [-sweep | -peers]
 //
 // Without -docs it asks our own queries (testdata/queries) and fails when the answers are worse than
 // the floor there. With a collection it writes a TREC run (qid Q0 docid rank score tag, at most 100 lines a query) or
 // prints, with judgements, nDCG@10 and recall@100 by set of queries. -sweep does so for
-// many values of each constant of the ranking, in two halves of the queries.
+// many values of each constant of the ranking, in two halves of the queries; -peers puts bleve as it comes, SQLite's FTS5
+// and Xapian beside it, where python3 has them (Debian: python3-xapian).
 //
 // docs.jsonl.gz has a line {"id", "text", "source", "date", "title"} a document, title and date
 // may be missing; queries.jsonl has {"qid", "set", "text"}; qrels.tsv has lines of query, 0, document, grade.
@@ -31,7 +32,8 @@ import (
 type options struct {
 	docs, queries, qrels, run, dir, root string
 	depth, every                         int
-	sweep, verbose, update               bool
+	sweep, peers, verbose, update        bool
+	peer                                 string
 }
 
 func main() {
@@ -44,11 +46,20 @@ func main() {
 	flag.IntVar(&o.depth, "depth", 100, "hits a query")
 	flag.IntVar(&o.every, "every", 1, "ask each so-many-th query only")
 	flag.BoolVar(&o.sweep, "sweep", false, "try other constants of the ranking")
+	flag.BoolVar(&o.peers, "peers", false, "measure other search engines on the same queries")
+	flag.StringVar(&o.peer, "peer", "", "be one of them (used by -peers)")
 	flag.BoolVar(&o.verbose, "v", false, "list our own queries that are not answered best")
 	flag.BoolVar(&o.update, "update", false, "write the floors of our own queries")
 	flag.StringVar(&o.root, "root", ".", "the project's folder")
 	flag.Parse()
-	if flag.NArg() > 0 || (o.docs == "") != (o.queries == "") || o.sweep && o.qrels == "" {
+	if o.peer != "" {
+		if err := peer(context.Background(), os.Stdout, o.peer, flag.Args()); err != nil {
+			fmt.Fprintln(os.Stderr, "eval search:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	if flag.NArg() > 0 || (o.docs == "") != (o.queries == "") || (o.sweep || o.peers) && o.qrels == "" {
 		flag.Usage()
 		os.Exit(2)
 	}
@@ -67,6 +78,9 @@ func (o options) do(ctx context.Context, w io.Writer) (err error) {
 		return err
 	}
 	queries = sample(queries, o.every)
+	if o.peers {
+		return peers(ctx, w, o, queries)
+	}
 	if o.dir == "" {
 		tmp, err := os.MkdirTemp("", "cundang-eval-search-")
 		if err != nil {
