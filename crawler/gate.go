@@ -115,9 +115,7 @@ func (c *crawl) settleRules(ctx context.Context, pl *place, p *page, org string,
 	}
 	size := p.x.Size()
 	c.commit.append(ctx, x, func(ref archive.Ref) result {
-		if h.State == StateLive {
-			keepRef(&h, p.x, ref, x.RefersTo)
-		}
+		keepRef(&h, p.x, ref, x.RefersTo)
 		e.History, e.Due = h, time.Time{}
 		return result{done: []frontier.Entry{e}, found: c.sitemaps(pl, e.Site, n.Sitemaps()), values: values, tell: func() { c.report.fetched(e, p.x.Status, size, p.contentType) }}
 	})

@@ -206,7 +206,7 @@ func TestStateLost(t *testing.T) {
 			if e.Kind == frontier.Seed || e.Kind == frontier.Robots || b.History.Visits == 0 {
 				continue
 			}
-			if e.History.State != b.History.State || e.History.Ref != b.History.Ref || e.History.Interval != b.History.Interval || !e.Due.Equal(b.Due) {
+			if e.History.State != b.History.State || e.History.Ref != b.History.Ref || e.History.Answer != b.History.Answer || e.History.Interval != b.History.Interval || !e.Due.Equal(b.Due) {
 				t.Errorf("%s is now %+v, was %+v", e.URL, e, b)
 			}
 			delete(before, e.URL)

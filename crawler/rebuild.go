@@ -141,6 +141,8 @@ func (c *crawl) refold(ctx context.Context, pl *place, e frontier.Entry, cp arch
 		if !cp.Revisit {
 			h.Ref, h.RefTime, h.RefURL, h.Content = cp.Ref, cp.Time, "", ""
 		}
+	} else if h.State != StateLive && !cp.Revisit {
+		h.Answer = cp.Ref
 	}
 	state := h.State
 	e.History = h

@@ -217,9 +217,7 @@ func (c *crawl) settle(ctx context.Context, pl *place, p *page, err error, robot
 		values = c.novelty.visited(e.Site, e.URL, nil, s.time)
 	}
 	c.commit.append(ctx, x, func(ref archive.Ref) result {
-		if h.State == StateLive && p.x.Status != 304 {
-			keepRef(&h, p.x, ref, x.RefersTo)
-		}
+		keepRef(&h, p.x, ref, x.RefersTo)
 		e.History = h
 		e.Due, e.Priority = dueAfter(pl.profile, e, s.time), again(e)
 		return result{done: []frontier.Entry{e}, found: out.found, values: values, leases: 1, tell: func() {
@@ -246,25 +244,35 @@ func quote(b []byte) string {
 	return strconv.Quote(string(b))
 }
 
-// keepRef notes the capture that stands for the page now.
+// keepRef notes the capture that stands for the page now, or the last answer that does not.
 func keepRef(h *frontier.History, x *wire.Exchange, ref archive.Ref, refersTo *archive.Capture) {
-	h.ETag, h.Modified = x.Header.Get("ETag"), x.Header.Get("Last-Modified")
-	if refersTo == nil {
+	if h.State == StateLive && x.Status != 304 {
+		h.ETag, h.Modified = x.Header.Get("ETag"), x.Header.Get("Last-Modified")
+	}
+	switch {
+	case refersTo != nil:
+	case h.State != StateLive:
+		h.Answer = ref
+	case x.Status != 304:
 		h.Ref, h.RefTime, h.RefURL = ref, x.Start, ""
 	}
 }
 
-// revisit makes x a revisit record when the payload is one that is archived already.
+// revisit makes x a revisit record when the payload is one that is archived already: the
+// page's, or the error page or redirect that the address answered with before (WARC/1.1, 6.7).
+// An empty payload is no saving: its record is all header either way.
 func revisit(x *archive.Exchange, h frontier.History, w *wire.Exchange) {
-	if h.Ref == (archive.Ref{}) || w.Truncated != "" {
-		return
+	switch {
+	case w.Truncated != "":
+	case w.Status == 304 && h.Ref != (archive.Ref{}):
+		x.NotModified = true
+		x.RefersTo = &archive.Capture{URL: or(h.RefURL, x.URL), Site: x.Site, Time: h.RefTime, Digest: h.Ref.Digest, Ref: h.Ref}
+	case w.Payload == 0 || w.Digest == "" || w.Status != h.Status:
+	case w.Digest == h.Ref.Digest:
+		x.RefersTo = &archive.Capture{URL: or(h.RefURL, x.URL), Site: x.Site, Time: h.RefTime, Digest: h.Ref.Digest, Ref: h.Ref}
+	case w.Digest == h.Answer.Digest:
+		x.RefersTo = &archive.Capture{URL: x.URL, Site: x.Site, Digest: h.Answer.Digest, Ref: h.Answer}
 	}
-	same := w.Status == h.Status && w.Payload > 0 && w.Digest == h.Ref.Digest
-	if !same && w.Status != 304 {
-		return
-	}
-	x.NotModified = w.Status == 304
-	x.RefersTo = &archive.Capture{URL: or(h.RefURL, x.URL), Site: x.Site, Time: h.RefTime, Digest: h.Ref.Digest, Ref: h.Ref}
 }
 
 // dueAfter is when a page is visited again by itself. The further pages of a list change

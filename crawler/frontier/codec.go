@@ -30,6 +30,8 @@ const (
 	tagVisits   = 29
 	tagInterval = 31
 	tagNumber   = 33
+	tagAnswerAt = 35
+	tagAnswer   = 37 // its length
 
 	tagVia      = 2
 	tagHops     = 4
@@ -49,6 +51,10 @@ const (
 	tagPost     = 32
 	tagPostType = 34
 	tagTarget   = 36
+
+	tagAnswerFile   = 38
+	tagAnswerDigest = 40
+	tagAnswerSHA256 = 42
 )
 
 type encoder struct{ b []byte }
@@ -66,6 +72,16 @@ func (e *encoder) str(tag byte, s string) {
 }
 
 func (e *encoder) time(tag byte, t time.Time) { e.num(tag, milli(t)) }
+
+// digest writes a digest in 32 bytes if it is a SHA-256, else as text.
+func (e *encoder) digest(sha256, text byte, s string) {
+	hexed, ok := strings.CutPrefix(s, "sha256:")
+	if sum, err := hex.DecodeString(hexed); ok && err == nil && len(sum) == 32 && hex.EncodeToString(sum) == hexed {
+		e.str(sha256, string(sum))
+	} else {
+		e.str(text, s)
+	}
+}
 
 // milli is t in Unix milliseconds, 0 for the zero time.
 func milli(t time.Time) uint64 {
@@ -107,11 +123,11 @@ func encode(e Entry) []byte {
 	w.str(tagFile, h.Ref.File)
 	w.num(tagOffset, uint64(h.Ref.Offset))
 	w.num(tagLength, uint64(h.Ref.Length))
-	if sum, err := hex.DecodeString(strings.TrimPrefix(h.Ref.Digest, "sha256:")); err == nil && len(sum) == 32 {
-		w.str(tagSHA256, string(sum))
-	} else {
-		w.str(tagDigest, h.Ref.Digest)
-	}
+	w.digest(tagSHA256, tagDigest, h.Ref.Digest)
+	w.str(tagAnswerFile, h.Answer.File)
+	w.num(tagAnswerAt, uint64(h.Answer.Offset))
+	w.num(tagAnswer, uint64(h.Answer.Length))
+	w.digest(tagAnswerSHA256, tagAnswerDigest, h.Answer.Digest)
 	w.time(tagRefTime, h.RefTime)
 	w.str(tagRefURL, h.RefURL)
 	w.str(tagETag, h.ETag)
@@ -163,6 +179,10 @@ func decode(b []byte, e *Entry) error {
 			h.Ref.Offset = int64(v)
 		case tagLength:
 			h.Ref.Length = int64(v)
+		case tagAnswerAt:
+			h.Answer.Offset = int64(v)
+		case tagAnswer:
+			h.Answer.Length = int64(v)
 		case tagRefTime:
 			h.RefTime = fromMilli(v)
 		case tagLive:
@@ -219,6 +239,12 @@ func decodeText(tag byte, s string, e *Entry) {
 		h.Ref.Digest = s
 	case tagSHA256:
 		h.Ref.Digest = "sha256:" + hex.EncodeToString([]byte(s))
+	case tagAnswerFile:
+		h.Answer.File = s
+	case tagAnswerDigest:
+		h.Answer.Digest = s
+	case tagAnswerSHA256:
+		h.Answer.Digest = "sha256:" + hex.EncodeToString([]byte(s))
 	case tagRefURL:
 		h.RefURL = s
 	case tagETag:

@@ -69,7 +69,8 @@ type History struct {
 	Ref      archive.Ref   // the newest capture whose body stands for the page
 	RefTime  time.Time     // its WARC-Date
 	RefURL   string        // its URL when that is another, "" otherwise
-	ETag     string        // of that capture, for conditional requests
+	Answer   archive.Ref   // the newest capture in full that was not live: an error page, a redirect
+	ETag     string        // of the capture of Ref, for conditional requests
 	Modified string        // its Last-Modified
 	Content  string        // digest of its normalised content, "" if not computed
 	Live     time.Time     // when it was last seen live

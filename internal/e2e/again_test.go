@@ -14,6 +14,9 @@ import (
 	"cundang/internal/fakesite"
 )
 
+// nothing is the digest of an empty payload.
+const nothing = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
 func force(o *crawler.Options) { o.Force = true }
 
 // TestUnchangedRecrawl visits a web that did not change, with validators, a second time:
@@ -49,10 +52,10 @@ func TestUnchangedRecrawl(t *testing.T) {
 	}
 	revisits := 0
 	l.captures(func(_ *archive.Store, c archive.Capture) {
-		if c.Fields[archive.FieldCrawl] != second.Crawl || c.Fields[archive.FieldState] != crawler.StateLive {
+		if c.Fields[archive.FieldCrawl] != second.Crawl {
 			return
 		}
-		if !c.Revisit {
+		if !c.Revisit && c.Digest != nothing { // an empty answer has no payload to refer to
 			t.Errorf("%s is archived in full again, status %d", c.URL, c.Status)
 			return
 		}
@@ -62,7 +65,7 @@ func TestUnchangedRecrawl(t *testing.T) {
 			t.Errorf("%s does not replay: %v", c.URL, err)
 			return
 		}
-		if b, err := readAll(r); err != nil || len(b) == 0 || c.Digest != bodies[c.URL] {
+		if b, err := readAll(r); err != nil || len(b) == 0 && c.Digest != nothing || c.Digest != bodies[c.URL] {
 			t.Errorf("%s replays as %d bytes with digest %s, want %s: %v", c.URL, len(b), c.Digest, bodies[c.URL], err)
 		}
 	})

@@ -268,8 +268,9 @@ func records(t *testing.T, o Opener) {
 		Title: "标题", Base: "http://h/list", Post: "a=1", PostType: "application/x-www-form-urlencoded", Target: "http://h/p", Number: 3, Kind: frontier.Article, Priority: frontier.Fresh, Found: T0, Due: T0.Add(time.Second),
 		History: frontier.History{
 			State: "live", Status: 200, Reason: "r", Fetched: T0, RefTime: T0, RefURL: "http://h/other",
-			Ref:  archive.Ref{File: "a/x.warc.gz", Offset: 1 << 40, Length: 7, Digest: "sha256:" + fmt.Sprintf("%064x", 12345)},
-			ETag: `"e"`, Modified: "m", Content: "c", Live: T0, Changed: T0, Misses: 2, Missed: T0, Fails: 3, Visits: 4, Interval: time.Hour,
+			Ref:    archive.Ref{File: "a/x.warc.gz", Offset: 1 << 40, Length: 7, Digest: "sha256:" + fmt.Sprintf("%064x", 12345)},
+			Answer: archive.Ref{File: "a/y.warc.gz", Offset: 8, Length: 9, Digest: "sha1:x"},
+			ETag:   `"e"`, Modified: "m", Content: "c", Live: T0, Changed: T0, Misses: 2, Missed: T0, Fails: 3, Visits: 4, Interval: time.Hour,
 		},
 	}
 	commit(t, f, frontier.Change{Done: []frontier.Entry{e}})
