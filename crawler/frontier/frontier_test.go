@@ -100,126 +100,129 @@ func (m *model) ready(now time.Time) []string {
 }
 
 // TestMachine walks a frontier and a model side by side, with crashes.
-func TestMachine(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		fs := vfs.NewCrashableMem()
-		var f *frontier.Frontier
-		var s *frontier.Session
-		m := &model{known: map[string]frontier.Entry{}, leased: map[string]bool{}, busy: map[string]bool{}, hold: map[string]time.Time{}}
-		now := frontiertest.T0
-		open := func() {
-			var err error
-			if f, err = frontier.OpenFS("state", fs); err != nil {
-				t.Fatal(err)
-			}
-			if s, err = f.Begin([]string{"a"}); err != nil {
-				t.Fatal(err)
-			}
+func TestMachine(t *testing.T) { rapid.Check(t, machine) }
+
+// FuzzMachine lets the fuzzer choose the walk.
+func FuzzMachine(f *testing.F) { f.Fuzz(rapid.MakeFuzz(machine)) }
+
+func machine(t *rapid.T) {
+	fs := vfs.NewCrashableMem()
+	var f *frontier.Frontier
+	var s *frontier.Session
+	m := &model{known: map[string]frontier.Entry{}, leased: map[string]bool{}, busy: map[string]bool{}, hold: map[string]time.Time{}}
+	now := frontiertest.T0
+	open := func() {
+		var err error
+		if f, err = frontier.OpenFS("state", fs); err != nil {
+			t.Fatal(err)
 		}
-		open()
-		url := rapid.Custom(func(t *rapid.T) string {
-			return fmt.Sprintf("http://h%d/%d", rapid.IntRange(0, 2).Draw(t, "host"), rapid.IntRange(0, 30).Draw(t, "path"))
-		})
-		due := rapid.Custom(func(t *rapid.T) time.Time {
-			return now.Add(time.Duration(rapid.IntRange(-5, 5).Draw(t, "due")) * time.Second)
-		})
-		t.Repeat(map[string]func(*rapid.T){
-			"discover": func(t *rapid.T) {
-				var c frontier.Change
-				fresh := 0
-				for _, u := range rapid.SliceOfN(url, 1, 8).Draw(t, "urls") {
-					e := frontier.Entry{URL: u, Site: "a", Priority: uint8(rapid.IntRange(0, 3).Draw(t, "priority")), Due: due.Draw(t, "at"), Found: now}
-					e.Retry = rapid.Bool().Draw(t, "retry")
-					if rapid.Bool().Draw(t, "listed") {
-						e.Listed = "2024-01-02"
-					}
-					c.Found = append(c.Found, e)
-					old, known := m.known[u]
-					if !known {
-						fresh++
-						e.Retry = false
-						m.known[u] = e
-						continue
-					}
-					m.learn(old, e)
+		if s, err = f.Begin([]string{"a"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	open()
+	url := rapid.Custom(func(t *rapid.T) string {
+		return fmt.Sprintf("http://h%d/%d", rapid.IntRange(0, 2).Draw(t, "host"), rapid.IntRange(0, 30).Draw(t, "path"))
+	})
+	due := rapid.Custom(func(t *rapid.T) time.Time {
+		return now.Add(time.Duration(rapid.IntRange(-5, 5).Draw(t, "due")) * time.Second)
+	})
+	t.Repeat(map[string]func(*rapid.T){
+		"discover": func(t *rapid.T) {
+			var c frontier.Change
+			fresh := 0
+			for _, u := range rapid.SliceOfN(url, 1, 8).Draw(t, "urls") {
+				e := frontier.Entry{URL: u, Site: "a", Priority: uint8(rapid.IntRange(0, 3).Draw(t, "priority")), Due: due.Draw(t, "at"), Found: now}
+				e.Retry = rapid.Bool().Draw(t, "retry")
+				if rapid.Bool().Draw(t, "listed") {
+					e.Listed = "2024-01-02"
 				}
-				n, err := f.Commit(c)
-				if err != nil || n != fresh {
-					t.Fatalf("%d new, %v; want %d", n, err, fresh)
+				c.Found = append(c.Found, e)
+				old, known := m.known[u]
+				if !known {
+					fresh++
+					e.Retry = false
+					m.known[u] = e
+					continue
 				}
-			},
-			"next": func(t *rapid.T) {
-				e, wait, ok, err := s.Next(now)
+				m.learn(old, e)
+			}
+			n, err := f.Commit(c)
+			if err != nil || n != fresh {
+				t.Fatalf("%d new, %v; want %d", n, err, fresh)
+			}
+		},
+		"next": func(t *rapid.T) {
+			e, wait, ok, err := s.Next(now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ready := m.ready(now)
+			if ok != (len(ready) > 0) || ok && !slices.Contains(ready, e.URL) {
+				t.Fatalf("got %v %q (wait %v), may give %v", ok, e.URL, wait, ready)
+			}
+			if ok {
+				m.leased[e.URL], m.busy[hostOf(e.URL)] = true, true
+			}
+		},
+		"finish": func(t *rapid.T) {
+			for u := range m.leased {
+				e, ok, err := f.Lookup("a", u)
+				if err != nil || !ok {
+					t.Fatal(ok, err)
+				}
+				e.History.Visits++
+				e.Due = time.Time{}
+				if rapid.Bool().Draw(t, "again") {
+					e.Due, e.Priority = due.Draw(t, "at"), frontier.Again
+				}
+				if _, err := f.Commit(frontier.Change{Done: []frontier.Entry{e}}); err != nil {
+					t.Fatal(err)
+				}
+				m.known[u] = e
+				delete(m.leased, u)
+				m.free(t, s, u, now)
+				return
+			}
+		},
+		"release": func(t *rapid.T) {
+			for u := range m.leased {
+				if err := s.Release(m.known[u]); err != nil {
+					t.Fatal(err)
+				}
+				delete(m.leased, u)
+				m.free(t, s, u, now)
+				return
+			}
+		},
+		"wait": func(t *rapid.T) { now = now.Add(time.Duration(rapid.IntRange(1, 3).Draw(t, "s")) * time.Second) },
+		"crash": func(t *rapid.T) {
+			s.End()
+			fs = fs.CrashClone(vfs.CrashCloneCfg{})
+			f.Close()
+			open()
+			clear(m.leased)
+			clear(m.busy)
+			clear(m.hold)
+		},
+		"": func(t *rapid.T) {
+			n := 0
+			for e, err := range f.All("a") {
 				if err != nil {
 					t.Fatal(err)
 				}
-				ready := m.ready(now)
-				if ok != (len(ready) > 0) || ok && !slices.Contains(ready, e.URL) {
-					t.Fatalf("got %v %q (wait %v), may give %v", ok, e.URL, wait, ready)
+				if want := m.known[e.URL]; !e.Due.Equal(want.Due) || e.Priority != want.Priority || e.Listed != want.Listed {
+					t.Fatalf("%s is due %v with %d %q, want %v with %d %q", e.URL, e.Due, e.Priority, e.Listed, want.Due, want.Priority, want.Listed)
 				}
-				if ok {
-					m.leased[e.URL], m.busy[hostOf(e.URL)] = true, true
-				}
-			},
-			"finish": func(t *rapid.T) {
-				for u := range m.leased {
-					e, ok, err := f.Lookup("a", u)
-					if err != nil || !ok {
-						t.Fatal(ok, err)
-					}
-					e.History.Visits++
-					e.Due = time.Time{}
-					if rapid.Bool().Draw(t, "again") {
-						e.Due, e.Priority = due.Draw(t, "at"), frontier.Again
-					}
-					if _, err := f.Commit(frontier.Change{Done: []frontier.Entry{e}}); err != nil {
-						t.Fatal(err)
-					}
-					m.known[u] = e
-					delete(m.leased, u)
-					m.free(t, s, u, now)
-					return
-				}
-			},
-			"release": func(t *rapid.T) {
-				for u := range m.leased {
-					if err := s.Release(m.known[u]); err != nil {
-						t.Fatal(err)
-					}
-					delete(m.leased, u)
-					m.free(t, s, u, now)
-					return
-				}
-			},
-			"wait": func(t *rapid.T) { now = now.Add(time.Duration(rapid.IntRange(1, 3).Draw(t, "s")) * time.Second) },
-			"crash": func(t *rapid.T) {
-				s.End()
-				fs = fs.CrashClone(vfs.CrashCloneCfg{})
-				f.Close()
-				open()
-				clear(m.leased)
-				clear(m.busy)
-				clear(m.hold)
-			},
-			"": func(t *rapid.T) {
-				n := 0
-				for e, err := range f.All("a") {
-					if err != nil {
-						t.Fatal(err)
-					}
-					if want := m.known[e.URL]; !e.Due.Equal(want.Due) || e.Priority != want.Priority || e.Listed != want.Listed {
-						t.Fatalf("%s is due %v with %d %q, want %v with %d %q", e.URL, e.Due, e.Priority, e.Listed, want.Due, want.Priority, want.Listed)
-					}
-					n++
-				}
-				if n != len(m.known) {
-					t.Fatalf("%d URLs, want %d", n, len(m.known))
-				}
-			},
-		})
-		s.End()
-		f.Close()
+				n++
+			}
+			if n != len(m.known) {
+				t.Fatalf("%d URLs, want %d", n, len(m.known))
+			}
+		},
 	})
+	s.End()
+	f.Close()
 }
 
 // learn is what a repeated discovery changes.

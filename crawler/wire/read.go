@@ -131,6 +131,7 @@ func (r *reader) line() ([]byte, error) {
 		}
 		if r.out.size()+int64(n) > r.lim.Header {
 			n = int(r.lim.Header - r.out.size())
+			line = append(line, peek[:n]...)
 			r.write(peek[:n])
 			return line, errLength
 		}
