@@ -19,7 +19,7 @@ type Options struct {
 	Profiles []*site.Profile
 	Store    *archive.Store
 	Frontier *frontier.Frontier
-	Workers  int            // 0 is 8
+	Workers  int            // requests at a time, those not counted that wait for a slow host; 0 is 8
 	Limit    int            // pages to fetch at most; 0: no limit
 	Force    bool           // revisit pages that are not due yet
 	Contact  string         // in the User-Agent

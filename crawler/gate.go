@@ -65,7 +65,7 @@ func (c *crawl) fetchRules(ctx context.Context, f *fetcher, pl *place, e frontie
 		re := frontier.Entry{URL: url, Site: e.Site, Via: e.URL, Hops: "P", Kind: frontier.Robots, Found: time.Now(), History: known.History}
 		re.History.ETag, re.History.Modified = "", "" // the rules are needed, not their age
 		p := &page{entry: re, request: c.request(pl, re)}
-		err = f.fetch(ctx, p)
+		err = c.fetch(ctx, f, p)
 		hold, _ = c.hosts.polite(hostname, url, pl.profile.Pace(), p.x, err, time.Now())
 		if p.x == nil {
 			if ctx.Err() != nil {

@@ -210,20 +210,8 @@ func TestHostile(t *testing.T) {
 		profiles[i].Limits.Pages = 3 * h.max
 	}
 	const sound = 200
-	var last time.Time
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		mu.Lock()
-		last = time.Now()
-		mu.Unlock()
-		n, _ := strconv.Atoi(r.URL.Path[1:])
-		var links strings.Builder
-		for i := range 10 {
-			fmt.Fprintf(&links, `<a href="/%d">另见</a>`, (10*n+i)%sound)
-		}
-		page(w, `<p>第%d号文件，内容各不相同：%s</p>%s`, n, strings.Repeat("文", n), links.String())
-	}))
-	t.Cleanup(srv.Close)
-	profiles = append(profiles, hostProfile("sound", srv.URL+"/"))
+	soundProfile, last := soundSite(t, sound)
+	profiles = append(profiles, soundProfile)
 
 	peak := make(chan uint64)
 	done := make(chan struct{})
@@ -247,7 +235,6 @@ func TestHostile(t *testing.T) {
 	start := time.Now()
 	r := newRig(t)
 	rep := r.crawl(profiles, func(o *crawler.Options) {
-		o.Workers = 32
 		o.Wait = time.Second
 		o.Limits = wire.Limits{
 			Header: 64 << 10, Body: 32 << 20, FirstByte: time.Second, Idle: time.Second, Total: 5 * time.Second, MinRate: 1000, Grace: time.Second,
@@ -265,7 +252,7 @@ func TestHostile(t *testing.T) {
 	if n := len(rep.Sites["sound"].New); n != sound {
 		t.Errorf("%d new pages of the sound site, want %d", n, sound)
 	}
-	if d := last.Sub(start); d > 15*time.Second {
+	if d := last().Sub(start); d > 15*time.Second {
 		t.Errorf("the sound site took %s", d)
 	}
 	for i, h := range hs {

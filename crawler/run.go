@@ -27,6 +27,7 @@ type crawl struct {
 	userAgent string
 	sites     map[string]*place
 	session   *frontier.Session
+	crew      *crew
 	transport *wire.Transport
 	hosts     hosts
 	budget    *budget
@@ -132,26 +133,21 @@ func (c *crawl) run(ctx context.Context) (Report, error) {
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(10*time.Second, cut) })
 	defer stop()
 
-	jobs := make(chan frontier.Entry)
-	var workers sync.WaitGroup
-	for range c.opts.Workers {
-		workers.Go(func() {
-			f := newFetcher(c.transport, jar, c.userAgent)
-			for e := range jobs {
-				c.commit.working.Add(1)
-				c.visit(wire, f, e)
-				c.commit.rest()
-			}
-		})
-	}
+	c.crew = newCrew(c.opts.Workers, func() func(frontier.Entry) {
+		f := newFetcher(c.transport, jar, c.userAgent)
+		return func(e frontier.Entry) {
+			c.commit.working.Add(1)
+			c.visit(wire, f, e)
+			c.commit.rest()
+		}
+	})
 	var committing sync.WaitGroup
 	committing.Go(func() { c.commit.loop() })
 	progress := c.report.tick()
 
-	err = c.dispatch(ctx, jobs)
+	err = c.dispatch(ctx, c.crew.jobs)
 	c.held()
-	close(jobs)
-	workers.Wait()
+	c.crew.close()
 	c.commit.close()
 	committing.Wait()
 	progress()

@@ -68,7 +68,7 @@ func (c *crawl) visit(ctx context.Context, f *fetcher, e frontier.Entry) {
 	}
 	p := &page{entry: e, request: c.request(pl, e), big: c.big}
 	start := time.Now()
-	err = f.fetch(ctx, p)
+	err = c.fetch(ctx, f, p)
 	defer p.close()
 	hold, why := c.hosts.polite(hostname, e.URL, pl.profile.Pace(), p.x, err, time.Now())
 	rec, rerr := c.hosts.record(hostname, time.Now())
@@ -92,6 +92,12 @@ func (c *crawl) visit(ctx context.Context, f *fetcher, e frontier.Entry) {
 		return
 	}
 	c.settle(ctx, pl, p, err, d.Rule)
+}
+
+// fetch makes a page's request; while it takes long another worker stands in.
+func (c *crawl) fetch(ctx context.Context, f *fetcher, p *page) error {
+	defer c.crew.request()()
+	return f.fetch(ctx, p)
 }
 
 func later(a, b time.Time) time.Time {
