@@ -143,6 +143,23 @@ func encode(e Entry) []byte {
 	return w.b
 }
 
+// bound is the largest number that a field may hold: what is beyond it was not written here.
+func bound(tag byte) uint64 {
+	switch {
+	case tag%2 == 0:
+		return 1 << 32 // a length
+	case tag == tagKind:
+		return 255
+	case tag == tagPriority:
+		return uint64(levels) - 1
+	case tag == tagInterval:
+		return 1 << 33 // seconds, as many as a time.Duration holds
+	case tag <= tagAnswer:
+		return 1 << 53
+	}
+	return 1<<64 - 1 // not known here
+}
+
 var errRecord = errors.New("broken record")
 
 // decode reads a record into e, whose URL and Site stand already.
@@ -161,6 +178,9 @@ func decode(b []byte, e *Entry) error {
 				return fmt.Errorf("%w of %s", errRecord, e.URL)
 			}
 			s, b = string(b[:v]), b[v:]
+		}
+		if most := bound(tag); v > most {
+			return fmt.Errorf("%w of %s", errRecord, e.URL)
 		}
 		switch tag {
 		case tagKind:
