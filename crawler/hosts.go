@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"cundang/crawler/frontier"
 	"cundang/crawler/robots"
 	"cundang/crawler/wire"
 	"cundang/site"
@@ -142,6 +143,62 @@ func (c *crawl) remember(now time.Time) error {
 		}
 	}
 	return nil
+}
+
+// ended names the stored time at which the last crawl of a site ended. It is missing while one
+// runs, and after one that was killed.
+const ended = "ended/"
+
+// pause keeps the pause between two requests across crawls: the hosts of a site are left alone for as
+// long as their delay after the last crawl's end, or from now on when that is not known. Fresh sites
+// were never crawled.
+func (c *crawl) pause(now time.Time, fresh map[string]bool) error {
+	last := map[string]time.Time{}
+	begun := frontier.Change{Values: map[string][]byte{}}
+	for id := range c.sites {
+		v, err := c.opts.Frontier.Value(ended + id)
+		if err != nil {
+			return err
+		}
+		if last[id], err = time.Parse(time.RFC3339Nano, string(v)); err != nil || last[id].After(now) {
+			last[id] = now
+		}
+		begun.Values[ended+id] = nil
+	}
+	for _, name := range c.session.Hosts() {
+		var until time.Time
+		for _, id := range c.session.Sites(name) {
+			if fresh[id] {
+				continue
+			}
+			delay := c.sites[id].profile.Pace().MinDelay
+			for _, scheme := range []string{"http://", "https://"} {
+				r, err := c.storedRules(scheme + name)
+				if err != nil {
+					return err
+				}
+				delay = max(delay, r.Delay())
+			}
+			until = later(until, last[id].Add(delay))
+		}
+		if until.After(now) {
+			if err := c.session.Hold(name, until); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := c.opts.Frontier.Commit(begun)
+	return err
+}
+
+// end stores when the crawl ended.
+func (c *crawl) end() error {
+	ch := frontier.Change{Values: map[string][]byte{}}
+	for id := range c.sites {
+		ch.Values[ended+id] = []byte(time.Now().UTC().Format(time.RFC3339Nano))
+	}
+	_, err := c.opts.Frontier.Commit(ch)
+	return err
 }
 
 // holdOf returns until when a host is to be left alone.

@@ -104,8 +104,13 @@ func (c *crawl) run(ctx context.Context) (Report, error) {
 	if err := c.restore(ctx); err != nil {
 		return Report{}, err
 	}
+	fresh := map[string]bool{}
 	for _, id := range names {
 		if err := c.novelty.load(c.opts.Frontier, id, c.started); err != nil {
+			return Report{}, err
+		}
+		var err error
+		if fresh[id], err = c.opts.Frontier.Empty(id); err != nil {
 			return Report{}, err
 		}
 	}
@@ -118,6 +123,9 @@ func (c *crawl) run(ctx context.Context) (Report, error) {
 	}
 	defer s.End()
 	c.session = s
+	if err := c.pause(time.Now(), fresh); err != nil {
+		return Report{}, err
+	}
 	if err := c.remember(time.Now()); err != nil {
 		return Report{}, err
 	}
@@ -152,6 +160,9 @@ func (c *crawl) run(ctx context.Context) (Report, error) {
 	committing.Wait()
 	progress()
 	err = errors.Join(c.commit.err(), err, c.renderers.close())
+	if err == nil {
+		err = c.end()
+	}
 	rep := c.report.finish(time.Now())
 	if err == nil {
 		err = ctx.Err()

@@ -275,7 +275,14 @@ func (s *Session) Free(host string, hold time.Time) error {
 	return err
 }
 
-// Hold keeps a host from being visited before t.
+// Hosts returns the hosts that a site of the session has a queue on.
+func (s *Session) Hosts() []string {
+	s.f.mu.Lock()
+	defer s.f.mu.Unlock()
+	return slices.Collect(maps.Keys(s.hosts))
+}
+
+// Hold keeps a host from being visited before t, or before the time until which it is held already.
 func (s *Session) Hold(host string, t time.Time) error {
 	s.f.mu.Lock()
 	defer s.f.mu.Unlock()
@@ -284,7 +291,9 @@ func (s *Session) Hold(host string, t time.Time) error {
 		g = &gate{}
 		s.f.hosts[host] = g
 	}
-	g.hold = t
+	if t.After(g.hold) {
+		g.hold = t
+	}
 	if l := s.hosts[host]; l != nil {
 		return s.place(l)
 	}
