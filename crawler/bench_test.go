@@ -24,6 +24,14 @@ const (
 	benchPages = 1250 // a host, about 30 KB each
 )
 
+// TestMain serves the pages of BenchmarkPeers when it is asked to be their server.
+func TestMain(m *testing.M) {
+	if os.Getenv("CRAWL_SERVE") != "" {
+		os.Exit(serveBench())
+	}
+	os.Exit(m.Run())
+}
+
 // serveBench serves the pages of BenchmarkPeers on benchHosts ports until stdin ends; the
 // ports go to stdout. It runs in a process of its own, so that its CPU time is not counted.
 func serveBench() int {
