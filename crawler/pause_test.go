@@ -56,6 +56,8 @@ func TestPauseAcrossCrawls(t *testing.T) {
 	if _, err := r.front.Commit(frontier.Change{Values: map[string][]byte{"ended/a": []byte(long)}}); err != nil {
 		t.Fatal(err)
 	}
+	r.close()
+	r.open()
 	if d := crawl(); d > delay/2 {
 		t.Errorf("waited %s for a pause that was over", d)
 	}

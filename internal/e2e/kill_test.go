@@ -90,7 +90,8 @@ func TestKilled(t *testing.T) {
 	killed := 0
 	kept := map[string]bool{} // captures seen committed
 	for range *kills {
-		if runChild(t, l.dir, time.Duration(150+rng.IntN(900))*time.Millisecond) {
+		after := time.Duration(150+rng.IntN(900))*time.Millisecond + time.Duration(rng.Int64N(int64(10**pause)))
+		if runChild(t, l.dir, after) {
 			killed++
 		}
 		now := map[string]bool{}
@@ -104,6 +105,9 @@ func TestKilled(t *testing.T) {
 	}
 	if killed < *kills/2 {
 		t.Errorf("only %d of %d crawls were killed, the others were done before", killed, *kills)
+	}
+	if len(kept) == 0 {
+		t.Error("every crawl was killed before it had committed anything")
 	}
 	if runChild(t, l.dir, 5*time.Minute) {
 		t.Fatal("the last crawl did not end")
