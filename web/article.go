@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -126,7 +127,7 @@ func (s *server) articlePage(w http.ResponseWriter, r *http.Request) error {
 		if title == "" {
 			title = at.URL
 		}
-		d.Attachments = append(d.Attachments, attachment{replayAddress(a.Fetched, at.URL), title, string(at.Type), string(at.Text), string(at.Note)})
+		d.Attachments = append(d.Attachments, attachment{replayAddress(a.Fetched, at.URL), title, typeName(at.URL, string(at.Type)), string(at.Text), string(at.Note)})
 	}
 	if d.Similar, err = s.similar(r.Context(), id); err != nil {
 		return err
@@ -136,6 +137,18 @@ func (s *server) articlePage(w http.ResponseWriter, r *http.Request) error {
 		title = a.URL
 	}
 	return s.show(w, r, "article", view{Title: title, Nav: "search", Data: d, Metas: metas(a)})
+}
+
+// typeName is what people call the type of a file: its ending, the media type where it has none.
+func typeName(address, mediaType string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return mediaType
+	}
+	if ext := strings.TrimPrefix(path.Ext(u.Path), "."); ext != "" && len(ext) <= 5 {
+		return strings.ToUpper(ext)
+	}
+	return mediaType
 }
 
 func columnLinks(column []string) []columnLink {

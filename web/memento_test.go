@@ -2,9 +2,14 @@ package web
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // links reads a Link header or an application/link-format document (RFC 8288, RFC 6690).
@@ -81,6 +86,104 @@ func TestMemento(t *testing.T) {
 			}
 		}
 	})
+}
+
+// timeMap5 is the TimeMap of section 5 of RFC 7089 (figure 28), as it stands there but for the licences.
+const timeMap5 = `<http://a.example.org>;rel="original",
+    <http://arxiv.example.net/timemap/http://a.example.org>
+      ; rel="self";type="application/link-format"
+      ; from="Tue, 20 Jun 2000 18:02:59 GMT"
+      ; until="Wed, 09 Apr 2008 20:30:51 GMT",
+    <http://arxiv.example.net/timegate/http://a.example.org>
+      ; rel="timegate",
+    <http://arxiv.example.net/web/20000620180259/http://a.example.org>
+      ; rel="first memento";datetime="Tue, 20 Jun 2000 18:02:59 GMT",
+    <http://arxiv.example.net/web/20091027204954/http://a.example.org>
+       ; rel="last memento";datetime="Tue, 27 Oct 2009 20:49:54 GMT",
+    <http://arxiv.example.net/web/20000621011731/http://a.example.org>
+      ; rel="memento";datetime="Wed, 21 Jun 2000 01:17:31 GMT",
+    <http://arxiv.example.net/web/20000621044156/http://a.example.org>
+      ; rel="memento";datetime="Wed, 21 Jun 2000 04:41:56 GMT"`
+
+// The archive arxiv.example.net of the RFC, holding what the RFC's examples say it holds, answers as they do.
+func TestMementoExamples(t *testing.T) {
+	w := newWorld(t)
+	w.opts.Hosts = []string{"arxiv.example.net"}
+	theirs := links(t, timeMap5)
+	negotiated := "Wed, 21 Mar 2001 20:36:10 GMT" // of section 4.2.1
+	for _, at := range append(datetimes(theirs), negotiated) {
+		when, err := http.ParseTime(at)
+		w.check(err)
+		w.capture("http://a.example.org/", when.In(cst).Format("2006-01-02 15:04:05"), "text/html", "<p>"+at)
+	}
+	h, err := New(w.opts)
+	w.check(err)
+	ask := func(method, address string, header ...string) *http.Response {
+		t.Helper()
+		r := httptest.NewRequest(method, address, nil)
+		for i := 0; i < len(header); i += 2 {
+			r.Header.Set(header[i], header[i+1])
+		}
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, r)
+		return rec.Result()
+	}
+	// Section 4.2.1: datetime negotiation of pattern 2.1, the request of figure 8 and 10.
+	accept := []string{"Accept-Datetime", "Tue, 20 Mar 2001 20:35:00 GMT"}
+	res := ask("HEAD", "http://arxiv.example.net/timegate/http://a.example.org/", accept...)
+	l := links(t, res.Header.Get("Link"))
+	if res.StatusCode != http.StatusFound || !strings.Contains(strings.ToLower(res.Header.Get("Vary")), "accept-datetime") ||
+		res.Header.Get("Memento-Datetime") != "" || l["original"][0]["href"] != "http://a.example.org/" || l["timemap"][0]["type"] != "application/link-format" {
+		t.Errorf("timegate: %d, %v", res.StatusCode, res.Header)
+	}
+	memento := res.Header.Get("Location")
+	if memento != "http://arxiv.example.net/replay/20010321203610mp_/http://a.example.org/" {
+		t.Errorf("negotiated %s", memento)
+	}
+	res = ask("GET", memento, accept...)
+	l = links(t, res.Header.Get("Link"))
+	if res.StatusCode != http.StatusOK || res.Header.Get("Memento-Datetime") != negotiated || strings.Contains(strings.ToLower(res.Header.Get("Vary")), "accept-datetime") ||
+		l["original"][0]["href"] != "http://a.example.org/" || l["timegate"][0]["href"] != "http://arxiv.example.net/timegate/http://a.example.org/" {
+		t.Errorf("memento: %d, %v", res.StatusCode, res.Header)
+	}
+	// Section 5: the TimeMap names what theirs names, and the one capture more of section 4.2.1.
+	rec := httptest.NewRecorder()
+	h.ServeHTTP(rec, httptest.NewRequest("GET", l["timemap"][0]["href"], nil))
+	ours := links(t, rec.Body.String())
+	if rec.Header().Get("Content-Type") != theirs["self"][0]["type"] {
+		t.Errorf("the TimeMap is %q", rec.Header().Get("Content-Type"))
+	}
+	want := append(datetimes(theirs), negotiated)
+	slices.SortFunc(want, func(a, b string) int { return httpTime(t, a).Compare(httpTime(t, b)) })
+	if diff := cmp.Diff(want, datetimes(ours)); diff != "" {
+		t.Errorf("mementos (-RFC +ours):\n%s", diff)
+	}
+	for _, rel := range []string{"original", "self", "timegate", "first", "last"} {
+		if len(theirs[rel]) != 1 || len(ours[rel]) != 1 || ours[rel][0]["datetime"] != theirs[rel][0]["datetime"] {
+			t.Errorf("%s: theirs %v, ours %v", rel, theirs[rel], ours[rel])
+		}
+	}
+	// Their until lies before their last memento; ours is its time.
+	if self := ours["self"][0]; self["from"] != theirs["self"][0]["from"] || self["until"] != theirs["last"][0]["datetime"] {
+		t.Errorf("self: %v", self)
+	}
+}
+
+// datetimes are the times of the mementos in a list of links, in its order.
+func datetimes(l map[string][]map[string]string) (out []string) {
+	for _, m := range l["memento"] {
+		out = append(out, m["datetime"])
+	}
+	return out
+}
+
+func httpTime(t *testing.T, s string) time.Time {
+	t.Helper()
+	m, err := http.ParseTime(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }
 
 func TestCDX(t *testing.T) {

@@ -135,7 +135,7 @@ var messages = map[string][2]string{
 	"article.nobody":      {"没有读出正文，请看存档原页。", "No body could be read; see the archived page."},
 	"article.deleted":     {"原网站已删除此页，这里是存档。", "The site has deleted this page; this is the archived copy."},
 	"article.unreachable": {"原网站近来没有答复此页。", "The site has not answered for this page lately."},
-	"article.modified":    {"此页在存档期间被修改过 %d 次。", "This page was changed %d times while archived."},
+	"article.modified":    {"此页在存档期间被修改过 %d 次。", "Changes to this page while archived: %d."},
 	"article.json":        {"JSON", "JSON"},
 	"article.rules":       {"读取规则版本", "Reading rules"},
 
