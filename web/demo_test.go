@@ -242,7 +242,7 @@ func hue(colour string, component int) bool {
 	return rgb[component] == max(rgb[0], rgb[1], rgb[2])
 }
 
-// replay shows the archived page with the pictures it had.
+// replay shows the archived page with the style and the pictures it had.
 func (d *demo) replay(t *testing.T, ctx context.Context, path string) {
 	do(t, ctx, chromedp.Navigate(d.URL+path))
 	frame := get(t, ctx, chromedp.AttributeValue(chromedp.CSS("iframe.replay"), "src"))
@@ -251,7 +251,7 @@ func (d *demo) replay(t *testing.T, ctx context.Context, path string) {
 		t.Error("the archived page has no title")
 	}
 	_, page := fetch(t, "GET", d.URL+frame.Value)
-	for _, m := range regexp.MustCompile(`(?:href|src)="(/replay/[^"]*im_/[^"]*)"`).FindAllStringSubmatch(page, -1) {
+	for _, m := range regexp.MustCompile(`(?:href|src)="(/replay/[^"]*(?:cs_|im_)/[^"]*)"`).FindAllStringSubmatch(page, -1) {
 		if res, _ := fetch(t, "GET", d.URL+html.UnescapeString(m[1])); res.StatusCode >= 400 {
 			t.Errorf("not archived: %s: %d", m[1], res.StatusCode)
 		}

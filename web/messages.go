@@ -2,6 +2,7 @@ package web
 
 // messages are the words of the pages: Chinese, English.
 var messages = map[string][2]string{
+	"semicolon":   {"；", "; "},
 	"comma":       {"、", ", "},
 	"label":       {"%s：", "%s: "},
 	"replay.lost": {" · 未存档：%d 个样式表或图片", " · not archived: %d style sheets or pictures"},

@@ -75,8 +75,16 @@ func functions(lang string, st *static, siteName func(string) string) template.F
 	return template.FuncMap{
 		"t":      func(key string, args ...any) string { return say(lang, key, args...) },
 		"static": st.address,
-		"site":   siteName,
-		"date":   showDate,
+		"reason": func(text string) string { return reason(lang, text) },
+		"reasons": func(list []string) string {
+			var out []string
+			for _, text := range list {
+				out = append(out, reason(lang, text))
+			}
+			return strings.Join(out, say(lang, "semicolon"))
+		},
+		"site": siteName,
+		"date": showDate,
 		"moment": func(t time.Time) string {
 			if t.IsZero() {
 				return "—"
