@@ -1,9 +1,11 @@
 package web
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -250,12 +252,46 @@ func TestExportsEqualTheScreen(t *testing.T) {
 			t.Errorf("%q: csv has %d rows for %d articles", query, len(rows)-1, total)
 		}
 	}
+	// Every format has the articles of the screen in its order: each writes their addresses or titles.
+	_, body := fetch(t, "GET", srv.URL+"/api/v1/search?q=%E7%A7%91%E6%99%AE&limit=100")
+	var screen index.Result
+	w.check(json.Unmarshal([]byte(body), &screen))
 	for _, f := range export.Formats() {
 		res, body := fetch(t, "GET", srv.URL+"/api/v1/export?q=%E7%A7%91%E6%99%AE&format="+f.Name)
-		if res.StatusCode != 200 || res.Header.Get("Content-Type") != f.MediaType || len(body) < 100 {
-			t.Errorf("%s: %d %s, %d bytes", f.Name, res.StatusCode, res.Header.Get("Content-Type"), len(body))
+		if res.StatusCode != 200 || res.Header.Get("Content-Type") != f.MediaType {
+			t.Errorf("%s: %d %s", f.Name, res.StatusCode, res.Header.Get("Content-Type"))
+		}
+		if f.Name == "xlsx" {
+			body = sheetText(t, body)
+		}
+		at := 0
+		for i, h := range screen.Hits {
+			next := strings.Index(body[at:], h.Article.URL)
+			if next < 0 {
+				t.Errorf("%s: article %d of %d, %s, is not where the screen has it", f.Name, i+1, len(screen.Hits), h.Article.URL)
+				break
+			}
+			at += next + len(h.Article.URL)
 		}
 	}
+}
+
+// sheetText is the text of the first sheet of a workbook in the order of its rows.
+func sheetText(t *testing.T, workbook string) string {
+	t.Helper()
+	z, err := zip.NewReader(strings.NewReader(workbook), int64(len(workbook)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := z.Open("xl/worksheets/sheet1.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(f)
+	if err = errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 func TestETags(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 
 // What extract and site say in English is known here: a page in Chinese says it in Chinese.
 func TestReasonsInChinese(t *testing.T) {
-	p, err := site.Load("x.yaml", []byte("name: 甲\nseeds:\n  - url: http://x.example/\n"))
+	p, err := site.Load("x.yaml", []byte("site: x\nname: 甲\nseeds:\n  - url: http://x.example/\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
