@@ -65,6 +65,7 @@ const (
 	FieldCrawl    = "crawl"        // crawl ID
 	FieldCharset  = "charset"      // as decided, see internal/charset
 	FieldKind     = "kind"         // what it was fetched as: page, seed, list, article, embed, file, sitemap, robots, requisite
+	FieldBase     = "base"         // what the links of a JSON or XML answer resolve against: the page that asked for it
 	FieldState    = "state"        // judgement at capture time: live, missing, gone, blocked, soft-404, error
 	FieldColumn   = "column"       // 栏目 of the seed or list it was found on
 	FieldListed   = "listed"       // date shown in the list row, as text

@@ -76,7 +76,7 @@ func (c *crawl) outlinks(pl *place, p *page, state string, old known) outlinks {
 			out.skipped = append(out.skipped, Outcome{n.URL, "limits.hops"})
 			return
 		}
-		n.Site, n.Via, n.Hops, n.Found = e.Site, e.URL, hops(e.Hops, hop), now
+		n.Site, n.Via, n.Hops, n.Found = e.Site, or(n.Via, e.URL), hops(e.Hops, hop), now
 		if n.Due.IsZero() {
 			n.Due = now
 		}
@@ -198,6 +198,9 @@ func (c *crawl) rows(pl *place, p *page, old known, out *outlinks, seen map[stri
 			c.lastmod(prof.ID, r, &n)
 		}
 		add(n, hopOf(e.Kind))
+		if r.Body != "" {
+			c.rowBody(pl, p, r, out, add)
+		}
 	}
 	for _, u := range l.Sitemaps {
 		add(frontier.Entry{URL: u, Kind: frontier.Sitemap, Priority: frontier.First, Due: time.Now(), Retry: old != nil}, 'S')

@@ -106,7 +106,7 @@ func discovered(c archive.Capture) frontier.Entry {
 	e := frontier.Entry{
 		URL: c.URL, Site: c.Site, Via: c.Fields[archive.FieldVia], Hops: c.Fields[archive.FieldHops],
 		Column: c.Fields[archive.FieldColumn], Listed: c.Fields[archive.FieldListed], Title: c.Fields[archive.FieldTitle],
-		Kind: kindNamed(c.Fields[archive.FieldKind]), Found: c.Time, Priority: frontier.Ordinary, Base: c.Fields[fieldBase],
+		Kind: kindNamed(c.Fields[archive.FieldKind]), Found: c.Time, Priority: frontier.Ordinary, Base: c.Fields[archive.FieldBase],
 		Number: atoi(c.Fields[fieldNumber]), Post: c.Fields[fieldPost], PostType: c.Fields[fieldPostType], Target: c.Fields[fieldTarget],
 	}
 	return e
@@ -164,7 +164,6 @@ func (c *crawl) refold(ctx context.Context, pl *place, e frontier.Entry, cp arch
 
 // Metadata fields that only a rebuild reads.
 const (
-	fieldBase     = "base"
 	fieldNumber   = "list-page"
 	fieldPost     = "post"
 	fieldPostType = "post-type"

@@ -190,7 +190,7 @@ func (c *crawl) settle(ctx context.Context, pl *place, p *page, err error, robot
 		archive.FieldVia: e.Via, archive.FieldHops: e.Hops, archive.FieldColumn: e.Column, archive.FieldListed: e.Listed,
 		archive.FieldTitle: e.Title, archive.FieldCharset: p.text.Name, archive.FieldRobots: robotsRule,
 		archive.FieldTLS: p.x.TLS, "location": s.location, "reason": v.reason, "interim": quote(p.x.Interim),
-		"malformed": p.x.Malformed, fieldBase: e.Base, fieldNumber: number(e.Number), fieldPost: e.Post, fieldPostType: e.PostType, fieldTarget: e.Target,
+		"malformed": p.x.Malformed, archive.FieldBase: e.Base, fieldNumber: number(e.Number), fieldPost: e.Post, fieldPostType: e.PostType, fieldTarget: e.Target,
 	} {
 		if value != "" {
 			fields[name] = value

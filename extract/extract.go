@@ -40,8 +40,20 @@ func (r *Reader) Read(ctx context.Context, p Page) (Article, error) {
 	if err := ctx.Err(); err != nil {
 		return Article{}, err
 	}
+	if looksJSON(p.Body) {
+		if j, ok := OpenJSON(p, ""); ok {
+			if a, ok, err := r.ReadJSON(ctx, j, p.URL); ok || err != nil {
+				return a, err
+			}
+		}
+	}
 	rd := r.read(p)
 	a := rd.article(p)
+	if a.Kind != KindArticle {
+		if b, ok, err := r.fromList(ctx, p); ok || err != nil {
+			return b, err
+		}
+	}
 	if err := r.join(ctx, p, rd, &a); err != nil {
 		return Article{}, err
 	}

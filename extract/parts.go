@@ -223,8 +223,9 @@ func (rd *reading) frame() string {
 	if text > 80 {
 		return ""
 	}
+	first := min(rd.head.start, rd.head.byLo+1) // the editor's line may stand below the frame
 	for _, f := range v.frames {
-		if f.hidden || int(f.block) < rd.head.start {
+		if f.hidden || int(f.block) < first {
 			continue
 		}
 		u := v.resolve(f.src)

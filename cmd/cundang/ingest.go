@@ -113,6 +113,9 @@ func (in *ingest) add(ctx context.Context, c archive.Capture) error {
 	if c.Status < 200 || c.Status > 299 {
 		return nil
 	}
+	if isJSON(c) {
+		return in.addJSON(ctx, c)
+	}
 	if !isPage(c) {
 		if via := c.Fields[archive.FieldVia]; via != "" && isDocument(c) {
 			in.again[via] = c.Time
@@ -130,12 +133,69 @@ func (in *ingest) add(ctx context.Context, c archive.Capture) error {
 	if article.PartOf != "" {
 		in.again[article.PartOf] = c.Time
 	} else if article.Kind == extract.KindArticle {
-		in.articles = append(in.articles, article)
-		if crawl := c.Fields[archive.FieldCrawl]; crawl != "" && in.fills != nil {
-			in.fills.add(crawl, article)
+		in.take(c, article)
+	}
+	return nil
+}
+
+// addJSON reads an answer in JSON: an article of its own, or a list whose rows carry the texts of
+// pages that hold none. A row whose page was not captured yet is read with the page.
+func (in *ingest) addJSON(ctx context.Context, c archive.Capture) error {
+	page, err := in.lib.page(c)
+	if err != nil {
+		return err
+	}
+	j, ok := extract.OpenJSON(page, c.Fields[archive.FieldBase])
+	if !ok {
+		return nil
+	}
+	urls := j.Rows()
+	if k := c.Fields[archive.FieldKind]; len(urls) == 0 && (k == "article" || k == "page") {
+		urls = []string{c.URL}
+	}
+	for _, url := range urls {
+		if url != c.URL {
+			if shell, err := in.isShell(ctx, url, c.Time); err != nil {
+				return err
+			} else if !shell {
+				continue
+			}
+		}
+		article, ok, err := in.lib.reader.ReadJSON(ctx, j, url)
+		if err != nil {
+			return err
+		}
+		if ok {
+			in.take(c, article)
 		}
 	}
 	return nil
+}
+
+// isShell says that a page is archived, live and no article by itself.
+func (in *ingest) isShell(ctx context.Context, url string, t time.Time) (bool, error) {
+	c, err := in.lib.store.Closest(ctx, url, t)
+	if errors.Is(err, archive.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil || c.Status != 200 || c.Fields[archive.FieldState] != string(extract.StateLive) || !isPage(c) {
+		return false, err
+	}
+	page, err := in.lib.page(c)
+	if err != nil {
+		return false, err
+	}
+	alone := extract.Reader{} // without the archive: what the page itself holds
+	article, err := alone.Read(ctx, page)
+	return err == nil && article.Kind != extract.KindArticle, err
+}
+
+// take hands on an article that a capture brought.
+func (in *ingest) take(c archive.Capture, article extract.Article) {
+	in.articles = append(in.articles, article)
+	if crawl := c.Fields[archive.FieldCrawl]; crawl != "" && in.fills != nil {
+		in.fills.add(crawl, article)
+	}
 }
 
 func (in *ingest) commit(ctx context.Context, pos archive.Position) error {
@@ -222,6 +282,13 @@ func isPage(c archive.Capture) bool {
 		t = strings.TrimSpace(strings.ToLower(t))
 	}
 	return t == "" || t == "text/html" || t == "application/xhtml+xml"
+}
+
+// isJSON says whether a capture is an answer to a script.
+func isJSON(c archive.Capture) bool {
+	t, _, _ := strings.Cut(strings.ToLower(c.Header.Get("Content-Type")), ";")
+	t = strings.TrimSpace(t)
+	return t == "application/json" || t == "text/json" || strings.HasSuffix(t, "+json")
 }
 
 // isDocument says whether a capture may be an attachment with text of its own.

@@ -160,6 +160,9 @@ func (g *glance) list(ctx context.Context, start string) (l listing.Listing, pag
 			return l, nil, fmt.Errorf("%s: %w", got.url, err)
 		}
 		if len(l.Rows) > 0 {
+			if got != page {
+				g.answer, g.base = got, base
+			}
 			return l, page, nil
 		}
 		if len(l.Next) == 0 || l.Next[0].Method != "GET" {

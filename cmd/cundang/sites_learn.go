@@ -85,6 +85,19 @@ func (a *app) readSample(ctx context.Context, g *glance, p *site.Profile, s samp
 	if err != nil {
 		return proposedRead{}, err
 	}
+	if x.Kind != extract.KindArticle && s.row.Body != "" && g.answer != nil { // the text stands in the list
+		url := s.row.URL
+		if p != nil {
+			url = p.Identity(url)
+		}
+		if j, ok := extract.OpenJSON(extract.Page{URL: g.answer.url, Body: g.answer.body, Profile: p}, g.base); ok {
+			if y, ok, err := r.ReadJSON(ctx, j, url); err != nil {
+				return proposedRead{}, err
+			} else if ok {
+				x = y
+			}
+		}
+	}
 	read := proposedRead{URL: s.url, Title: string(x.Title), Source: string(x.Source), Author: string(x.Author), Published: x.Published.String(),
 		Column: x.Column, Paragraphs: len(x.Paragraphs), Characters: utf8.RuneCountInString(string(x.Body)), Confidence: x.Confidence, Doubts: []string{}}
 	doubt := func(ok bool, text string) {

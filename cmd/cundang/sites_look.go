@@ -27,6 +27,10 @@ type glance struct {
 	front *frontier.Frontier
 	store *archive.Store
 	all   []*site.Profile // whose scope names the pages fetched, one a round
+	// answer is what brought the rows of the list when that was not the list page itself, base the
+	// page that asked for it.
+	answer *glanced
+	base   string
 }
 
 // glanced is a page as it was received.

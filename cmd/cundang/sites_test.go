@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	fakeSites = flag.Int("fakesites", 11, "made-up sites that sites add is tried on")
+	fakeSites = flag.Int("fakesites", 30, "made-up sites that sites add is tried on")
 	fakeSeed  = flag.Uint64("fakeseed", 5, "seed of those sites")
 )
 

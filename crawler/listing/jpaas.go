@@ -4,7 +4,6 @@ import (
 	"html"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/PuerkitoBio/goquery"
 )
@@ -36,14 +35,3 @@ func unitRequests(x *page, _ *Listing) ([]Request, error) {
 	})
 	return all, nil
 }
-
-// dateOfUnix writes a time stamp in seconds or milliseconds as sites in China show it.
-func dateOfUnix(n int64) string {
-	if n > 1e11 {
-		n /= 1000
-	}
-	return time.Unix(n, 0).In(china).Format("2006-01-02 15:04:05")
-}
-
-// china has had one offset and no summer time since 1991, before any of these sites.
-var china = time.FixedZone("CST", 8*3600)

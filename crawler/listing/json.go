@@ -1,23 +1,18 @@
 package listing
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+
+	"cundang/internal/jsonrow"
 )
 
-// Keys of rows as JSON lists have them, in small letters without underscores.
+// Names of members that count, in small letters without underscores.
 var (
-	titleKeys = []string{"title", "articletitle", "newstitle", "infotitle", "doctitle", "subject", "name", "bt", "biaoti", "topic", "caption"}
-	linkKeys  = []string{"url", "link", "href", "docpuburl", "visiturl", "articleurl", "linkurl", "infourl", "detailurl", "pageurl", "htmlurl", "staticurl", "path", "weburl", "doclink"}
-	dateKeys  = []string{"publishtime", "publishdate", "pubdate", "pubtime", "releasedate", "releasetime", "date", "docreltime", "publishedtime", "showtime", "issuetime", "time", "deploytime", "fbsj", "createtime", "createdate", "addtime", "updatetime"}
-	bodyKeys  = []string{"content", "body", "html", "articlecontent", "newscontent", "text", "nr", "infocontent", "doccontent"}
 	totalKeys = []string{"total", "totalcount", "totalrecord", "totalrecords", "totalelements", "count", "recordcount", "records", "totalnum"}
 	sizeKeys  = []string{"size", "pagesize", "limit", "perpage", "rows", "pagerows"}
 	pagesKeys = []string{"pages", "totalpage", "totalpages", "pagecount", "pagetotal", "maxpage", "countpage"}
@@ -26,7 +21,7 @@ var (
 // readJSON reads a list that comes as JSON (or JSONP): the largest array of objects with
 // titles and links, or a piece of HTML within.
 func readJSON(x *page) (Listing, bool) {
-	value, ok := parseJSON(x.Body)
+	value, ok := jsonrow.Parse(x.Body)
 	if !ok {
 		return Listing{}, false
 	}
@@ -43,136 +38,16 @@ func readJSON(x *page) (Listing, bool) {
 	return l, len(l.Rows) > 0
 }
 
-// parseJSON reads body as JSON, also behind a BOM or in a JSONP call.
-func parseJSON(body []byte) (any, bool) {
-	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xEF\xBB\xBF")))
-	if len(body) == 0 {
-		return nil, false
-	}
-	if body[0] != '{' && body[0] != '[' {
-		open := bytes.IndexByte(body, '(')
-		if open < 1 || open > 80 || bytes.IndexByte(body[:open], '<') >= 0 {
-			return nil, false
-		}
-		body = bytes.TrimRight(body[open+1:], "); \r\n\t")
-	}
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber()
-	var value any
-	if err := dec.Decode(&value); err != nil {
-		return nil, false
-	}
-	return value, true
-}
-
 // jsonRows returns the rows of the best array in the value.
 func (x *page) jsonRows(value any) []Row {
-	var best []Row
-	walkJSON(value, 0, func(v any) {
-		list, ok := v.([]any)
-		if !ok {
-			return
-		}
-		var rows []Row
-		for _, item := range list {
-			if o, ok := item.(map[string]any); ok {
-				if r, ok := x.jsonRow(o); ok {
-					rows = append(rows, r)
-				}
-			}
-		}
-		if len(rows) > len(best) {
-			best = rows
-		}
-	})
-	return best
-}
-
-// jsonRow reads one object; it is no row without a title and a link.
-func (x *page) jsonRow(o map[string]any) (Row, bool) {
-	flat := map[string]string{}
-	flatten(o, flat, 0)
-	r := Row{
-		Title: clean(textOf(fragment(pickText(flat, titleKeys)))), Body: pickText(flat, bodyKeys),
-		Date: strings.TrimSpace(pickText(flat, dateKeys)),
-	}
-	if n, err := strconv.ParseInt(r.Date, 10, 64); err == nil && n > 1e9 {
-		r.Date = dateOfUnix(n)
-	}
-	if !strings.Contains(r.Body, "<") && utf8.RuneCountInString(r.Body) < 200 {
-		r.Body = "" // a summary
-	}
-	for _, key := range linkKeys {
-		if link := flat[key]; strings.ContainsAny(link, "/.?") {
-			if r.URL = x.resolve(link); r.URL != "" {
-				break
-			}
+	read := jsonrow.Reader{Resolve: x.resolve, Link: x.Link}
+	var rows []Row
+	for _, r := range read.Rows(value) {
+		if title := clean(textOf(fragment(r.Title))); title != "" {
+			rows = append(rows, Row{URL: r.URL, Title: title, Date: r.Date, Body: r.Body})
 		}
 	}
-	if r.URL == "" && x.Link != "" {
-		r.URL = x.filled(flat)
-	}
-	return r, r.Title != "" && r.URL != ""
-}
-
-var placeholder = regexp.MustCompile(`\{(\w+)\}`)
-
-// filled puts a row's members into the profile's link; "" if one of them is missing.
-func (x *page) filled(flat map[string]string) string {
-	whole := true
-	link := placeholder.ReplaceAllStringFunc(x.Link, func(m string) string {
-		v := flat[strings.ReplaceAll(strings.ToLower(m[1:len(m)-1]), "_", "")]
-		whole = whole && v != ""
-		return url.PathEscape(v)
-	})
-	if !whole {
-		return ""
-	}
-	return x.resolve(link)
-}
-
-// flatten collects the scalar members of an object, and those of the objects within it
-// that it has no own of.
-func flatten(o map[string]any, into map[string]string, depth int) {
-	for _, key := range slices.Sorted(anyKeys(o)) {
-		name := strings.ReplaceAll(strings.ToLower(key), "_", "")
-		if _, seen := into[name]; seen {
-			continue
-		}
-		switch v := o[key].(type) {
-		case string:
-			into[name] = v
-		case json.Number:
-			into[name] = v.String()
-		}
-	}
-	if depth >= 2 {
-		return
-	}
-	for _, key := range slices.Sorted(anyKeys(o)) {
-		if sub, ok := o[key].(map[string]any); ok {
-			flatten(sub, into, depth+1)
-		}
-	}
-}
-
-func anyKeys(o map[string]any) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range o {
-			if !yield(k) {
-				return
-			}
-		}
-	}
-}
-
-func pickText(flat map[string]string, keys []string) string {
-	for _, k := range keys {
-		if v := flat[k]; v != "" {
-			return v
-		}
-	}
-	return ""
+	return rows
 }
 
 func pick(found map[string]int, keys []string) int {
@@ -184,33 +59,13 @@ func pick(found map[string]int, keys []string) int {
 	return 0
 }
 
-// maxDepth is how deep JSON is looked into.
-const maxDepth = 12
-
-func walkJSON(v any, depth int, f func(any)) {
-	if depth > maxDepth {
-		return
-	}
-	f(v)
-	switch v := v.(type) {
-	case []any:
-		for _, item := range v {
-			walkJSON(item, depth+1, f)
-		}
-	case map[string]any:
-		for _, key := range slices.Sorted(anyKeys(v)) {
-			walkJSON(v[key], depth+1, f)
-		}
-	}
-}
-
 // numbersOf collects the numbers that stand beside lists, not within their rows.
 func numbersOf(v any, into map[string]int, depth int) {
 	o, ok := v.(map[string]any)
 	if !ok || depth > 4 {
 		return
 	}
-	for _, key := range slices.Sorted(anyKeys(o)) {
+	for _, key := range jsonrow.Keys(o) {
 		name := strings.ReplaceAll(strings.ToLower(key), "_", "")
 		switch m := o[key].(type) {
 		case json.Number:
@@ -228,7 +83,7 @@ func numbersOf(v any, into map[string]int, depth int) {
 // htmlInJSON reads rows from a member that holds HTML, as jpaas answers.
 func (x *page) htmlInJSON(value any, l *Listing) []Row {
 	var best []Row
-	walkJSON(value, 0, func(v any) {
+	jsonrow.Walk(value, func(v any) {
 		text, ok := v.(string)
 		if !ok || !strings.Contains(text, "<a") && !strings.Contains(text, "<A") {
 			return

@@ -7,6 +7,7 @@ var Rooms = []Room{
 	{Dir: "internal/urlkey", Foreign: []string{"github.com/nlnwa/whatwg-url", "golang.org/x/net", "golang.org/x/text"}},
 	{Dir: "internal/charset", Foreign: []string{"golang.org/x/net", "golang.org/x/text"}},
 	{Dir: "internal/css"},
+	{Dir: "internal/jsonrow"},
 	{Dir: "internal/arch", Foreign: []string{"golang.org/x/mod"}},
 	// floor 1
 	{Dir: "site", Imports: []string{"internal/urlkey"},
@@ -15,7 +16,7 @@ var Rooms = []Room{
 	{Dir: "archive", Imports: []string{"internal/urlkey"},
 		Foreign: []string{"github.com/klauspost/compress", "github.com/andybalholm/brotli", "github.com/gofrs/flock"}},
 	// floor 3
-	{Dir: "extract", Imports: []string{"archive", "site", "internal/charset", "internal/urlkey"},
+	{Dir: "extract", Imports: []string{"archive", "site", "internal/charset", "internal/jsonrow", "internal/urlkey"},
 		Foreign: []string{"github.com/PuerkitoBio/goquery", "github.com/andybalholm/cascadia", "golang.org/x/net/html"}},
 	{Dir: "extract/document", Imports: []string{"internal/charset"},
 		Foreign: []string{"github.com/klippa-app/go-pdfium", "github.com/tetratelabs/wazero", "github.com/xuri/excelize",
@@ -28,7 +29,7 @@ var Rooms = []Room{
 		Foreign: []string{"github.com/cockroachdb/pebble"}},
 	{Dir: "crawler/frontier/frontiertest", Imports: []string{"crawler/frontier", "archive", "site"},
 		Foreign: []string{"github.com/google/go-cmp", "pgregory.net/rapid"}},
-	{Dir: "crawler/listing", Imports: []string{"site", "internal/charset", "internal/urlkey"},
+	{Dir: "crawler/listing", Imports: []string{"site", "internal/charset", "internal/jsonrow", "internal/urlkey"},
 		Foreign: []string{"github.com/PuerkitoBio/goquery", "github.com/andybalholm/cascadia", "golang.org/x/net/html"}},
 	{Dir: "crawler/outline", Imports: []string{"site", "internal/css"}, Foreign: []string{"golang.org/x/net/html"}},
 	{Dir: "crawler/browser",

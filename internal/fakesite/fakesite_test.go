@@ -3,6 +3,7 @@ package fakesite
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -147,6 +148,25 @@ func TestEveryPageOfTheTruthIsServed(t *testing.T) {
 	}
 }
 
+// answered is what the JSON answers of a site say about an article.
+func answered(t *testing.T, s TruthSite, a TruthArticle) string {
+	t.Helper()
+	for _, list := range s.Lists {
+		_, code, _ := strings.Cut(list, "?code=")
+		_, body := fetch(t, s.Origin+"/api/article/page?pageNum=1&pageSize=1000&channel="+code)
+		var answer struct{ Data struct{ Records []spaRow } }
+		if err := json.Unmarshal(body, &answer); err != nil {
+			t.Fatalf("%v: %s", err, body)
+		}
+		for _, r := range answer.Data.Records {
+			if s.Origin+r.URL == a.URL {
+				return r.Title + r.Source + r.Author + r.Editor + r.Content
+			}
+		}
+	}
+	return ""
+}
+
 func checkServed(t *testing.T, s TruthSite, a TruthArticle) {
 	t.Helper()
 	if a.State != Live {
@@ -160,6 +180,9 @@ func checkServed(t *testing.T, s TruthSite, a TruthArticle) {
 	if _, src, ok := strings.Cut(text, "iframe id=\"contentHtmlIframe\" src=\""); ok {
 		src, _, _ = strings.Cut(src, "\"")
 		text += page(t, s, s.Origin+src)
+	}
+	if s.CMS == "spa" {
+		text = answered(t, s, a)
 	}
 	for _, part := range a.Parts {
 		text += page(t, s, part)

@@ -67,6 +67,9 @@ func (s *Site) view(title, column string) *pageView {
 
 // crumbs are the names of the breadcrumb of a column.
 func (s *Site) crumbs(c *column) []string {
+	if s.CMS == "spa" {
+		return []string{c.name} // all that is known: the page has no breadcrumb
+	}
 	if s.style.group != "" {
 		return []string{"首页", s.style.group, c.name}
 	}
@@ -125,7 +128,10 @@ func (s *Site) missing(_ *http.Request, status int) answer {
 		fmt.Sprint(status)+" "+http.StatusText(status)+`</h1></center><hr><center>nginx</center></body></html>`))
 }
 
-func (s *Site) articlePage(_ *http.Request, a *article, n int) answer {
+func (s *Site) articlePage(r *http.Request, a *article, n int) answer {
+	if s.CMS == "spa" {
+		return s.dated(s.shell(r), s.now)
+	}
 	v := s.view(a.title, a.column.name)
 	v.Crumb = s.crumbHTML(a.column)
 	v.Article = articleView{Title: a.title, Byline: s.bylineHTML(a), Body: s.bodyHTML(a, n), Pager: partPager(a, n)}

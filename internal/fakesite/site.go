@@ -201,7 +201,7 @@ func (s *Site) pickKind(rng *rand.Rand) *kind {
 // everyday arranges what every real site has: a split article and a reprint.
 func (s *Site) everyday(rng *rand.Rand) {
 	for _, a := range s.articles {
-		if s.CMS != "frame" && len(a.blocks) >= 6 && len(a.files) == 0 && a.column.key != "通知" {
+		if s.CMS != "frame" && s.CMS != "spa" && len(a.blocks) >= 6 && len(a.files) == 0 && a.column.key != "通知" {
 			a.partAt = len(a.blocks)/2 + 1
 			a.parts = []string{s.system.part(a.path, 2)}
 			break

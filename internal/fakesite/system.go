@@ -24,7 +24,7 @@ type answer struct {
 }
 
 // systems are all manners, in the order in which sites get them.
-var systems = []system{jcms{}, trs{}, api{}, vsb{}, webplus{}, asp, jpaas{}, postback{}, jsp, next{}, frame{}, mapped{}, php, jcmsUID{}, trsVars{}}
+var systems = []system{jcms{}, trs{}, api{}, vsb{}, webplus{}, asp, jpaas{}, postback{}, jsp, next{}, frame{}, mapped{}, php, jcmsUID{}, trsVars{}, spa{}}
 
 // pickSystem gives site i its CMS and style. The first three are the demo's.
 func pickSystem(i int, rng *rand.Rand) (system, style) {
