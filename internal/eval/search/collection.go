@@ -5,7 +5,6 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -89,12 +88,12 @@ func readQueries(queries, qrels string) ([]query, error) {
 	return all, nil
 }
 
-// fill builds the index at dir as `cundang index rebuild` does.
-func fill(ctx context.Context, dir, docs string) error {
+// fill builds the index at dir as `cundang index rebuild` does and returns how many bytes of text went in.
+func fill(ctx context.Context, dir string, docs iter.Seq2[document, error]) (text int64, err error) {
 	began := time.Now()
-	n, size := 0, 0
-	err := index.Rebuild(ctx, dir, index.Options{}, func(_ context.Context, put func(string, ...extract.Article) error) error {
-		for d, err := range lines[document](docs) {
+	n := 0
+	err = index.Rebuild(ctx, dir, index.Options{}, func(_ context.Context, put func(string, ...extract.Article) error) error {
+		for d, err := range docs {
 			if err != nil {
 				return err
 			}
@@ -102,27 +101,23 @@ func fill(ctx context.Context, dir, docs string) error {
 			if err != nil {
 				return err
 			}
-			n, size = n+1, size+len(d.Title)+len(d.Text)
-			if err := put(d.ID, a); err != nil {
+			n, text = n+1, text+int64(len(d.Title)+len(d.Text))
+			if err := put("", a); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	if err != nil {
-		return err
+		return text, err
 	}
-	x, err := index.Open(dir, index.Options{}) // clears away what was merged
+	size, err := folderBytes(dir)
 	if err != nil {
-		return err
-	}
-	status, err := x.Status()
-	if err = errors.Join(err, x.Close()); err != nil {
-		return err
+		return text, err
 	}
 	fmt.Fprintf(os.Stderr, "%d documents indexed in %.1f s, %.1f MB, %.2f of the text\n", n, time.Since(began).Seconds(),
-		float64(status.Bytes)/1e6, float64(status.Bytes)/float64(size))
-	return nil
+		float64(size)/1e6, float64(size)/float64(text))
+	return text, nil
 }
 
 // lines reads a file of JSON lines, unpacked when its name ends in .gz.

@@ -10,6 +10,9 @@
 // many values of each constant of the ranking, in two halves of the queries; -peers puts bleve as it comes, SQLite's FTS5
 // and Xapian beside it, where python3 has them (Debian: python3-xapian).
 //
+// -curve prints time, size, memory and latency of indexes of several sizes; -cold BINARY those of `cundang search` in
+// new processes.
+//
 // docs.jsonl.gz has a line {"id", "text", "source", "date", "title"} a document, title and date
 // may be missing; queries.jsonl has {"qid", "set", "text"}; qrels.tsv has lines of query, 0, document, grade.
 // The index is made in a temporary folder, or in -index DIR, where it is kept and used again.
@@ -33,7 +36,8 @@ type options struct {
 	docs, queries, qrels, run, dir, root string
 	depth, every                         int
 	sweep, peers, verbose, update        bool
-	peer                                 string
+	peer, curve, cold                    string
+	grow                                 int
 }
 
 func main() {
@@ -48,6 +52,9 @@ func main() {
 	flag.BoolVar(&o.sweep, "sweep", false, "try other constants of the ranking")
 	flag.BoolVar(&o.peers, "peers", false, "measure other search engines on the same queries")
 	flag.StringVar(&o.peer, "peer", "", "be one of them (used by -peers)")
+	flag.StringVar(&o.curve, "curve", "", "measure indexes of these sizes, e.g. 10000,100000: the collection, varied where it is too small")
+	flag.IntVar(&o.grow, "grow", 0, "make and measure an index of one size (used by -curve)")
+	flag.StringVar(&o.cold, "cold", "", "run this cundang binary in a new process for each query")
 	flag.BoolVar(&o.verbose, "v", false, "list our own queries that are not answered best")
 	flag.BoolVar(&o.update, "update", false, "write the floors of our own queries")
 	flag.StringVar(&o.root, "root", ".", "the project's folder")
@@ -78,8 +85,11 @@ func (o options) do(ctx context.Context, w io.Writer) (err error) {
 		return err
 	}
 	queries = sample(queries, o.every)
-	if o.peers {
+	switch {
+	case o.peers:
 		return peers(ctx, w, o, queries)
+	case o.curve != "":
+		return curve(ctx, w, o)
 	}
 	if o.dir == "" {
 		tmp, err := os.MkdirTemp("", "cundang-eval-search-")
@@ -89,11 +99,17 @@ func (o options) do(ctx context.Context, w io.Writer) (err error) {
 		defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
 		o.dir = filepath.Join(tmp, "index.bleve")
 	}
+	if o.grow > 0 {
+		return grow(ctx, w, o, o.dir, queries)
+	}
 	x, err := openFilled(ctx, o.dir, o.docs)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, x.Close()) }()
+	if o.cold != "" {
+		return cold(ctx, w, o.cold, o.dir, queries)
+	}
 	if o.sweep {
 		return sweep(ctx, w, x, queries, o.depth)
 	}
@@ -141,7 +157,7 @@ func openFilled(ctx context.Context, dir, docs string) (*index.Index, error) {
 	if !errors.Is(err, index.ErrMissing) {
 		return x, err
 	}
-	if err := fill(ctx, dir, docs); err != nil {
+	if _, err := fill(ctx, dir, lines[document](docs)); err != nil {
 		return nil, err
 	}
 	return index.Open(dir, index.Options{ReadOnly: true})

@@ -17,8 +17,6 @@ import (
 	"syscall"
 	"time"
 
-	"cundang/index"
-
 	"github.com/blevesearch/bleve/v2"
 	_ "github.com/blevesearch/bleve/v2/analysis/lang/cjk" // the analyzer by its name
 )
@@ -115,7 +113,10 @@ func peer(ctx context.Context, w io.Writer, name string, args []string) error {
 	var end func() error
 	switch name {
 	case "cundang":
-		search, end, err = openOurs(ctx, filepath.Join(args[2], "index.bleve"), args[0])
+		dir := filepath.Join(args[2], "index.bleve")
+		if _, err = fill(ctx, dir, lines[document](args[0])); err == nil {
+			search, end, err = openOurs(ctx, dir)
+		}
 	case "bleve":
 		m.Name = "bleve defaults, cjk"
 		search, end, err = openBleve(ctx, filepath.Join(args[2], "bleve"), args[0])
@@ -162,19 +163,12 @@ func usage() (used, error) {
 	return used{time.Duration(u.Utime.Nano() + u.Stime.Nano()).Seconds(), u.Maxrss}, err
 }
 
-// openOurs indexes documents as `cundang index rebuild` does.
-func openOurs(ctx context.Context, dir, docs string) (search func(query) ([]string, []float64, error), end func() error, err error) {
-	x, err := openFilled(ctx, dir, docs)
-	if err != nil {
-		return nil, nil, err
+// maxRSS is the peak memory of a process that has ended, in KB.
+func maxRSS(s *os.ProcessState) int64 {
+	if u, ok := s.SysUsage().(*syscall.Rusage); ok {
+		return u.Maxrss
 	}
-	return func(q query) (ids []string, scores []float64, err error) {
-		r, err := x.Search(ctx, index.Query{Text: q.Text, Limit: 100, Bare: true})
-		for _, h := range r.Hits {
-			ids, scores = append(ids, h.Article.ID), append(scores, h.Score)
-		}
-		return ids, scores, err
-	}, x.Close, nil
+	return 0
 }
 
 // openBleve indexes documents as bleve does by default, with its built-in analyzer for Chinese.
