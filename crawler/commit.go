@@ -41,8 +41,10 @@ type result struct {
 	done   []frontier.Entry
 	found  []frontier.Entry
 	values map[string][]byte
-	leases int    // leases that end with it
-	tell   func() // the report, once it is durable
+	leases int // leases that end with it
+	// capture: a capture was appended.
+	capture bool
+	tell    func() // the report, once it is durable
 }
 
 func newCommitter(c *crawl) *committer {
@@ -99,7 +101,9 @@ func (m *committer) tryAppend(ctx context.Context, x archive.Exchange, build fun
 	if err != nil {
 		return err
 	}
-	m.put(build(ref))
+	r := build(ref)
+	r.capture = true
+	m.put(r)
 	return nil
 }
 
@@ -157,16 +161,21 @@ func (m *committer) flush() {
 		return
 	}
 	// Not the crawl's context: an interrupted crawl still acknowledges what it has.
+	began := time.Now()
 	ends, err := m.c.opts.Store.Sync(context.Background())
+	synced := time.Since(began)
 	m.gate.Unlock()
 	if err != nil {
 		m.fail(fmt.Errorf("sync archive: %w", err))
 		return
 	}
 	ch := frontier.Change{Ends: m.own(ends), Values: map[string][]byte{}}
-	leases, n := 0, 0
+	leases, captures, n := 0, 0, 0
 	for _, r := range batch {
 		n += len(r.found)
+		if r.capture {
+			captures++
+		}
 	}
 	ch.Done, ch.Found = make([]frontier.Entry, 0, len(batch)), make([]frontier.Entry, 0, n)
 	for _, r := range batch {
@@ -187,6 +196,7 @@ func (m *committer) flush() {
 		return
 	}
 	m.c.report.committed(batch, added)
+	m.c.opts.Meter.Commit(captures, synced)
 	if m.c.opts.Committed != nil {
 		m.c.opts.Committed()
 	}

@@ -30,6 +30,8 @@ type Options struct {
 	Digest func(url, contentType string, body []byte) string
 	// Committed is called after each group commit that made captures visible; nil: never.
 	Committed func()
+	// Meter is told what happens; nil: nobody is.
+	Meter Meter
 	// Limits bound each exchange.
 	Limits wire.Limits
 	// Resolve looks up host names; nil is the system's resolver.

@@ -66,7 +66,9 @@ func (c *crawl) fetchRules(ctx context.Context, f *fetcher, pl *place, e frontie
 		re.History.ETag, re.History.Modified = "", "" // the rules are needed, not their age
 		p := &page{entry: re, request: c.request(pl, re)}
 		err = c.fetch(ctx, f, p)
-		hold, _ = c.hosts.polite(hostname, url, pl.profile.Pace(), p.x, err, time.Now())
+		var why string
+		hold, why = c.hosts.polite(hostname, url, pl.profile.Pace(), p.x, err, time.Now())
+		c.exchanged(p, why)
 		if p.x == nil {
 			if ctx.Err() != nil {
 				return old, hold, nil

@@ -77,6 +77,7 @@ func (r *reporter) listed(site string, rows int) {
 
 // add puts an outcome in its list.
 func (r *reporter) add(e frontier.Entry, outcome, reason string) {
+	r.c.opts.Meter.Event(e.Site, outcome)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if e.Kind == frontier.Requisite && outcome != outHeld {

@@ -49,6 +49,9 @@ func newCrawl(opts Options) (*crawl, error) {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
+	if opts.Meter == nil {
+		opts.Meter = silent{}
+	}
 	if opts.Workers <= 0 {
 		opts.Workers = 8
 	}

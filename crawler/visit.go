@@ -71,6 +71,7 @@ func (c *crawl) visit(ctx context.Context, f *fetcher, e frontier.Entry) {
 	err = c.fetch(ctx, f, p)
 	defer p.close()
 	hold, why := c.hosts.polite(hostname, e.URL, pl.profile.Pace(), p.x, err, time.Now())
+	c.exchanged(p, why)
 	rec, rerr := c.hosts.record(hostname, time.Now())
 	if rerr != nil {
 		c.commit.fail(rerr)

@@ -17,7 +17,7 @@ type stats struct {
 	searches prometheus.Histogram
 }
 
-func newStats() *stats {
+func newStats(more []prometheus.Collector) *stats {
 	s := &stats{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "cundang_http_request_seconds",
@@ -27,6 +27,7 @@ func newStats() *stats {
 	}
 	s.registry.MustRegister(s.requests, s.searches, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	s.registry.MustRegister(more...)
 	return s
 }
 

@@ -13,6 +13,8 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"cundang/archive"
 	"cundang/archive/cdx"
 	"cundang/extract"
@@ -48,8 +50,10 @@ type Options struct {
 	Read   func(context.Context, archive.Capture) (extract.Article, error)
 	Crawls Crawls        // nil: no crawl pages
 	Saved  SavedSearches // nil: kept in memory
-	Log    *slog.Logger  // nil: slog.Default
-	Lang   string        // language of pages when the browser asks for none of ours: "zh" (default) or "en"
+	// Metrics are collected at /metrics beside the server's own.
+	Metrics []prometheus.Collector
+	Log     *slog.Logger // nil: slog.Default
+	Lang    string       // language of pages when the browser asks for none of ours: "zh" (default) or "en"
 	// Version of the program, shown in the footer and in the OpenAPI document.
 	Version string
 	// Listen is the address the server listens on. Unless it is a loopback address, TokenHash
@@ -116,7 +120,7 @@ func New(opts Options) (http.Handler, error) {
 	if s.pages, err = loadPages(s.static, s.siteName); err != nil {
 		return nil, fmt.Errorf("web: load templates: %w", err)
 	}
-	s.stats = newStats()
+	s.stats = newStats(opts.Metrics)
 	return s.handler(), nil
 }
 

@@ -20,6 +20,7 @@ type app struct {
 	from origins
 	log  *slog.Logger
 
+	meter      *meter // of the crawls of this process; nil: nobody asks
 	data       string // the data directory
 	configFile string
 	json       bool

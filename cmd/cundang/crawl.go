@@ -17,6 +17,7 @@ import (
 func (a *app) crawlCommand() *cobra.Command {
 	var limit int
 	var force, dryRun bool
+	var metrics string
 	cmd := &cobra.Command{
 		Use:   "crawl [SITE|URL …]",
 		Short: a.tr("crawl the due pages of the given or all sites, once", "采集到期网页（指定或全部站点），一次"),
@@ -31,12 +32,13 @@ func (a *app) crawlCommand() *cobra.Command {
 			if dryRun {
 				return a.printSeeds(profiles)
 			}
-			return a.crawlOnce(cmd.Context(), crawlRequest{profiles: profiles, limit: limit, force: force})
+			return a.crawlOnce(cmd.Context(), crawlRequest{profiles: profiles, limit: limit, force: force, metrics: metrics})
 		},
 	}
 	cmd.Flags().IntVar(&limit, "limit", 0, a.tr("fetch at most this many pages (0: no limit)", "最多抓取的网页数（0 为不限）"))
 	cmd.Flags().BoolVar(&force, "force", false, a.tr("revisit pages that are not due yet", "未到期的网页也重新抓取"))
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, a.tr("only print what would be crawled", "只显示将要采集的内容"))
+	cmd.Flags().StringVar(&metrics, "metrics", "", a.tr("serve Prometheus metrics at http://ADDR/metrics while crawling, e.g. 127.0.0.1:9187", "采集时在 http://ADDR/metrics 提供 Prometheus 指标，如 127.0.0.1:9187"))
 	cmd.Flags().Int("workers", 8, a.tr("hosts crawled at the same time", "同时采集的主机数"))
 	return cmd
 }
@@ -47,6 +49,7 @@ type crawlRequest struct {
 	limit    int
 	force    bool
 	progress func(crawler.Progress) // nil: on the terminal
+	metrics  string                 // address to serve metrics at, "": none are
 }
 
 // crawlOnce owns DATA, crawls, indexes and prints the report.
@@ -61,6 +64,14 @@ func (a *app) crawlOnce(ctx context.Context, req crawlRequest) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
+	if req.metrics != "" {
+		a.meter = newMeter()
+		stop, err := a.serveMetrics(ctx, lib, req.metrics)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, stop()) }()
+	}
 	run, err := a.crawl(ctx, lib, req)
 	if run.Crawl != "" {
 		if e := a.printRun(run); e != nil {
@@ -91,11 +102,15 @@ func (a *app) crawl(ctx context.Context, lib *library, req crawlRequest) (crawlR
 		defer p.end()
 		show = p.update
 	}
-	report, err := crawler.Run(ctx, crawler.Options{
+	opts := crawler.Options{
 		Log: a.log, Profiles: req.profiles, Store: lib.store, Frontier: lib.frontier, Workers: a.cfg.Workers,
 		Limit: req.limit, Force: req.force, Contact: a.cfg.Contact, Version: version(), Progress: show,
 		Digest: extract.ContentDigest, Committed: follow.wake,
-	})
+	}
+	if a.meter != nil {
+		opts.Meter = a.meter
+	}
+	report, err := crawler.Run(ctx, opts)
 	err = errors.Join(err, follow.stop())
 	run := crawlRun{Report: report, Fill: lib.takeFills(report.Crawl)}
 	if report.Crawl == "" {

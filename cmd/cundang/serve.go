@@ -97,7 +97,8 @@ func serveUntil(ctx context.Context, handler http.Handler, ln net.Listener) erro
 }
 
 func (a *app) webOptions(lib *library, crawls *crawls, addr string) web.Options {
-	return web.Options{Index: lib.index, Store: lib.store, Read: lib.readCapture, Crawls: crawls,
+	a.meter = newMeter()
+	return web.Options{Metrics: a.meter.parts(lib), Index: lib.index, Store: lib.store, Read: lib.readCapture, Crawls: crawls,
 		Saved: web.SavedFile(lib.path("saved-searches.json")), Log: a.log, Lang: a.cfg.Lang, Version: version(), Listen: addr,
 		SiteName: func(id string) string {
 			if p := lib.profiles.get(id); p != nil {
