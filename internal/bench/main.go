@@ -29,7 +29,8 @@ var figures = []figure{
 	{"./extract", "Page", "5x", "reading a page, beside the x/net/html parse"},
 	{"./index", "Indexing$", "1x", "indexing, beside bleve's built-in cjk analyzer"},
 	{"./index", "Search", "300x", "search"},
-	{"./web", "ConcurrentSearches$", "500x", "50 searches at once through the web room"},
+	{"./web", "ConcurrentSearches$", "1500x", "50 searches at once through the web room, 100,000 articles, a crawl running"},
+	{"./web", "SearchPage$", "3000x", "a search page without the index"},
 	{"./internal/charset", "Decode", "200x", "charset decision and decoding"},
 	{"./internal/urlkey", "Clean|Resolve|SURT", "20000x", "URL identity"},
 }
