@@ -42,7 +42,15 @@ func (s *server) registerAPI(mux *http.ServeMux) {
 	s.captureAPI(api)
 	s.savedAPI(api)
 	s.crawlsAPI(api)
+	nullable(reg.Map()["Article"], "document", "capture")
 	s.reference = describe(api.OpenAPI())
+}
+
+// nullable lets members that are objects be null; huma takes a pointer for one that is always there.
+func nullable(s *huma.Schema, members ...string) {
+	for _, m := range members {
+		s.Properties[m] = &huma.Schema{AnyOf: []*huma.Schema{s.Properties[m], {Type: "null"}}}
+	}
 }
 
 // schemaOf puts a type into the document.

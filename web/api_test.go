@@ -276,6 +276,27 @@ func TestExportsEqualTheScreen(t *testing.T) {
 	}
 }
 
+// What no route takes is a 404 or a 405, to programs as a problem.
+func TestUnrouted(t *testing.T) {
+	srv := newWorld(t).furnish().serve()
+	for _, tt := range []struct {
+		method, path string
+		status       int
+		allow, typ   string
+	}{
+		{"TRACE", "/api/v1/search", 405, "GET", "application/problem+json"},
+		{"PUT", "/api/v1/saved", 405, "GET, POST", "application/problem+json"},
+		{"GET", "/api/v1/nothing", 404, "", "application/problem+json"},
+		{"DELETE", "/changes", 405, "GET", "text/html; charset=utf-8"},
+		{"GET", "/nothing", 404, "", "text/html; charset=utf-8"},
+	} {
+		res, _ := fetch(t, tt.method, srv.URL+tt.path)
+		if res.StatusCode != tt.status || res.Header.Get("Allow") != tt.allow || res.Header.Get("Content-Type") != tt.typ {
+			t.Errorf("%s %s: %d, Allow %q, %s", tt.method, tt.path, res.StatusCode, res.Header.Get("Allow"), res.Header.Get("Content-Type"))
+		}
+	}
+}
+
 // sheetText is the text of the first sheet of a workbook in the order of its rows.
 func sheetText(t *testing.T, workbook string) string {
 	t.Helper()

@@ -121,6 +121,17 @@ func TestDemo(t *testing.T) {
 	d := startDemo(t)
 	t.Run("with scripts", func(t *testing.T) { d.research(t, true) })
 	t.Run("without scripts", func(t *testing.T) { d.research(t, false) })
+	t.Run("refusals", func(t *testing.T) {
+		for body, path := range map[string]string{`{"sites":["none"]}`: "crawls", `{"sites":["http://other.example/"]}`: "crawls", ``: "crawls/none/stop"} {
+			res, err := http.Post(d.URL+"/api/v1/"+path, "application/json", strings.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := res.Body.Close(); err != nil || res.StatusCode != http.StatusNotFound {
+				t.Errorf("%s %s: %d %v", path, body, res.StatusCode, err)
+			}
+		}
+	})
 	t.Run("accessibility", func(t *testing.T) { accessible(t, d.URL, d.pages()) })
 	t.Run("phone", func(t *testing.T) { narrow(t, d.URL, d.pages()) })
 	if dir := os.Getenv("CUNDANG_PICTURES"); dir != "" {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 
 	"cundang/archive"
 	"cundang/index"
@@ -59,4 +60,29 @@ func writeProblem(w http.ResponseWriter, status int, detail string) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(problem{status, http.StatusText(status), detail}) // the client is gone
+}
+
+// unrouted answers what no route takes: 405 where there is one for another method, else 404; to programs as a
+// problem.
+func (s *server) unrouted(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fail := errNotFound
+		var allowed []string
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
+			other := *r
+			other.Method = method
+			if _, pattern := mux.Handler(&other); pattern != "/" {
+				allowed = append(allowed, method)
+			}
+		}
+		if len(allowed) > 0 {
+			fail = &failure{status: http.StatusMethodNotAllowed, key: "error.method"}
+			w.Header().Set("Allow", strings.Join(allowed, ", "))
+		}
+		if strings.HasPrefix(r.URL.Path, "/api/") {
+			writeProblem(w, fail.status, say("en", fail.key))
+			return
+		}
+		s.page(func(http.ResponseWriter, *http.Request) error { return fail }).ServeHTTP(w, r)
+	})
 }

@@ -179,7 +179,7 @@ func (s *server) routes(mux *http.ServeMux) {
 	mux.Handle("GET /metrics", s.stats.handler())
 	mux.Handle("GET /cdx", s.page(s.cdxQuery))
 	s.registerAPI(mux)
-	mux.Handle("/", s.page(func(http.ResponseWriter, *http.Request) error { return errNotFound }))
+	mux.Handle("/", s.unrouted(mux))
 }
 
 // rawPaths serves the routes with a URL in their path, which a ServeMux would clean.

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -59,7 +60,16 @@ func (c *crawls) wait() {
 
 // Start begins a crawl of the named sites, of all the operator's sites if none is named.
 func (c *crawls) Start(ctx context.Context, sites []string) (string, error) {
+	for _, id := range sites {
+		if strings.Contains(id, "://") { // a page of ours names sites; addresses are for the command line
+			return "", fmt.Errorf("%w: %s", web.ErrNoRun, id)
+		}
+	}
 	profiles, err := c.a.chosenProfiles(sites)
+	var unknown *problem
+	if errors.As(err, &unknown) && unknown.status == statusUsage {
+		return "", fmt.Errorf("%w: %w", web.ErrNoRun, err)
+	}
 	if err != nil {
 		return "", err
 	}
@@ -172,12 +182,15 @@ func (c *crawls) find(id string) *liveCrawl {
 
 // Stop asks a crawl to end after what is on the wire.
 func (c *crawls) Stop(_ context.Context, id string) error {
-	l := c.find(id)
-	if l == nil {
-		return fmt.Errorf("%w: %s is not running", errNoRun, id)
+	if l := c.find(id); l != nil {
+		l.cancel()
+		return nil
 	}
-	l.cancel()
-	return nil
+	_, err := loadRun(c.lib.frontier, id) // one that has ended needs no stopping
+	if errors.Is(err, errNoRun) {
+		return fmt.Errorf("%w: %s", web.ErrNoRun, id)
+	}
+	return err
 }
 
 // Run returns one crawl.
