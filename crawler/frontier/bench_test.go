@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -16,11 +17,12 @@ import (
 
 var benchURLs = flag.Int("urls", 500_000, "URLs that BenchmarkGrow adds; docs/performance.md has 5,000,000 and 20,000,000")
 
-// benchURL is the nth address, in the manner of association sites, on 200 hosts.
+// benchURL is the nth address, in the manner of association sites, on 200 hosts. The numbers of
+// articles grow with gaps, as where a CMS counts pictures and drafts too.
 func benchURL(n int) (site, url string) {
 	host := n % 200
 	m := n / 200
-	return "site-" + strconv.Itoa(host), fmt.Sprintf("http://www.kx%03d.org.cn/kxyw/%d%02d/t%d%02d%02d_%d.html", host, 2000+m/400%25, m/30%12+1, 2000+m/400%25, m/30%12+1, m%28+1, m)
+	return "site-" + strconv.Itoa(host), fmt.Sprintf("http://www.kx%03d.org.cn/kxyw/%d%02d/t%d%02d%02d_%d.html", host, 2000+m/400%25, m/30%12+1, 2000+m/400%25, m/30%12+1, m%28+1, m*23+m*7919%23)
 }
 
 // resident returns the resident memory of this process in bytes.
@@ -45,8 +47,12 @@ func cpu(b *testing.B) time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
+// curve are the sizes at which BenchmarkGrow says how it stands.
+var curve = []int{500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000, 20_000_000, 50_000_000}
+
 // BenchmarkGrow fills a frontier as crawls do: groups of 64 pages that each name 40 new
-// URLs, 20 found lately and 20 found long ago, synced. The rate is that of the last tenth.
+// URLs, 20 found lately and 20 found long ago, synced. The rate is that of the last tenth; on the
+// way the curve is logged, its rates since the point before, its bytes as they stand before the tables settle.
 func BenchmarkGrow(b *testing.B) {
 	for b.Loop() {
 		f, err := frontier.Open(b.TempDir())
@@ -58,6 +64,7 @@ func BenchmarkGrow(b *testing.B) {
 		var tail time.Time
 		var tailFrom int
 		var tailCPU time.Duration
+		since, sinceN, sinceCPU := time.Now(), 0, cpu(b)
 		for n < *benchURLs {
 			if tail.IsZero() && n >= *benchURLs*9/10 {
 				tail, tailFrom, tailCPU = time.Now(), n, cpu(b)
@@ -89,6 +96,11 @@ func BenchmarkGrow(b *testing.B) {
 			fresh += added
 			if n/2560%100 == 0 {
 				peak = max(peak, resident(b))
+			}
+			if i := slices.IndexFunc(curve, func(at int) bool { return n >= at && n < at+2560 }); i >= 0 {
+				b.Logf("%d URLs: %.0f urls/s, %.1f cpu-µs/url, %.1f B/url, %.0f MB resident", n, float64(n-sinceN)/time.Since(since).Seconds(),
+					float64((cpu(b)-sinceCPU).Microseconds())/float64(n-sinceN), float64(f.Size())/float64(n), resident(b)/(1<<20))
+				since, sinceN, sinceCPU = time.Now(), n, cpu(b)
 			}
 		}
 		rate := float64(n-tailFrom) / time.Since(tail).Seconds()

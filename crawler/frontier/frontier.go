@@ -249,8 +249,11 @@ func (f *Frontier) Values(prefix string) iter.Seq2[string, []byte] {
 	}
 }
 
-// Size returns the bytes on disk.
-func (f *Frontier) Size() uint64 { return f.db.Metrics().DiskSpaceUsage() }
+// Size returns the bytes on disk of what is in use; files about to be deleted are not counted.
+func (f *Frontier) Size() uint64 {
+	m := f.db.Metrics()
+	return m.WAL.PhysicalSize + m.Table.Local.LiveSize
+}
 
 // Settle writes what is in the log into tables and merges them: the frontier then takes
 // the room on disk that it will take from now on.
