@@ -41,7 +41,7 @@ const tailSize = 4 << 10
 
 // readCapture reads the record at ref and its metadata record, which follows it.
 func readCapture(ref Ref, f io.ReaderAt, keep bool) (*found, error) {
-	var src io.ReaderAt = f
+	src := window{f: f, at: ref.Offset}
 	if ref.Length+tailSize <= 1<<20 { // one system call
 		mem := windows.Get().(*[]byte)
 		defer windows.Put(mem)
@@ -53,13 +53,12 @@ func readCapture(ref Ref, f io.ReaderAt, keep bool) (*found, error) {
 		if err != nil && err != io.EOF {
 			return nil, err
 		}
-		src = &window{f: f, buf: buf[:n], off: ref.Offset}
+		src.buf, src.at = buf[:n], ref.Offset+int64(n)
 	}
-	const beyond = 1 << 62
 	r := readers.Get().(*warc.Reader)
 	defer readers.Put(r)
-	r.Reset(io.NewSectionReader(src, ref.Offset, beyond-ref.Offset), ref.File, ref.Offset)
-	sc := &scanner{file: ref.File, f: src, to: beyond, r: r, keep: keep}
+	r.Reset(&src, ref.File, ref.Offset)
+	sc := &scanner{file: ref.File, r: r, keep: keep}
 	rec, err := sc.r.Next()
 	if err == io.EOF {
 		return nil, fmt.Errorf("no record there: %w", ErrNotFound)
@@ -105,23 +104,27 @@ var readers = sync.Pool{New: func() any { return warc.NewReader(nil, "", 0, warc
 
 var windows = sync.Pool{New: func() any { return new([]byte) }}
 
-// window serves reads from a buffered part of a file.
+// window reads a file from an offset on, the first part of which has been read into buf.
 type window struct {
 	f   io.ReaderAt
 	buf []byte
-	off int64
+	at  int64 // behind buf
 }
 
-func (w *window) ReadAt(b []byte, at int64) (int, error) {
-	if i := at - w.off; i >= 0 && i < int64(len(w.buf)) {
-		n := copy(b, w.buf[i:])
-		if n == len(b) {
-			return n, nil
-		}
-		m, err := w.f.ReadAt(b[n:], at+int64(n))
-		return n + m, err
+// Read implements io.Reader. What is in buf is returned alone: readers that ask for much
+// would otherwise read parts of the file that nobody wants.
+func (w *window) Read(b []byte) (int, error) {
+	if len(w.buf) > 0 {
+		n := copy(b, w.buf)
+		w.buf = w.buf[n:]
+		return n, nil
 	}
-	return w.f.ReadAt(b, at)
+	n, err := w.f.ReadAt(b, w.at)
+	w.at += int64(n)
+	if n > 0 && err == io.EOF {
+		err = nil
+	}
+	return n, err
 }
 
 // recordBody opens the entity of a response or resource record.
@@ -153,7 +156,11 @@ func entityBody(block io.ReadCloser, resource bool) (io.ReadCloser, error) {
 	return struct {
 		io.Reader
 		io.Closer
-	}{httpmsg.Decode(e, strings.Join(e.Head().Values("Content-Encoding"), ",")), block}, nil
+	}{decoded(e), block}, nil
+}
+
+func decoded(e *httpmsg.Entity) io.Reader {
+	return httpmsg.Decode(e, strings.Join(e.Head().Values("Content-Encoding"), ","))
 }
 
 // revisitBody returns the body of the capture that a revisit refers to.

@@ -121,7 +121,11 @@ func (s *scanner) capture(rec *warc.Record) (*found, error) {
 		if _, err = io.ReadFull(rec.Block, x.block); err != nil {
 			return nil, err
 		}
-		err = x.readHead(bytes.NewReader(x.block))
+		if http := x.header.Value(warc.Type) != warc.Resource; http && x.digest != "" {
+			x.head = httpmsg.NewEntityOf("", x.block).Head()
+		} else {
+			err = x.readHead(bytes.NewReader(x.block))
+		}
 	} else {
 		err = x.readHead(rec.Block)
 	}
@@ -295,8 +299,12 @@ func (s *Store) capture(x *found) Capture {
 	resource := x.header.Value(warc.Type) == warc.Resource
 	block := x.block
 	c.body = func() (io.ReadCloser, error) {
-		if block != nil {
-			return entityBody(io.NopCloser(bytes.NewReader(block)), resource)
+		switch {
+		case block == nil:
+		case resource:
+			return io.NopCloser(bytes.NewReader(block)), nil
+		default:
+			return io.NopCloser(decoded(httpmsg.NewEntityOf("", block))), nil
 		}
 		return s.recordBody(c.Ref, resource)
 	}

@@ -35,15 +35,26 @@ func NewEntity(method string, r io.Reader) (*Entity, error) {
 	return e, nil
 }
 
+// NewEntityOf is NewEntity of a response that is in memory; what is read aliases block.
+func NewEntityOf(method string, block []byte) *Entity {
+	e := &Entity{p: NewParser(method), err: io.EOF}
+	e.p.Feed(block, e.keep)
+	if !e.p.Done() {
+		e.p.Close(e.keep)
+	}
+	return e
+}
+
+func (e *Entity) keep(b []byte) { e.chunks = append(e.chunks, b) }
+
 func (e *Entity) fill() {
-	keep := func(b []byte) { e.chunks = append(e.chunks, b) }
 	n, err := e.src.Read(e.buf)
-	e.p.Feed(e.buf[:n], keep)
+	e.p.Feed(e.buf[:n], e.keep)
 	switch {
 	case e.p.Done():
 		e.err = io.EOF
 	case err == io.EOF:
-		e.p.Close(keep)
+		e.p.Close(e.keep)
 		e.err = io.EOF
 	case err != nil:
 		e.err = err

@@ -8,7 +8,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/klauspost/compress/gzip"
+	"cundang/archive/inflate"
 )
 
 // Policy says what a Reader does about deviations from the standard.
@@ -46,18 +46,19 @@ type Record struct {
 
 // Reader reads records one after the other. Not safe for concurrent use.
 type Reader struct {
-	file   string
-	policy Policy
-	raw    *offsetReader
-	plain  *bufio.Reader // over the gzip member, or raw.br itself
-	z      *gzip.Reader
-	gz     bool // the current record is compressed
-	open   bool // a gzip member is being read
-	member int64
-	inside int // records read from this member
-	rec    *Record
-	end    int64
-	block  blockReader
+	file     string
+	policy   Policy
+	raw      *offsetReader
+	plain    *bufio.Reader // unpacked, or raw.br itself
+	unpacked *bufio.Reader // over the gzip member
+	z        inflate.Reader
+	gz       bool // the current record is compressed
+	open     bool // a gzip member is being read
+	member   int64
+	inside   int // records read from this member
+	rec      *Record
+	end      int64
+	block    blockReader
 }
 
 // offsetReader counts what has been consumed through a bufio.Reader.
@@ -185,22 +186,14 @@ func (r *Reader) start() error {
 }
 
 func (r *Reader) openMember() error {
-	var err error
-	if r.z == nil {
-		r.z, err = gzip.NewReader(r.raw.br)
-	} else {
-		err = r.z.Reset(r.raw.br)
-	}
-	if err != nil {
-		r.z = nil
+	if err := r.z.Reset(r.raw.br); err != nil {
 		return r.fail("RFC 1952 §2.3", "gzip member header is damaged", noEOF(err))
 	}
-	r.z.Multistream(false)
-	if r.plain == nil || r.plain == r.raw.br {
-		r.plain = bufio.NewReaderSize(r.z, 16<<10)
-	} else {
-		r.plain.Reset(r.z)
+	if r.unpacked == nil {
+		r.unpacked = bufio.NewReaderSize(nil, 16<<10)
 	}
+	r.unpacked.Reset(&r.z)
+	r.plain = r.unpacked
 	r.gz, r.open = true, true
 	return nil
 }
