@@ -3,7 +3,6 @@ package archive
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -52,9 +51,9 @@ func (c Companion) check() error {
 // write writes the record and returns its CDX row.
 func (c Companion) write(p *prepared, g *segment, out *spill) (cdx.Row, error) {
 	start := out.pos()
-	sum := fmt.Sprintf("sha256:%x", sha256.Sum256(c.Content))
+	sum := digestOf(c.Content)
 	uri := "urn:" + c.Name + ":" + p.URL
-	var h warc.Header
+	h := make(warc.Header, 0, headerFields)
 	h.Add(warc.Type, warc.Resource)
 	h.Add(warc.RecordID, warc.NewID())
 	h.Add(warc.WarcinfoID, g.info)

@@ -98,11 +98,13 @@ func (h *Header) Add(name, value string) {
 }
 
 func oneLine(s string) string {
-	if strings.ContainsAny(s, "\r\n") {
-		s = strings.NewReplacer("\r\n", " ", "\r", " ", "\n", " ").Replace(s)
+	if strings.IndexByte(s, '\n') >= 0 || strings.IndexByte(s, '\r') >= 0 {
+		return lineEnds.Replace(s)
 	}
 	return s
 }
+
+var lineEnds = strings.NewReplacer("\r\n", " ", "\r", " ", "\n", " ")
 
 // URI returns the target URI without the angle brackets some writers put around it.
 func (h Header) URI() string { return unbracket(h.Value(TargetURI)) }
