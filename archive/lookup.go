@@ -193,7 +193,7 @@ func (s *Store) Rows(ctx context.Context, q Lookup) iter.Seq2[cdx.Row, error] {
 			return
 		}
 		for r, err := range s.index.rows(ctx, from, to) {
-			if err == nil && !q.within(r.Time) {
+			if err == nil && !(q.within(r.Time) && q.below(r)) {
 				continue
 			}
 			if !yield(r, err) || err != nil {
@@ -220,8 +220,8 @@ func (q Lookup) bounds() (from, to string, err error) {
 		return key + " ", key + "!", nil
 	case q.Prefix != "":
 		key := cdx.Clean(urlkey.SURT(q.Prefix))
-		if strings.HasSuffix(q.Prefix, "/") && !strings.HasSuffix(key, "/") {
-			key += "/"
+		if q.directory(key) {
+			return key + " ", key + "@", nil // up to "?", which below sorts out
 		}
 		return key, after(key), nil
 	case q.Host != "":
@@ -232,6 +232,27 @@ func (q Lookup) bounds() (from, to string, err error) {
 	key := strings.TrimSuffix(cdx.Clean(urlkey.SURT("http://"+q.Domain+"/")), ")/")
 	// "cn,nxkx" is followed by ")" for the host and by "," for hosts below it.
 	return key + ")", key + "-", nil
+}
+
+// directory says whether the prefix ends with a slash that its key has lost.
+func (q Lookup) directory(key string) bool {
+	return strings.HasSuffix(q.Prefix, "/") && !strings.HasSuffix(key, "/")
+}
+
+// below says whether a row of the bounds belongs to a prefix that ends with a slash: what is below it, and
+// the page itself, whose key has no slash ("/a" and "/a/" are one page to archivists; with a query
+// only "/a/?…" is meant).
+func (q Lookup) below(r cdx.Row) bool {
+	if q.Prefix == "" {
+		return true
+	}
+	key := cdx.Clean(urlkey.SURT(q.Prefix))
+	if !q.directory(key) {
+		return true
+	}
+	rest := strings.TrimPrefix(r.Key, key)
+	path, _, _ := strings.Cut(r.URL, "?")
+	return rest == "" || rest[0] == '/' || rest[0] == '?' && strings.HasSuffix(path, "/")
 }
 
 // after returns the least string greater than every string that starts with key.

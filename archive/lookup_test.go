@@ -14,6 +14,7 @@ func TestRowsByURLPrefixHostDomainAndTime(t *testing.T) {
 	urls := []string{
 		"http://example.org/", "http://example.org/a/", "http://example.org/a/1.html", "http://example.org/ab",
 		"http://news.example.org/a/1.html", "http://example.org:8080/a/1.html", "http://example.organic/a/1.html",
+		"http://example.org/a/?q=1", "http://example.org/a?q=2", "http://example.org/a-b",
 	}
 	for i, u := range urls {
 		mustAppend(t, s, exchange("x", u, i*3600, "text"))
@@ -28,14 +29,16 @@ func TestRowsByURLPrefixHostDomainAndTime(t *testing.T) {
 			{Lookup{URL: "http://example.org/a/1.html"}, []int{2}},
 			{Lookup{URL: "https://www.example.org/A/1.html"}, []int{2}}, // the SURT of the same page
 			{Lookup{URL: "http://example.org/none"}, nil},
-			{Lookup{Prefix: "http://example.org/a/"}, []int{2}},
-			{Lookup{Prefix: "http://example.org/a"}, []int{1, 2, 3}},
-			{Lookup{Host: "example.org"}, []int{0, 1, 2, 3}},
+			{Lookup{Prefix: "http://example.org/a/"}, []int{1, 2, 7}}, // the page itself too
+			{Lookup{Prefix: "http://example.org/a"}, []int{1, 2, 3, 7, 8, 9}},
+			{Lookup{Prefix: "http://example.org/"}, []int{0, 1, 2, 3, 7, 8, 9}},
+			{Lookup{Prefix: "http://example.org/a/", From: at(2)}, []int{2, 7}},
+			{Lookup{Host: "example.org"}, []int{0, 1, 2, 3, 7, 8, 9}},
 			{Lookup{Host: "news.example.org"}, []int{4}},
-			{Lookup{Domain: "example.org"}, []int{0, 1, 2, 3, 4}},
+			{Lookup{Domain: "example.org"}, []int{0, 1, 2, 3, 4, 7, 8, 9}},
 			{Lookup{From: at(2), To: at(4)}, []int{2, 3}},
-			{Lookup{Host: "example.org", From: at(1)}, []int{1, 2, 3}},
-			{Lookup{}, []int{0, 1, 2, 3, 4, 5, 6}},
+			{Lookup{Host: "example.org", From: at(1)}, []int{1, 2, 3, 7, 8, 9}},
+			{Lookup{}, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}},
 		} {
 			want := map[string]bool{}
 			for _, i := range c.want {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"sync"
 
@@ -99,8 +100,11 @@ func readCapture(ref Ref, f io.ReaderAt, keep bool) (*found, error) {
 	return x, nil
 }
 
-// readers are kept between random reads: their buffers and decompressor are dear.
-var readers = sync.Pool{New: func() any { return warc.NewReader(nil, "", 0, warc.Tolerant) }}
+// Readers are kept for the next random read or file: their buffers and tables are dear.
+var (
+	readers       = sync.Pool{New: func() any { return warc.NewReader(nil, "", 0, warc.Tolerant) }}
+	strictReaders = sync.Pool{New: func() any { return warc.NewReader(nil, "", 0, warc.Strict) }}
+)
 
 var windows = sync.Pool{New: func() any { return new([]byte) }}
 
@@ -133,15 +137,39 @@ func (s *Store) recordBody(ref Ref, resource bool) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, fmt.Errorf("body of %s: %w", ref, err)
 	}
-	r := warc.NewReader(io.NewSectionReader(f, ref.Offset, ref.Length), ref.File, ref.Offset, warc.Tolerant)
+	block, err := openBlock(f, ref)
+	if err != nil {
+		return nil, fmt.Errorf("body of %s: %w", ref, err)
+	}
+	return entityBody(block, resource)
+}
+
+// openBlock reads the block of the record at ref; closing it closes f.
+func openBlock(f *os.File, ref Ref) (io.ReadCloser, error) {
+	r := readers.Get().(*warc.Reader)
+	r.Reset(io.NewSectionReader(f, ref.Offset, ref.Length), ref.File, ref.Offset)
 	rec, err := r.Next()
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("body of %s: %w", ref, err), f.Close())
+		readers.Put(r)
+		return nil, errors.Join(err, f.Close())
 	}
-	return entityBody(struct {
-		io.Reader
-		io.Closer
-	}{rec.Block, f}, resource)
+	return &block{rec.Block, r, f}, nil
+}
+
+type block struct {
+	io.Reader
+	r *warc.Reader
+	f *os.File
+}
+
+// Close implements io.Closer. Nothing can be read afterwards.
+func (b *block) Close() error {
+	if b.r == nil {
+		return os.ErrClosed
+	}
+	readers.Put(b.r)
+	b.Reader, b.r = strings.NewReader(""), nil
+	return b.f.Close()
 }
 
 // entityBody removes the codings of a record's block.
@@ -182,13 +210,9 @@ func (s *Store) Block(ctx context.Context, ref Ref) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, fmt.Errorf("block of %s: %w", ref, err)
 	}
-	r := warc.NewReader(io.NewSectionReader(f, ref.Offset, ref.Length), ref.File, ref.Offset, warc.Tolerant)
-	rec, err := r.Next()
+	b, err := openBlock(f, ref)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("block of %s: %w", ref, err), f.Close())
+		return nil, fmt.Errorf("block of %s: %w", ref, err)
 	}
-	return struct {
-		io.Reader
-		io.Closer
-	}{rec.Block, f}, nil
+	return b, nil
 }

@@ -108,7 +108,7 @@ func (s *scanner) step() (got *found, err error) {
 }
 
 // capture reads a record that holds a page or a companion. It returns nil for one that does
-// not (dns: responses, embedded resources of other schemes).
+// not (dns: responses, embedded resources of other schemes) or that cannot be read alone.
 func (s *scanner) capture(rec *warc.Record) (*found, error) {
 	beside := isCompanion(rec.Header)
 	if !isPage(rec.Header) && !beside || rec.Shared {
@@ -132,7 +132,7 @@ func (s *scanner) capture(rec *warc.Record) (*found, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.r.Finish(); err != nil {
+	if err := s.r.Finish(); err != nil || rec.Shared {
 		return nil, err
 	}
 	x.end = s.r.End()

@@ -1,7 +1,6 @@
 package archive
 
 import (
-	"bufio"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -131,13 +130,14 @@ func (v *verifier) take(info FileInfo, res fileResult) error {
 // read goes through all records and returns the SHA-256 of the file.
 func (f *fileVerifier) read(ctx context.Context, fd io.ReaderAt) ([]byte, error) {
 	whole := sha256.New()
-	src := bufio.NewReaderSize(&ctxReader{ctx, io.NewSectionReader(fd, 0, f.info.Size)}, 256<<10)
-	tee := io.TeeReader(src, whole)
-	policy := warc.Tolerant
+	tee := io.TeeReader(&ctxReader{ctx, io.NewSectionReader(fd, 0, f.info.Size)}, whole)
+	pool := &readers
 	if f.own {
-		policy = warc.Strict
+		pool = &strictReaders
 	}
-	r := warc.NewReader(tee, f.info.File, 0, policy)
+	r := pool.Get().(*warc.Reader)
+	defer pool.Put(r)
+	r.Reset(tee, f.info.File, 0)
 	damaged := false
 	for {
 		err := f.record(r)
@@ -203,8 +203,8 @@ func (f *fileVerifier) record(r *warc.Reader) error {
 		f.ownRecord(rec, first, info)
 	}
 	x := &found{file: f.info.File, header: h, offset: rec.Offset, digest: h.Value(warc.PayloadDigest)}
-	page, beside := isPage(h) && !rec.Shared, isCompanion(h) && !rec.Shared
-	x.beside = beside
+	page := isPage(h) && !rec.Shared
+	x.beside = isCompanion(h)
 	if err := f.digests(rec, x, block, page); err != nil {
 		return err
 	}
@@ -217,7 +217,9 @@ func (f *fileVerifier) record(r *warc.Reader) error {
 	}
 	x.length = r.End() - rec.Offset
 	switch {
-	case beside:
+	case rec.Shared:
+		return nil
+	case x.beside:
 		f.res.Companions++
 		return f.rows(x.cdxRow().String())
 	case !page:

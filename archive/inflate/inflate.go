@@ -75,10 +75,11 @@ const (
 	flagExtra     = 1 << 2
 	flagName      = 1 << 3
 	flagComment   = 1 << 4
+	flagsReserved = 0xe0 // "must be zero", and a reader must not go on if they are not
 )
 
-// maxHeaderText is the longest name or comment that is read, in bytes.
-const maxHeaderText = 64 << 10
+// maxHeaderText is the longest name or comment that is read, in bytes, as in compress/gzip.
+const maxHeaderText = 511
 
 func (z *Reader) header() error {
 	fixed, err := z.src.Peek(10)
@@ -88,7 +89,7 @@ func (z *Reader) header() error {
 	if err != nil {
 		return cut(err)
 	}
-	if fixed[0] != 0x1f || fixed[1] != 0x8b || fixed[2] != 8 {
+	if fixed[0] != 0x1f || fixed[1] != 0x8b || fixed[2] != 8 || fixed[3]&flagsReserved != 0 {
 		return ErrHeader
 	}
 	flags := fixed[3]
@@ -116,7 +117,7 @@ func (z *Reader) header() error {
 			if b[0] == 0 {
 				break
 			}
-			if n > maxHeaderText {
+			if n == maxHeaderText {
 				return ErrHeader
 			}
 		}

@@ -36,7 +36,8 @@ type Record struct {
 	Block   io.Reader // yields Length bytes, or an error
 	// Offset is where the record (its gzip member) starts in the file.
 	Offset int64
-	// Shared says that the gzip member holds other records too: no random access.
+	// Shared says that the gzip member holds other records, or bytes, too: no random access.
+	// Of the member's first record it is known after Finish.
 	Shared bool
 	// Problems are the deviations tolerated in this record, complete after Finish.
 	Problems []*Error
@@ -113,7 +114,7 @@ func (r *Reader) deviation(rec *Record, clause, msg string) error {
 	return nil
 }
 
-// End is the offset behind the last record that Finish or Next completed.
+// End is the offset behind the last record that Finish or Next completed and that is not Shared.
 func (r *Reader) End() int64 { return r.end }
 
 // Next finishes the current record and returns the next one, or io.EOF.
@@ -329,10 +330,13 @@ func (r *Reader) Finish() error {
 			return err
 		}
 	}
-	if _, err := r.plain.Peek(1); err == io.EOF { // the member's checksum has been verified
+	switch _, err := r.plain.Peek(1); err {
+	case io.EOF: // the member's checksum has been verified
 		r.open = false
 		r.end = r.raw.pos()
-	} else if err != nil {
+	case nil:
+		rec.Shared = true
+	default:
 		return &Error{File: r.file, Offset: rec.Offset, Clause: "RFC 1952 §2.3", Msg: "gzip member is damaged", Err: noEOF(err)}
 	}
 	return nil
