@@ -114,6 +114,10 @@ func (p plan) child() error {
 	if err != nil {
 		return err
 	}
+	// The line that a kill cut off was never said; what follows begins on a line of its own.
+	if _, err := acks.WriteString("\n"); err != nil {
+		return err
+	}
 	if err := p.seed(w.front, rnd); err != nil {
 		return err
 	}
@@ -166,6 +170,9 @@ func (p plan) seed(front *frontier.Frontier, rnd *rand.Rand) error {
 	return nil
 }
 
+// endOfAck ends a whole line of acknowledgement.
+const endOfAck = "."
+
 // group archives up to n pages and commits them as the crawler does: WARC fsync, one
 // frontier batch, archive commit. Only then are they acknowledged.
 func (p plan) group(w *world, session *frontier.Session, acks *os.File, n int) (int, error) {
@@ -186,7 +193,7 @@ func (p plan) group(w *world, session *frontier.Session, acks *os.File, n int) (
 		e.Due = time.Time{}
 		e.History.Ref = ref
 		ch.Done = append(ch.Done, e)
-		fmt.Fprintf(&told, "%s\t%s\t%s\n", e.URL, ref, ref.Digest)
+		fmt.Fprintf(&told, "%s\t%s\t%s\t%s\n", e.URL, ref, ref.Digest, endOfAck)
 		host, _, _ := strings.Cut(strings.TrimPrefix(e.URL, "http://"), "/")
 		if err := session.Free(host, time.Time{}); err != nil {
 			return 0, err

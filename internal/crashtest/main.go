@@ -73,6 +73,7 @@ type tally struct {
 	Kills, Torn, Reverted int // blows, files damaged behind their synced end, directory entries taken back
 	Checks                int
 	Captures, Files       int
+	Acks                  int // captures acknowledged, all of which must be there
 	Faults                []string
 }
 
@@ -83,10 +84,11 @@ func (t *tally) add(u tally) {
 	t.Checks += u.Checks
 	t.Captures += u.Captures
 	t.Files += u.Files
+	t.Acks += u.Acks
 	t.Faults = append(t.Faults, u.Faults...)
 }
 
 func (t tally) String() string {
-	return fmt.Sprintf("%d kills, %d torn files, %d entries reverted, %d checks; %d captures in %d files; %d faults",
-		t.Kills, t.Torn, t.Reverted, t.Checks, t.Captures, t.Files, len(t.Faults))
+	return fmt.Sprintf("%d kills, %d torn files, %d entries reverted, %d checks; %d captures in %d files, %d acknowledged; %d faults",
+		t.Kills, t.Torn, t.Reverted, t.Checks, t.Captures, t.Files, t.Acks, len(t.Faults))
 }

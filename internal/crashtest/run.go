@@ -130,8 +130,8 @@ func (p plan) acks() ([]ack, error) {
 	sc := bufio.NewScanner(f)
 	for sc.Scan() {
 		f := strings.Split(sc.Text(), "\t")
-		if len(f) != 3 {
-			return nil, fmt.Errorf("ack line %q", sc.Text())
+		if len(f) != 4 || f[3] != endOfAck {
+			continue // the kill came while it was being said
 		}
 		ref, err := archive.ParseRef(f[1])
 		if err != nil {
@@ -160,6 +160,7 @@ func (p plan) check(t *tally) error {
 	if err != nil {
 		return errors.Join(err, w.close())
 	}
+	t.Acks = len(acks)
 	for _, a := range acks {
 		c, err := w.store.Read(context.Background(), a.ref)
 		if err != nil {

@@ -1,0 +1,92 @@
+package archive
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"time"
+)
+
+// Severity tells damage from blemishes.
+type Severity string
+
+// Severities of a Finding.
+const (
+	Damage  Severity = "damage"  // something is lost, changed or contradictory
+	Warning Severity = "warning" // readable, but not as the standard or the archive wants it
+)
+
+// Finding is one thing that is wrong. Codes are stable; docs/formats.md lists them.
+type Finding struct {
+	Code     string   `json:"code"`
+	Severity Severity `json:"severity"`
+	File     string   `json:"file,omitempty"`
+	Offset   int64    `json:"offset,omitempty"`
+	URL      string   `json:"url,omitempty"`
+	Message  string   `json:"message"`
+}
+
+func (f Finding) String() string {
+	s := fmt.Sprintf("%s: %s", f.Severity, f.Code)
+	if f.File != "" {
+		s += fmt.Sprintf(": %s", f.File)
+		if f.Offset > 0 {
+			s += fmt.Sprintf(" at %d", f.Offset)
+		}
+	}
+	if f.URL != "" {
+		s += " <" + f.URL + ">"
+	}
+	return s + ": " + f.Message
+}
+
+// VerifyReport is the outcome of a verification.
+type VerifyReport struct {
+	Started  time.Time `json:"started"`
+	Finished time.Time `json:"finished"`
+	Complete bool      `json:"complete"` // false: interrupted
+	Partial  bool      `json:"partial"`  // Since or Sample left files out
+	Files    int       `json:"files"`
+	Bytes    int64     `json:"bytes"` // of the WARCs as stored
+	Resumed  int       `json:"resumed,omitempty"`
+	Records  int64     `json:"records"`
+	Captures int64     `json:"captures"`
+	Revisits int64     `json:"revisits"`
+	// Companions counts the resource records kept with captures.
+	Companions int64  `json:"companions"`
+	Rows       int64  `json:"cdx_rows"`
+	Journal    string `json:"journal,omitempty"` // head of the chain: note it down elsewhere
+	// RawDigests counts payload digests that hold only over the body as sent, chunks
+	// included: an older reading of the standard.
+	RawDigests int64     `json:"raw_payload_digests,omitempty"`
+	Findings   []Finding `json:"findings"`
+	Truncated  bool      `json:"findings_truncated,omitempty"` // more than MaxFindings
+}
+
+// MaxFindings is how many findings a report lists.
+const MaxFindings = 10000
+
+// Damaged says whether anything is lost, changed or contradictory.
+func (r VerifyReport) Damaged() bool {
+	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Severity == Damage })
+}
+
+// WriteText writes the report for people.
+func (r VerifyReport) WriteText(w io.Writer) error {
+	for _, f := range r.Findings {
+		if _, err := fmt.Fprintln(w, f); err != nil {
+			return err
+		}
+	}
+	dur := r.Finished.Sub(r.Started)
+	rate := float64(r.Bytes) / 1e6 / max(dur.Seconds(), 1e-6)
+	_, err := fmt.Fprintf(w, "%d files, %.1f MB, %d records, %d captures (%d revisits), %d companion records, %d CDX rows, %d findings; %.1f s, %.0f MB/s\n",
+		r.Files, float64(r.Bytes)/1e6, r.Records, r.Captures, r.Revisits, r.Companions, r.Rows, len(r.Findings), dur.Seconds(), rate)
+	if err == nil && !r.Complete {
+		_, err = fmt.Fprintln(w, "interrupted: run again to go on")
+	}
+	if err == nil && r.Journal != "" {
+		_, err = fmt.Fprintf(w, "journal head: %s\n", r.Journal)
+	}
+	return err
+}
