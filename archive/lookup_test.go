@@ -2,6 +2,7 @@ package archive
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -70,6 +71,39 @@ func TestRowsByURLPrefixHostDomainAndTime(t *testing.T) {
 		}
 	}
 	mustClose(t, s)
+}
+
+// Captures of one URL in one second are told apart by the rest of their lines, in memory as on disk.
+func TestRowsOfOneSecondAreInByteOrder(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir, Options{})
+	for i := range 8 {
+		x := exchange("x", "http://example.org/", 0, fmt.Sprint("text ", i))
+		x.Time = x.Time.Add(time.Duration(i) * time.Millisecond)
+		mustAppend(t, s, x)
+	}
+	mustCommit(t, s)
+	rows := func(s *Store) (lines []string) {
+		for r, err := range s.Rows(t.Context(), Lookup{}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines = append(lines, r.String())
+		}
+		return lines
+	}
+	if lines := rows(s); len(lines) != 8 || !slices.IsSorted(lines) {
+		t.Errorf("in memory: %q", lines)
+	}
+	if r := verify(t, dir, VerifyOptions{}); len(r.Findings) > 0 {
+		t.Errorf("verify: %+v", r)
+	}
+	mustClose(t, s)
+	ro := mustOpen(t, dir, Options{ReadOnly: true})
+	if lines := rows(ro); len(lines) != 8 || !slices.IsSorted(lines) {
+		t.Errorf("on disk: %q", lines)
+	}
+	mustClose(t, ro)
 }
 
 // The CDX is merged in parts as it grows; lookups see rows on disk and in memory as one.

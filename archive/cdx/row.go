@@ -127,14 +127,15 @@ func Parse(line []byte) (Row, error) {
 		int64(o.Length), int64(o.Offset), o.Filename}, nil
 }
 
-// Compare orders rows by key, time, file and offset.
+// Compare orders rows as their lines are in byte order.
 func Compare(a, b Row) int {
-	return cmp.Or(
-		strings.Compare(a.Key, b.Key),
-		strings.Compare(a.Time, b.Time),
-		strings.Compare(a.Filename, b.Filename),
-		cmp.Compare(a.Offset, b.Offset),
-	)
+	if c := cmp.Or(strings.Compare(a.Key, b.Key), strings.Compare(a.Time, b.Time)); c != 0 {
+		return c
+	}
+	if a == b {
+		return 0
+	}
+	return bytes.Compare(a.Append(nil), b.Append(nil))
 }
 
 // Clean makes a key safe for a line: blanks and line ends, which a SURT never holds, are
