@@ -18,7 +18,7 @@ type Ranking struct {
 
 // DefaultRanking is what Search ranks with unless a Query says otherwise.
 func DefaultRanking() Ranking {
-	return Ranking{K1: 0.9, B: 0.4, Pairs: 0.5, Sub: 0.2, Common: 0.25, Read: 200}
+	return Ranking{K1: 1.5, B: 0.4, Pairs: 0.5, Sub: 0.2, Common: 0.25, Read: 200}
 }
 
 // blend weighs what the second pass found against the words of the first, which count 1.
