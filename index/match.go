@@ -2,6 +2,7 @@ package index
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strings"
 	"sync"
@@ -198,24 +199,63 @@ func (t texts) parts(field string) []string {
 	return append([]string{t.title, t.body}, t.atts...)
 }
 
-// candidates is the documents that can have a string: all its pairs of characters.
+// pairList is the documents with a pair of characters side by side: as a word of theirs, or by its bucket.
+type pairList [2]list
+
+func (p pairList) count() int { return p[0].count + p[1].count }
+
+// has says whether a document of segment i is one of them.
+func (p pairList) has(i int, local uint32) bool {
+	for _, l := range p {
+		if _, ok := slices.BinarySearch(l.parts[i].docs, local); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// fewCandidates are sooner read than narrowed down.
+const fewCandidates = 32
+
+// candidates is the documents that can have a string: those with all its pairs of characters, of
+// which the rarest come first. A string without a pair leaves all.
 func (r *reader) candidates(text string, within docSet) (docSet, error) {
-	out := slices.Clone(within)
+	var lists []pairList
 	var err error
+	seen := map[string]bool{}
 	zh.NewCutter(r.x.dict).Pairs(text, func(p zh.Pair) {
-		if err != nil || p.Word == "" {
+		if err != nil || p.Word == "" || seen[p.Word] {
 			return
 		}
-		var word, bucket list
-		if word, bucket, err = r.pair(p); err != nil {
-			return
-		}
-		set := newDocSet(r.total)
-		r.addTo(set, word)
-		r.addTo(set, bucket)
-		out.and(set)
+		seen[p.Word] = true
+		var l pairList
+		l[0], l[1], err = r.pair(p)
+		lists = append(lists, l)
 	})
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(lists, func(a, b pairList) int { return cmp.Compare(a.count(), b.count()) })
+	out := slices.Clone(within)
+	for _, l := range lists {
+		left := out.count()
+		if left <= fewCandidates {
+			break
+		}
+		if l.count() < 16*left {
+			set := newDocSet(r.total)
+			r.addTo(set, l[0])
+			r.addTo(set, l[1])
+			out.and(set)
+			continue
+		}
+		r.eachPart(out, func(i int, local, doc uint32) {
+			if !l.has(i, local) {
+				out.remove(doc)
+			}
+		})
+	}
+	return out, nil
 }
 
 // reading keeps the documents whose texts pass a test, on all processors.
