@@ -8,9 +8,6 @@ import (
 	"os"
 
 	"cundang/extract"
-
-	"github.com/blevesearch/bleve/v2/index/scorch"
-	"github.com/blevesearch/bleve/v2/index/scorch/mergeplan"
 )
 
 // Feed hands articles to put until there are no more. put keeps them and writes them in
@@ -71,47 +68,6 @@ func (x *Index) Rebuild(ctx context.Context, feed Feed) error {
 	return nil
 }
 
-// tidy opens and closes an index: bleve removes merged files when it opens one.
-func tidy(dir string, opts Options) error {
-	x, err := Open(dir, opts)
-	if err != nil {
-		return err
-	}
-	return x.Close()
-}
-
-// Optimize merges the index into one segment: the smallest and fastest form, at the cost of
-// writing all of it once more; Puts wait meanwhile. Later Puts add segments, which bleve merges as
-// it sees fit.
-func (x *Index) Optimize(ctx context.Context) error {
-	x.write.Lock()
-	defer x.write.Unlock()
-	if x.opts.ReadOnly {
-		return fmt.Errorf("optimize index: %w", ErrReadOnly)
-	}
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	if x.store == nil {
-		return ErrClosed
-	}
-	s, ok := x.store.(*scorch.Scorch)
-	if !ok {
-		return fmt.Errorf("optimize index: its store is a %T", x.store)
-	}
-	if err := s.ForceMerge(ctx, &mergeplan.SingleSegmentMergePlanOptions); err != nil {
-		return fmt.Errorf("optimize index: %w", err)
-	}
-	// The merged segment counts once a snapshot of it is on disk; a write waits for that.
-	position, err := x.b.GetInternal(keyPosition)
-	if err == nil {
-		err = x.b.SetInternal(keyPosition, position)
-	}
-	if err != nil {
-		return fmt.Errorf("optimize index: %w", err)
-	}
-	return nil
-}
-
 func beside(dir string) (fresh, old string) { return dir + ".new", dir + ".old" }
 
 func makeBeside(ctx context.Context, dir string, opts Options, feed Feed) error {
@@ -144,10 +100,7 @@ func makeBeside(ctx context.Context, dir string, opts Options, feed Feed) error 
 	if err == nil {
 		err = x.Optimize(ctx)
 	}
-	if err = errors.Join(err, x.Close()); err == nil {
-		err = tidy(fresh, opts)
-	}
-	if err != nil {
+	if err = errors.Join(err, x.Close()); err != nil {
 		return errors.Join(err, os.RemoveAll(fresh))
 	}
 	return nil

@@ -141,7 +141,7 @@ func (l *library) follow(ctx context.Context) *follower {
 			}
 		}
 		_, err = l.catchUp(ctx) // a disk that was full may have room by now
-		f.done <- err
+		f.done <- errors.Join(err, l.index.Settle(ctx))
 	}()
 	return f
 }

@@ -1,0 +1,81 @@
+package index
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestSettle puts articles as a crawl does, few at a time, some of them anew.
+func TestSettle(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "index.bleve")
+	x := open(t, dir)
+	docs := madeUp(400)
+	text := 0
+	put := func(from, to int) {
+		t.Helper()
+		for i := from; i < to; i += 10 {
+			if err := x.Put(t.Context(), fmt.Sprint(i), docs[i:i+10]...); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	count := func() (segs, largest, total int) {
+		t.Helper()
+		r, done, err := x.read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range r.segs {
+			largest = max(largest, int(s.LiveSize()))
+		}
+		if err := done(); err != nil {
+			t.Fatal(err)
+		}
+		return len(r.segs), largest, r.total
+	}
+	put(0, 400)
+	for i := range docs {
+		text += len(docs[i].Title) + len(docs[i].Body)
+		if i%3 == 0 {
+			docs[i].Body += "更正。"
+			docs[i].Paragraphs = nil
+			docs[i].Capture = nil
+		}
+	}
+	put(0, 200)
+	before := size(t, dir)
+	q := Query{Text: "科技馆 学术年会", Limit: 300, Facets: []string{"source", "orgs"}}
+	want := search(t, x, q)
+	if err := x.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	segs, live, total := count()
+	if float64(total-live) > settleShare*float64(live) {
+		t.Errorf("%d documents in %d segments, only %d of them live in the largest", total, segs, live)
+	}
+	got := search(t, x, q)
+	got.Took, want.Took = 0, 0
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	if position, err := x.Position(); err != nil || position != "190" {
+		t.Errorf("position %q, %v", position, err)
+	}
+	if files, err := filepath.Glob(filepath.Join(dir, "store", "*.zap")); err != nil || len(files) != segs {
+		t.Errorf("files %v, %v, of %d segments", files, err, segs)
+	}
+	t.Logf("%.2f of the text before, %.2f after", float64(before)/float64(text), float64(size(t, dir))/float64(text))
+
+	if err := x.Put(t.Context(), "more", madeUp(1200)[400:]...); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if segs, largest, total := count(); segs != 1 || largest != total {
+		t.Errorf("%d segments, %d documents, %d of them in the largest: twice as many articles are a reason to merge", segs, total, largest)
+	}
+}
