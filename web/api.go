@@ -225,7 +225,7 @@ func (s *server) searchAPI(api huma.API) {
 }
 
 func op(id, method, path, summary, tag string) huma.Operation {
-	return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{tag},
+	return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{tag}, MaxBodyBytes: maxBody,
 		Errors: []int{400, 401, 422, 500, 503, 504}}
 }
 

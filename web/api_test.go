@@ -176,7 +176,7 @@ func TestEveryEndpoint(t *testing.T) {
 					}
 				}
 				if op.RequestBody != nil {
-					for _, body := range []string{"", "{", "null", "[]", `{"sites":5,"name":[],"query":{}}`, `{"name":"","query":""}`, `{"sites":["none"],"name":"a","query":"from=x"}`, `{"x":1}`} {
+					for _, body := range []string{"", "{", "null", "[]", `{"sites":5,"name":[],"query":{}}`, `{"name":"","query":""}`, `{"sites":["none"],"name":"a","query":"from=x"}`, `{"x":1}`, `{"name":"a","query":"` + strings.Repeat("q", 2*maxBody) + `"}`} {
 						ask(t, op.OperationID, method, at, required, body, false)
 					}
 				}

@@ -112,6 +112,10 @@ func TestWeight(t *testing.T) {
 	w := newWorld(t)
 	srv := w.serve()
 	_, page := fetch(t, "GET", srv.URL+"/")
+	// Nothing but the style sheet stands before the first paint.
+	if n := strings.Count(page, `rel="stylesheet"`); n != 1 || strings.Count(page, "<script") != strings.Count(page, `" defer></script>`) || strings.Contains(page, "<img") {
+		t.Errorf("the first paint waits for %d style sheets, or for a script or picture", n)
+	}
 	total := len(page)
 	for _, name := range []string{"app.css", "app.js"} {
 		res, body := fetch(t, "GET", srv.URL+"/static/"+name)
