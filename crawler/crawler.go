@@ -89,6 +89,7 @@ type SiteReport struct {
 	Held        []Outcome      `json:"held"` // hosts left for the next crawl
 	Status      map[string]int `json:"status"`
 	Types       map[string]int `json:"types"`
+	Hosts       map[string]int `json:"hosts"` // responses by host
 	Lists       int            `json:"lists"` // list pages that were read: answers with a body, no 304
 	Rows        int            `json:"rows"`  // articles they named; none any more is how a redesign shows
 	// Requisites are what pages are shown with. They are fetched and their bytes counted above,

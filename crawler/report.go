@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cundang/crawler/frontier"
+	"cundang/internal/urlkey"
 )
 
 // maxListed bounds each list of a report; what is beyond is counted in its last line.
@@ -30,7 +31,7 @@ func newReporter(c *crawl, now time.Time) *reporter {
 	}
 	for id := range c.sites {
 		r.r.Sites[id] = &SiteReport{
-			Status: map[string]int{}, Types: map[string]int{},
+			Status: map[string]int{}, Types: map[string]int{}, Hosts: map[string]int{},
 			New: []Outcome{}, Changed: []Outcome{}, Reappeared: []Outcome{}, Moved: []Outcome{}, Gone: []Outcome{},
 			Missing: []Outcome{}, Blocked: []Outcome{}, Soft404: []Outcome{}, Failed: []Outcome{}, Denied: []Outcome{},
 			Skipped: []Outcome{}, Quarantined: []Outcome{}, Held: []Outcome{},
@@ -62,6 +63,9 @@ func (r *reporter) fetched(e frontier.Entry, status int, size int64, contentType
 		s.Requisites.Bytes += size
 	}
 	s.Status[itoa(status)]++
+	if host := urlkey.Host(e.URL); len(s.Hosts) < maxListed || s.Hosts[host] > 0 {
+		s.Hosts[host]++
+	}
 	s.Types[or(contentType, "unknown")]++
 	row.Fetched++
 	row.URL = e.URL

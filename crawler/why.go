@@ -164,15 +164,21 @@ func (x *Explanation) queue(e frontier.Entry, known bool, now time.Time) {
 	case e.Due.IsZero():
 		g.Rule = "not queued"
 	case e.Due.After(now):
-		g.Rule, g.Till = fmt.Sprintf("next visit %s after the last", e.History.Interval), e.Due
+		g.Rule, g.Till = "not due yet", e.Due
+		if e.History.Visits > 0 {
+			g.Rule = fmt.Sprintf("next visit %s after the last", e.History.Interval.Round(time.Minute))
+		}
 	}
 	x.add(g)
 	h := e.History
 	x.State, x.Visited = h.State, h.Fetched
 	if h.Visits > 0 || h.Reason != "" {
-		r := fmt.Sprintf("%d visits, status %d", h.Visits, h.Status)
-		if h.Reason != "" {
-			r += ", " + h.Reason
+		r := h.Reason // never visited, and why
+		if h.Visits > 0 {
+			r = fmt.Sprintf("%d visits, status %d", h.Visits, h.Status)
+			if h.Reason != "" {
+				r += ", " + h.Reason
+			}
 		}
 		if h.Misses > 0 {
 			r += fmt.Sprintf(", missing %d times since %s", h.Misses, h.Missed.Format(time.DateOnly))

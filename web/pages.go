@@ -75,11 +75,11 @@ func functions(lang string, st *static, siteName func(string) string) template.F
 	return template.FuncMap{
 		"t":      func(key string, args ...any) string { return say(lang, key, args...) },
 		"static": st.address,
-		"reason": func(text string) string { return reason(lang, text) },
+		"reason": func(text string) string { return Reason(lang, text) },
 		"reasons": func(list []string) string {
 			var out []string
 			for _, text := range list {
-				out = append(out, reason(lang, text))
+				out = append(out, Reason(lang, text))
 			}
 			return strings.Join(out, say(lang, "semicolon"))
 		},

@@ -32,11 +32,34 @@ var reasons = []struct {
 	{regexp.MustCompile(`^source was found on (\d+%) of the articles, before on (\d+%)$`), "$1 的文章读出来源，此前为 $2"},
 	{regexp.MustCompile(`^author was found on (\d+%) of the articles, before on (\d+%)$`), "$1 的文章读出作者，此前为 $2"},
 	{regexp.MustCompile(`^column was found on (\d+%) of the articles, before on (\d+%)$`), "$1 的文章读出栏目，此前为 $2"},
+	{regexp.MustCompile(`^requisites: same-site: (.+) belongs to another site$`), "图片与样式：$1 属于其他网站"},
+	{regexp.MustCompile(`^limits\.hops$`), "超出 limits.hops"},
+	{regexp.MustCompile(`^redirect to the home page$`), "转到首页"},
+	{regexp.MustCompile(`^redirect to (.+)$`), "转到 $1"},
+	{regexp.MustCompile(`^title says (.+)$`), "标题为“$1”"},
+	{regexp.MustCompile(`^page says (.+)$`), "网页写着“$1”"},
+	{regexp.MustCompile(`^was (missing|gone)$`), "此前已不可达"},
+	{regexp.MustCompile(`^Disallow: (.*)$`), "robots.txt：Disallow: $1"},
+	{regexp.MustCompile(`^outside the run window$`), "不在允许采集的时段"},
+	{regexp.MustCompile(`^(.+), until (\S+)$`), "$1，至 $2"},
+	{regexp.MustCompile(`^a request at a time, (\S+) to (\S+) apart$`), "逐个请求，间隔 $1 至 $2"},
+	{regexp.MustCompile(`^always$`), "不限"},
+	{regexp.MustCompile(`^default: host of a seed$`), "种子网站的主机"},
+	{regexp.MustCompile(`^no rule matches$`), "没有相关规则"},
+	{regexp.MustCompile(`^line (\d+): (.+)$`), "第 $1 行：$2"},
+	{regexp.MustCompile(`^next visit (\S+) after the last$`), "上次之后 $1 再抓"},
+	{regexp.MustCompile(`^not due yet$`), "未到期"},
+	{regexp.MustCompile(`^due$`), "已到期"},
+	{regexp.MustCompile(`^not queued$`), "不在队列"},
+	{regexp.MustCompile(`^never found: no page that was visited links to it$`), "从未发现：抓取过的网页都没有链接到它"},
+	{regexp.MustCompile(`^robots.txt not fetched yet$`), "尚未取得 robots.txt"},
+	{regexp.MustCompile(`^(\d+) visits, status (\d+)$`), "抓取 $1 次，最近 HTTP $2"},
+	{regexp.MustCompile(`^no profile has this address in its scope$`), "没有站点配置包含此网址"},
 	{regexp.MustCompile(`^confidence of the readings fell by ([\d.]+)$`), "读取的可信度下降 $1"},
 }
 
-// reason says in the language of a page why; a sentence that is not known stays as it is.
-func reason(lang, text string) string {
+// Reason says in a language ("zh" or "en") why; a sentence that is not known stays as it is.
+func Reason(lang, text string) string {
 	if lang != "zh" {
 		return text
 	}

@@ -26,14 +26,14 @@ func TestReasonsInChinese(t *testing.T) {
 	said = append(said, doubtful.Review()...)
 	said = append(said, "source was found on 12% of the articles, before on 98%")
 	for _, english := range said {
-		chinese := reason("zh", english)
+		chinese := Reason("zh", english)
 		if english == "12% of it" {
 			if chinese != english {
 				t.Errorf("an unknown reason became %q", chinese)
 			}
 			continue
 		}
-		if chinese == english || strings.ContainsAny(chinese, "$") || reason("en", english) != english {
+		if chinese == english || strings.ContainsAny(chinese, "$") || Reason("en", english) != english {
 			t.Errorf("%q in Chinese: %q", english, chinese)
 		}
 	}

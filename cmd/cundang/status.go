@@ -66,7 +66,7 @@ func (a *app) statusCommand() *cobra.Command {
 		if a.json {
 			return a.printJSON(st)
 		}
-		t := a.table(a.tr("site", "站点"), a.tr("due", "到期"), a.tr("queued", "待抓"), a.tr("last crawl", "上次采集"), a.tr("failed", "失败"), a.tr("alarms", "警报"))
+		t := a.table(a.tr("site", "站点"), a.tr("due", "到期"), a.tr("scheduled", "已排期"), a.tr("last crawl", "上次采集"), a.tr("failed", "失败"), a.tr("alarms", "警报"))
 		for _, s := range st.Sites {
 			last := ""
 			if !s.Last.IsZero() {
@@ -134,7 +134,11 @@ func (a *app) reportCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return a.printRun(run)
+		if err := a.printRun(run); err != nil || a.json {
+			return err
+		}
+		a.printKinds(run.Report)
+		return nil
 	})
 	cmd.Flags().BoolVar(&list, "list", false, a.tr("list all crawls", "列出全部采集"))
 	return cmd

@@ -35,6 +35,15 @@ func (a *app) whyCommand() *cobra.Command {
 	return cmd
 }
 
+// gate names a gate in the language of this run.
+func (a *app) gate(name string) string {
+	zh := map[string]string{"profile": "配置", "scope": "范围", "trap": "陷阱", "robots": "robots.txt", "host": "主机", "window": "时段", "queue": "队列", "history": "经过"}
+	if text := zh[name]; text != "" {
+		return a.tr(name, text)
+	}
+	return name
+}
+
 func (a *app) printWhy(x crawler.Explanation) {
 	t := a.table("", a.tr("gate", "关卡"), a.tr("rule", "规则"))
 	for _, g := range x.Gates {
@@ -42,7 +51,7 @@ func (a *app) printWhy(x crawler.Explanation) {
 		if !g.Open {
 			mark = "✗"
 		}
-		t.AppendRow(table.Row{mark, g.Name, g.Rule})
+		t.AppendRow(table.Row{mark, a.gate(g.Name), a.reason(g.Rule)})
 	}
 	t.Render()
 	if x.Open {
