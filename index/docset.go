@@ -5,8 +5,22 @@ import "math/bits"
 // docSet is a set of documents, a bit for each document of a view or of a segment.
 type docSet []uint64
 
-func newDocSet(n int) docSet         { return make(docSet, (n+63)/64) }
-func (s docSet) add(doc uint32)      { s[doc>>6] |= 1 << (doc & 63) }
+func newDocSet(n int) docSet    { return make(docSet, (n+63)/64) }
+func (s docSet) add(doc uint32) { s[doc>>6] |= 1 << (doc & 63) }
+
+// addRange adds the documents from lo up to, not including, hi.
+func (s docSet) addRange(lo, hi uint32) {
+	for ; lo < hi && lo&63 != 0; lo++ {
+		s.add(lo)
+	}
+	for ; lo+64 <= hi; lo += 64 {
+		s[lo>>6] = ^uint64(0)
+	}
+	for ; lo < hi; lo++ {
+		s.add(lo)
+	}
+}
+
 func (s docSet) remove(doc uint32)   { s[doc>>6] &^= 1 << (doc & 63) }
 func (s docSet) has(doc uint32) bool { return s[doc>>6]&(1<<(doc&63)) != 0 }
 

@@ -2,7 +2,6 @@ package index
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 )
 
@@ -20,44 +19,46 @@ var datePrefix = map[string]int{"year": 4, "month": 7, "day": 10}
 // facetSize is how many values a facet lists; dates list all.
 const facetSize = 20
 
-// facet counts the values of a field over the matches.
-func (r *reader) facet(name string, matches docSet) (Facet, error) {
-	field, ok := facetFields[name]
-	if !ok {
-		return Facet{}, fmt.Errorf("facet %q: there is none of this name", name)
-	}
-	c, err := r.column(field)
-	if err != nil {
-		return Facet{}, err
-	}
-	all := c.values.all()
-	counts := make([]int, len(all))
-	var f Facet
-	c.each(matches, func(_, ord uint32) {
-		counts[ord]++
-		f.Total++
-	})
+// facet makes a facet of what was counted of its field.
+func (c counts) facet(name string) Facet {
+	f := Facet{Total: c.total}
 	if width := datePrefix[name]; width > 0 {
-		f.Values = dateTerms(all, counts, width)
-		return f, nil // dates stand in their order, all of them
+		f.Values = c.dateTerms(width)
+		return f // dates stand in their order, all of them
 	}
-	f.Values = mostFrequent(all, counts, facetSize)
+	f.Values = mostFrequent(c.values, c.of, facetSize)
 	f.Other = f.Total
 	for _, v := range f.Values {
 		f.Other -= v.Count
 	}
-	return f, nil
+	return f
 }
 
-// dateTerms adds up days by year or month.
-func dateTerms(days []string, counts []int, width int) (out []FacetTerm) {
+// byDate adds up days by the first width characters: years or months.
+func (c counts) byDate(width int) map[string]int {
 	sums := map[string]int{}
-	for i, n := range counts {
-		if n > 0 {
-			sums[days[i][:width]] += n
+	run, sum := "", 0 // days mostly come in order
+	for i, n := range c.of {
+		if n == 0 {
+			continue
 		}
+		if v := c.values[i][:width]; v != run {
+			if sum > 0 {
+				sums[run] += sum
+			}
+			run, sum = v, 0
+		}
+		sum += int(n)
 	}
-	for v, n := range sums {
+	if sum > 0 {
+		sums[run] += sum
+	}
+	return sums
+}
+
+// dateTerms lists years, months or days in their order.
+func (c counts) dateTerms(width int) (out []FacetTerm) {
+	for v, n := range c.byDate(width) {
 		out = append(out, FacetTerm{v, n})
 	}
 	slices.SortFunc(out, func(a, b FacetTerm) int { return cmp.Compare(a.Value, b.Value) })
@@ -65,7 +66,7 @@ func dateTerms(days []string, counts []int, width int) (out []FacetTerm) {
 }
 
 // mostFrequent is the first n values by count, then by value.
-func mostFrequent(values []string, counts []int, n int) []FacetTerm {
+func mostFrequent(values []string, counts []uint32, n int) []FacetTerm {
 	var out []FacetTerm
 	least := 1 // that may still be among them
 	cut := func() {
@@ -77,7 +78,8 @@ func mostFrequent(values []string, counts []int, n int) []FacetTerm {
 			least = out[n-1].Count
 		}
 	}
-	for i, c := range counts {
+	for i, count := range counts {
+		c := int(count)
 		if c < least {
 			continue
 		}

@@ -139,6 +139,9 @@ func (r *reader) history(id string) ([]version, error) {
 // numbered finds which version of how many a document is.
 func (r *reader) numbered(key string) (version, versions int, err error) {
 	id, _, _ := strings.Cut(key, " ")
+	if key != waitingKey(id) && r.alone(id) {
+		return 1, 1, nil
+	}
 	all, err := r.versionsOf(id)
 	if err != nil {
 		return 0, 0, err

@@ -121,6 +121,10 @@ func (r *reader) dictionary(i int, field string) (segment.TermDictionary, error)
 func (r *reader) addTo(set docSet, l list) {
 	for i, p := range l.parts {
 		base := r.segs[i].base
+		if n := len(p.docs); n > 0 && int(p.docs[n-1]-p.docs[0]) == n-1 { // as of a segment that holds articles only
+			set.addRange(base+p.docs[0], base+p.docs[n-1]+1)
+			continue
+		}
 		for _, d := range p.docs {
 			set.add(base + d)
 		}

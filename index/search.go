@@ -70,12 +70,22 @@ func (r *reader) facets(names []string, matches docSet) (map[string]Facet, error
 		return nil, nil
 	}
 	out := map[string]Facet{}
+	counted := map[string]counts{} // year and month are of one field
 	for _, name := range names {
-		f, err := r.facet(name, matches)
-		if err != nil {
-			return nil, err
+		field, ok := facetFields[name]
+		if !ok {
+			return nil, fmt.Errorf("facet %q: there is none of this name", name)
 		}
-		out[name] = f
+		c, ok := counted[field]
+		if !ok {
+			columns, err := r.column(field)
+			if err != nil {
+				return nil, err
+			}
+			c = columns.count(matches)
+			counted[field] = c
+		}
+		out[name] = c.facet(name)
 	}
 	return out, nil
 }

@@ -48,18 +48,7 @@ func (x *Index) Trend(ctx context.Context, q Query, interval string, terms ...st
 	if err != nil {
 		return t, fmt.Errorf("trend: %w", err)
 	}
-	count := func(set docSet) map[string]int {
-		names := days.values.all()
-		counts := make([]int, len(names))
-		days.each(set, func(_, ord uint32) { counts[ord]++ })
-		out := map[string]int{}
-		for i, n := range counts {
-			if n > 0 {
-				out[names[i][:width]] += n
-			}
-		}
-		return out
-	}
+	count := func(set docSet) map[string]int { return days.count(set).byDate(width) }
 	all := count(base.matches)
 	t = Trend{Interval: interval, Labels: labels(all, interval), Series: []Series{}}
 	for _, l := range t.Labels {

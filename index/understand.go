@@ -121,9 +121,10 @@ func (s *scores) some(q question, within docSet, share float32) docSet {
 		}
 	}
 	out := newDocSet(len(s.of))
+	words := share * s.coverAll
+	pairs *= share
 	within.each(func(doc uint32) {
-		of := s.of[doc]
-		if of.found() && (of.cover >= share*s.coverAll && s.coverAll > 0 || of.pairs >= share*pairs && pairs > 0) {
+		if of := &s.of[doc]; of.cover >= words && of.cover > 0 || of.pairs >= pairs && of.pairs > 0 {
 			out.add(doc)
 		}
 	})

@@ -36,6 +36,7 @@ type warmSegment struct {
 	columns map[string]func() (*column, error)
 	times   map[string]func() ([]int64, error)
 	lengths func() ([]float32, error)
+	ids     articleIDs
 }
 
 type termKey struct {
