@@ -45,6 +45,7 @@ func (v *values) allFolded() []string {
 type column struct {
 	from []uint32 // document i has ords[from[i]:from[i+1]]
 	ords []uint32 // numbers of values, those of a document in the order of the values
+	each bool     // every document has one value: ords[i]
 }
 
 func (c *column) of(doc uint32) []uint32 { return c.ords[c.from[doc]:c.from[doc+1]] }
@@ -111,6 +112,11 @@ func (c *columns) count(set docSet) counts {
 					continue
 				}
 				at := doc - s.base
+				if part.each {
+					out.of[part.ords[at]]++
+					out.total++
+					continue
+				}
 				from, to := part.from[at], part.from[at+1]
 				for _, ord := range part.ords[from:to] {
 					out.of[ord]++
@@ -217,6 +223,10 @@ func (r *reader) readColumn(i int, field string, v *values) (*column, error) {
 	for _, p := range pairs { // by value, so each document's values come sorted
 		c.ords[next[p.doc]] = p.ord
 		next[p.doc]++
+	}
+	c.each = len(c.ords) == int(r.segs[i].size)
+	for doc := 0; c.each && doc < len(c.ords); doc++ {
+		c.each = c.from[doc] == uint32(doc)
 	}
 	return c, nil
 }

@@ -68,19 +68,19 @@ func (c counts) dateTerms(width int) (out []FacetTerm) {
 // mostFrequent is the first n values by count, then by value.
 func mostFrequent(values []string, counts []uint32, n int) []FacetTerm {
 	var out []FacetTerm
-	least := 1 // that may still be among them
+	least, last := 1, "" // what does not come before this is not among them
 	cut := func() {
 		slices.SortFunc(out, func(a, b FacetTerm) int {
 			return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value))
 		})
 		if len(out) >= n {
 			out = out[:n]
-			least = out[n-1].Count
+			least, last = out[n-1].Count, out[n-1].Value
 		}
 	}
 	for i, count := range counts {
 		c := int(count)
-		if c < least {
+		if c < least || c == least && last != "" && values[i] > last {
 			continue
 		}
 		if out = append(out, FacetTerm{values[i], c}); len(out) >= 20*n {
