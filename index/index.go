@@ -261,6 +261,11 @@ func (x *Index) Close() error {
 	defer x.write.Unlock()
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	return x.detach()
+}
+
+// detach closes bleve's index and forgets what was kept of it. x.mu is held.
+func (x *Index) detach() error {
 	if x.b == nil {
 		return ErrClosed
 	}

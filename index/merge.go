@@ -118,13 +118,7 @@ func (x *Index) mergeAll(ctx context.Context) (merged bool, err error) {
 func (x *Index) reopen() error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.b == nil {
-		return ErrClosed
-	}
-	err := x.b.Close()
-	x.b, x.store = nil, nil
-	x.warm = newWarm()
-	if err != nil {
+	if err := x.detach(); err != nil {
 		return err
 	}
 	return x.attach()
