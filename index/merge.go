@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	"github.com/blevesearch/bleve/v2/index/scorch/mergeplan"
@@ -45,9 +46,9 @@ func (x *Index) Settle(ctx context.Context) error {
 		}
 		return nil
 	}
-	files, err := filepath.Glob(filepath.Join(x.dir, "store", "*.zap"))
-	if err == nil && len(files) > segs {
-		err = x.reopen()
+	files, err := x.segmentFiles()
+	if err == nil && files > segs {
+		err = x.reopen(ctx)
 	}
 	if err != nil {
 		return fmt.Errorf("settle index: %w", err)
@@ -73,7 +74,7 @@ func (x *Index) Optimize(ctx context.Context) error {
 func (x *Index) optimize(ctx context.Context) error {
 	merged, err := x.mergeAll(ctx)
 	if err == nil && merged {
-		err = x.reopen()
+		err = x.reopen(ctx)
 	}
 	return err
 }
@@ -113,15 +114,49 @@ func (x *Index) mergeAll(ctx context.Context) (merged bool, err error) {
 	return merged, nil
 }
 
+// removalWait bounds how long reopen waits for bleve to remove files.
+const removalWait = 10 * time.Second
+
 // reopen closes and opens the index: bleve removes the files of merged segments when it opens one, else some
-// time later or never.
-func (x *Index) reopen() error {
+// time later or never. It removes them in the background and a Close stops it, so reopen waits for that.
+func (x *Index) reopen(ctx context.Context) error {
 	x.mu.Lock()
-	defer x.mu.Unlock()
-	if err := x.detach(); err != nil {
+	err := x.detach()
+	if err == nil {
+		err = x.attach()
+	}
+	x.mu.Unlock()
+	if err != nil {
 		return err
 	}
-	return x.attach()
+	r, done, err := x.read()
+	if err != nil {
+		return err
+	}
+	segs := len(r.segs)
+	if err := done(); err != nil {
+		return err
+	}
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.After(removalWait); ; {
+		if files, err := x.segmentFiles(); err != nil || files <= segs {
+			return err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		case <-end:
+			return nil // they take room, no more
+		}
+	}
+}
+
+// segmentFiles is how many segments lie on disk, those merged into others included.
+func (x *Index) segmentFiles() (int, error) {
+	files, err := filepath.Glob(filepath.Join(x.dir, "store", "*.zap"))
+	return len(files), err
 }
 
 // touch writes what is there already.

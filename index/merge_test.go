@@ -74,3 +74,32 @@ func TestSettle(t *testing.T) {
 		t.Errorf("files %v, %v: one is enough", files, err)
 	}
 }
+
+// TestOptimizeLeavesOneFile holds the state before the merge, as a merge of a large index does for a while after
+// its end, and closes the index right after, which stops bleve from clearing up.
+func TestOptimizeLeavesOneFile(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "index.bleve")
+	x := open(t, dir)
+	docs := madeUp(100)
+	for i := 0; i < 100; i += 10 {
+		if err := x.Put(t.Context(), "", docs[i:i+10]...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before, err := x.store.Reader()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := x.Optimize(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := before.Close(); err != nil {
+		t.Error(err)
+	}
+	if files, err := filepath.Glob(filepath.Join(dir, "store", "*.zap")); err != nil || len(files) != 1 {
+		t.Errorf("files %v, %v: one is enough", files, err)
+	}
+}
