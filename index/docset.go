@@ -1,11 +1,52 @@
 package index
 
-import "math/bits"
+import (
+	"math/bits"
+	"sync"
+)
 
 // docSet is a set of documents, a bit for each document of a view or of a segment.
 type docSet []uint64
 
-func newDocSet(n int) docSet    { return make(docSet, (n+63)/64) }
+func newDocSet(n int) docSet { return make(docSet, (n+63)/64) }
+
+// usedSets are sets of views that are closed: a query needs a dozen, of 12 KB each for 100,000 documents.
+var usedSets sync.Pool
+
+// newSet is an empty set of the view's documents. It is good until the view is closed.
+func (r *reader) newSet() docSet {
+	set := r.anySet()
+	clear(set)
+	return set
+}
+
+// copySet is a copy of a set of the view's documents, good until the view is closed.
+func (r *reader) copySet(of docSet) docSet {
+	set := r.anySet()
+	copy(set, of)
+	return set
+}
+
+func (r *reader) anySet() docSet {
+	n := (r.total + 63) / 64
+	var set docSet
+	if used, _ := usedSets.Get().(*docSet); used != nil && cap(*used) >= n {
+		set = (*used)[:n]
+	} else {
+		set = make(docSet, n)
+	}
+	r.sets = append(r.sets, set)
+	return set
+}
+
+// release gives back what the view has lent.
+func (r *reader) release() {
+	for i := range r.sets {
+		usedSets.Put(&r.sets[i])
+	}
+	r.sets = nil
+}
+
 func (s docSet) add(doc uint32) { s[doc>>6] |= 1 << (doc & 63) }
 
 // addRange adds the documents from lo up to, not including, hi.

@@ -65,28 +65,51 @@ func (c counts) dateTerms(width int) (out []FacetTerm) {
 	return out
 }
 
-// mostFrequent is the first n values by count, then by value.
+// mostFrequent is the first n values by count, then by value. There may be a hundred thousand, of which few are
+// wanted: only those that are frequent enough are looked at as strings.
 func mostFrequent(values []string, counts []uint32, n int) []FacetTerm {
-	var out []FacetTerm
-	least, last := 1, "" // what does not come before this is not among them
-	cut := func() {
-		slices.SortFunc(out, func(a, b FacetTerm) int {
-			return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value))
-		})
-		if len(out) >= n {
-			out = out[:n]
-			least, last = out[n-1].Count, out[n-1].Value
-		}
+	least := nthLargest(counts, n)
+	out := make([]FacetTerm, 0, 4*n)
+	order := func(a, b FacetTerm) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value))
 	}
+	last := "" // of those with as few as the n-th, what does not come before this is not wanted
 	for i, count := range counts {
-		c := int(count)
-		if c < least || c == least && last != "" && values[i] > last {
+		if count < least || count == least && last != "" && values[i] > last {
 			continue
 		}
-		if out = append(out, FacetTerm{values[i], c}); len(out) >= 20*n {
-			cut()
+		if len(out) == cap(out) {
+			slices.SortFunc(out, order)
+			out = out[:n]
+			if end := out[n-1]; end.Count == int(least) {
+				last = end.Value
+			}
 		}
+		out = append(out, FacetTerm{values[i], int(count)})
 	}
-	cut()
-	return out
+	slices.SortFunc(out, order)
+	return out[:min(n, len(out))]
+}
+
+// nthLargest is the n-th largest of some numbers, 1 when so many are not above 0.
+func nthLargest(of []uint32, n int) uint32 {
+	heap := make([]uint32, n) // the n largest so far, the least of them first
+	for _, v := range of {
+		if v <= heap[0] {
+			continue
+		}
+		at := 0
+		for kid := 1; kid < n; kid = 2*at + 1 {
+			if kid+1 < n && heap[kid+1] < heap[kid] {
+				kid++
+			}
+			if v <= heap[kid] {
+				break
+			}
+			heap[at] = heap[kid]
+			at = kid
+		}
+		heap[at] = v
+	}
+	return max(heap[0], 1)
 }

@@ -288,6 +288,7 @@ type reader struct {
 	dicts map[string][]segment.TermDictionary
 	pl    segment.PostingsList // memory to use again
 	it    segment.PostingsIterator
+	sets  []docSet // lent until the view is closed
 }
 
 // seg is a segment and where its documents begin in the numbering of the whole.
@@ -326,6 +327,7 @@ func (x *Index) read() (r *reader, done func() error, err error) {
 	}
 	return r, func() error {
 		defer x.mu.RUnlock()
+		r.release()
 		return ir.Close()
 	}, nil
 }

@@ -28,11 +28,11 @@ func (r *reader) match(n node, within docSet) (docSet, error) {
 		if err != nil {
 			return nil, err
 		}
-		out := slices.Clone(within)
+		out := r.copySet(within)
 		out.without(set)
 		return out, nil
 	case kOr:
-		out := newDocSet(r.total)
+		out := r.newSet()
 		for _, k := range n.kids {
 			set, err := r.match(k, within)
 			if err != nil {
@@ -42,7 +42,7 @@ func (r *reader) match(n node, within docSet) (docSet, error) {
 		}
 		return out, nil
 	}
-	out := slices.Clone(within) // kAnd, kList: what is cheap narrows what has to read texts
+	out := r.copySet(within) // kAnd, kList: what is cheap narrows what has to read texts
 	for _, costly := range []bool{false, true} {
 		for _, k := range n.kids {
 			if k.readsTexts() != costly {
@@ -64,7 +64,7 @@ func (n node) readsTexts() bool {
 
 // matchWords is the documents that have all words of a text.
 func (r *reader) matchWords(field, text string, within docSet) (docSet, error) {
-	out := slices.Clone(within)
+	out := r.copySet(within)
 	any := false
 	var err error
 	zh.NewCutter(r.x.dict).Words(text, false, func(w zh.Word) {
@@ -91,7 +91,7 @@ func (r *reader) matchWord(field, word string) (docSet, error) {
 	if field == "title" {
 		fields = []string{fTitle}
 	}
-	set := newDocSet(r.total)
+	set := r.newSet()
 	for _, f := range fields {
 		l, err := r.list(f, word)
 		if err != nil {
@@ -114,7 +114,7 @@ func (r *reader) matchField(n node, within docSet) (docSet, error) {
 	for i, v := range folded {
 		wanted[i] = like(v, pattern)
 	}
-	out := newDocSet(r.total)
+	out := r.newSet()
 	c.each(within, func(doc, ord uint32) {
 		if wanted[ord] {
 			out.add(doc)
@@ -152,7 +152,7 @@ func (r *reader) matchDate(n node, within docSet) (docSet, error) {
 		return nil, err
 	}
 	days := c.values.all()
-	out := newDocSet(r.total)
+	out := r.newSet()
 	c.each(within, func(doc, ord uint32) {
 		if d := days[ord]; d >= n.lo && (n.hi == "" || d <= n.hi) {
 			out.add(doc)
@@ -236,14 +236,14 @@ func (r *reader) candidates(text string, within docSet) (docSet, error) {
 		return nil, err
 	}
 	slices.SortFunc(lists, func(a, b pairList) int { return cmp.Compare(a.count(), b.count()) })
-	out := slices.Clone(within)
+	out := r.copySet(within)
 	for _, l := range lists {
 		left := out.count()
 		if left <= fewCandidates {
 			break
 		}
 		if l.count() < 16*left {
-			set := newDocSet(r.total)
+			set := r.newSet()
 			r.addTo(set, l[0])
 			r.addTo(set, l[1])
 			out.and(set)
@@ -283,7 +283,7 @@ func (r *reader) reading(set docSet, keep func(*page) bool) (docSet, error) {
 		})
 	}
 	wg.Wait()
-	out := newDocSet(r.total)
+	out := r.newSet()
 	for i, k := range kept {
 		if k {
 			out.add(docs[i])
@@ -302,7 +302,7 @@ const readers = 2
 
 // matchNear is the documents where all kids stand within n characters of the next.
 func (r *reader) matchNear(n node, within docSet) (docSet, error) {
-	candidates := slices.Clone(within)
+	candidates := r.copySet(within)
 	needles := make([][]rune, len(n.kids))
 	for i, k := range n.kids {
 		set, err := r.candidates(k.text, candidates)

@@ -84,19 +84,21 @@ func (r *reader) relevance(q Query, u *understood, n int) ([]ranked, error) {
 	if err != nil {
 		return nil, err
 	}
-	score := s.first
-	if gain != nil {
-		score = func(doc uint32) float32 { return s.first(doc) + gain(doc) }
+	places := s.best(u.matches, max(n, s.ranking.Read), gain)
+	if n > s.ranking.Read {
+		places, err = r.sort(places, n)
+	} else { // all of them get other scores
+		places, err = r.choose(places, s.ranking.Read)
 	}
-	places, err := r.first(u.matches, max(n, s.ranking.Read), func(doc uint32) int64 { return byScore(score(doc)) })
 	if err != nil {
 		return nil, err
 	}
 	all := make([]ranked, len(places))
 	for i, p := range places {
-		all[i] = ranked{doc: p.doc, score: score(p.doc)}
+		all[i] = ranked{doc: p.doc, score: s.first(p.doc)}
 		if gain != nil {
 			all[i].fresh = gain(p.doc)
+			all[i].score += all[i].fresh
 		}
 	}
 	if err := r.second(all[:min(s.ranking.Read, len(all))], u.question, s); err != nil {
@@ -117,63 +119,101 @@ func (r *reader) relevance(q Query, u *understood, n int) ([]ranked, error) {
 	return all, nil
 }
 
-// first returns the first n documents of a set in an order. Of many matches few are wanted: what
-// stands behind the n-th seen so far is not kept.
+// first returns the first n documents of a set in an order.
 func (r *reader) first(set docSet, n int, at func(doc uint32) int64) ([]place, error) {
-	last := int64(math.MaxInt64)
-	var best []int64
-	if set.count() > n && n > 0 {
-		best = make([]int64, 0, 2*n)
-		cut := func() {
-			slices.Sort(best)
-			best = best[:n]
-			last = best[n-1]
-		}
-		set.each(func(doc uint32) {
-			if v := at(doc); v < last {
-				if best = append(best, v); len(best) == cap(best) {
-					cut()
-				}
-			}
-		})
-		if len(best) >= n {
-			cut()
+	best := newFirst(n, set.count())
+	set.each(func(doc uint32) { best.add(place{at: at(doc), doc: doc}) })
+	return r.sort(best.places, n)
+}
+
+// firstPlaces collects the first n of many places: what stands behind the n-th seen so far is not kept, what
+// stands beside it is.
+type firstPlaces struct {
+	n      int
+	last   int64
+	places []place
+}
+
+func newFirst(n, of int) *firstPlaces {
+	n = max(n, 1)
+	return &firstPlaces{n: n, last: math.MaxInt64, places: make([]place, 0, min(4*n, of))}
+}
+
+func (f *firstPlaces) add(p place) {
+	if p.at > f.last {
+		return
+	}
+	if len(f.places) == cap(f.places) && len(f.places) > f.n {
+		f.cut()
+	}
+	f.places = append(f.places, p)
+}
+
+func (f *firstPlaces) cut() {
+	slices.SortFunc(f.places, byPlace)
+	f.last = f.places[f.n-1].at
+	end := f.n
+	for end < len(f.places) && f.places[end].at == f.last {
+		end++
+	}
+	f.places = f.places[:end]
+	if end > cap(f.places)/2 { // many equals: cut less often
+		f.places = slices.Grow(f.places, 2*end)
+	}
+}
+
+func byPlace(a, b place) int { return cmp.Compare(a.at, b.at) }
+
+// choose returns the first n places in no order.
+func (r *reader) choose(all []place, n int) ([]place, error) {
+	if len(all) <= n {
+		return all, nil
+	}
+	slices.SortFunc(all, byPlace)
+	from, to := equals(all, n-1)
+	if to > n {
+		if err := r.sortEqual(all[from:to]); err != nil {
+			return nil, err
 		}
 	}
-	places := make([]place, 0, min(2*n, set.count()))
-	set.each(func(doc uint32) {
-		if v := at(doc); v <= last {
-			places = append(places, place{at: v, doc: doc})
-		}
-	})
-	return r.sort(places, n)
+	return all[:n], nil
 }
 
 // sort returns the first n places in order; equals are ordered by key, which is read only for those
 // that matter.
 func (r *reader) sort(all []place, n int) ([]place, error) {
-	slices.SortFunc(all, func(a, b place) int { return cmp.Compare(a.at, b.at) })
-	end := min(n, len(all))
-	for end > 0 && end < len(all) && all[end-1].at == all[end].at {
-		end++
-	}
-	all = all[:end]
-	for from := 0; from < len(all); {
-		to := from + 1
-		for to < len(all) && all[to].at == all[from].at {
-			to++
-		}
-		if equal := all[from:to]; len(equal) > 1 {
-			for i := range equal {
-				key, err := r.key(equal[i].doc)
-				if err != nil {
-					return nil, err
-				}
-				equal[i].key = key
-			}
-			slices.SortFunc(equal, func(a, b place) int { return strings.Compare(a.key, b.key) })
+	slices.SortFunc(all, byPlace)
+	for from := 0; from < min(n, len(all)); {
+		_, to := equals(all, from)
+		if err := r.sortEqual(all[from:to]); err != nil {
+			return nil, err
 		}
 		from = to
 	}
 	return all[:min(n, len(all))], nil
+}
+
+// equals finds what is at the same place as number i of a sorted list.
+func equals(all []place, i int) (from, to int) {
+	for from = i; from > 0 && all[from-1].at == all[i].at; from-- {
+	}
+	for to = i + 1; to < len(all) && all[to].at == all[i].at; to++ {
+	}
+	return from, to
+}
+
+// sortEqual sorts places by key.
+func (r *reader) sortEqual(equal []place) error {
+	if len(equal) == 1 {
+		return nil
+	}
+	for i := range equal {
+		key, err := r.key(equal[i].doc)
+		if err != nil {
+			return err
+		}
+		equal[i].key = key
+	}
+	slices.SortFunc(equal, func(a, b place) int { return strings.Compare(a.key, b.key) })
+	return nil
 }

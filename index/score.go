@@ -1,6 +1,7 @@
 package index
 
 import (
+	"math/bits"
 	"sync"
 
 	"cundang/index/zh"
@@ -162,4 +163,24 @@ func (r *reader) addWord(s *scores, l list, weight, cover float32) error {
 func (s *scores) first(doc uint32) float32 {
 	of := s.of[doc]
 	return of.words + s.ranking.Pairs*of.pairs
+}
+
+// best is the first n places of a set by the score of the first pass and, unless it is nil, what a document
+// gains. It looks at every match, so the loop stands here without a call for each.
+func (s *scores) best(set docSet, n int, gain func(doc uint32) float32) []place {
+	best := newFirst(n, set.count())
+	for i, w := range set {
+		for ; w != 0; w &= w - 1 {
+			doc := uint32(i*64 + bits.TrailingZeros64(w))
+			of := &s.of[doc]
+			score := of.words + s.ranking.Pairs*of.pairs
+			if gain != nil {
+				score += gain(doc)
+			}
+			if at := byScore(score); at <= best.last {
+				best.add(place{at: at, doc: doc})
+			}
+		}
+	}
+	return best.places
 }

@@ -146,7 +146,7 @@ func (r *reader) filter(q Query) (docSet, error) {
 
 // having is the documents with one of the values in a field.
 func (r *reader) having(field string, values ...string) (docSet, error) {
-	set := newDocSet(r.total)
+	set := r.newSet()
 	for _, v := range values {
 		l, err := r.list(field, v)
 		if err != nil {
@@ -172,7 +172,7 @@ func (r *reader) published(from, to time.Time) (docSet, error) {
 	if err != nil {
 		return nil, err
 	}
-	set := newDocSet(r.total)
+	set := r.newSet()
 	for i, s := range r.segs {
 		for local, t := range at.parts[i] {
 			if t >= lo && t < hi {
@@ -194,7 +194,7 @@ func (r *reader) stoodAt(at int64) (docSet, error) {
 	if err != nil {
 		return nil, err
 	}
-	set := newDocSet(r.total)
+	set := r.newSet()
 	for i, s := range r.segs {
 		for local, began := range from.parts[i] {
 			if ended := until.parts[i][local]; began != noTime && began <= at && (ended == noTime || ended > at) {

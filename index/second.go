@@ -2,13 +2,16 @@ package index
 
 // The second pass reads the texts of the best candidates of the first.
 
-// second scores candidates anew, best first as the first pass left them. Their scores end above those of
-// documents that were not read.
+// second scores candidates of the first pass anew. Their scores end above those of documents that were not
+// read.
 func (r *reader) second(candidates []ranked, q question, s *scores) error {
 	if len(candidates) == 0 || len(q.words) == 0 {
 		return nil
 	}
-	unread := candidates[len(candidates)-1].score
+	unread := candidates[0].score
+	for _, c := range candidates[1:] {
+		unread = min(unread, c.score)
+	}
 	p := newProbe(q, s.weight, s.pairWeight)
 	defer p.release()
 	var text page

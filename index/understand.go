@@ -2,6 +2,7 @@ package index
 
 import (
 	"errors"
+	"math/bits"
 	"slices"
 	"strings"
 	"unicode"
@@ -99,7 +100,7 @@ func (r *reader) matchFree(u *understood, text string, within docSet) error {
 	if u.scores == nil || have >= manyAnswers || have > 0 && words <= fewWords {
 		return nil
 	}
-	some := u.scores.some(u.question, within, someShare)
+	some := r.some(u, within, someShare)
 	some.or(all)
 	u.matches = some
 	if words > 1 && some.count() > have {
@@ -112,22 +113,28 @@ func (r *reader) matchFree(u *understood, text string, within docSet) error {
 	return nil
 }
 
-// some is the documents that have a share of what a question asks for.
-func (s *scores) some(q question, within docSet, share float32) docSet {
+// some is the documents of a set that have a share of what a question asks for.
+func (r *reader) some(u *understood, within docSet, share float32) docSet {
+	s := u.scores
 	var pairs float32
 	for i, w := range s.pairWeight {
 		if s.pairUsed[i] {
 			pairs += w
 		}
 	}
-	out := newDocSet(len(s.of))
+	out := r.newSet()
 	words := share * s.coverAll
 	pairs *= share
-	within.each(func(doc uint32) {
-		if of := &s.of[doc]; of.cover >= words && of.cover > 0 || of.pairs >= pairs && of.pairs > 0 {
-			out.add(doc)
+	for i, w := range within {
+		var have uint64
+		for ; w != 0; w &= w - 1 {
+			bit := bits.TrailingZeros64(w)
+			if of := &s.of[i*64+bit]; of.cover >= words && of.cover > 0 || of.pairs >= pairs && of.pairs > 0 {
+				have |= 1 << bit
+			}
 		}
-	})
+		out[i] = have
+	}
 	return out
 }
 
