@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"cundang/index/zh"
@@ -43,6 +44,8 @@ type Index struct {
 	b     bleve.Index
 	store index.Index
 	warm  *warm
+
+	keepWarm atomic.Bool // Warm was called
 }
 
 // format names what the documents of the index look like; another one is asked to be rebuilt.

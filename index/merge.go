@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -134,7 +135,7 @@ func (x *Index) reopen(ctx context.Context) error {
 		return err
 	}
 	segs := len(r.segs)
-	if err := done(); err != nil {
+	if err := errors.Join(done(), x.warmAgain(ctx)); err != nil {
 		return err
 	}
 	tick := time.NewTicker(5 * time.Millisecond)

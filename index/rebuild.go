@@ -49,23 +49,27 @@ func (x *Index) Rebuild(ctx context.Context, feed Feed) error {
 	}
 	x.write.Lock()
 	defer x.write.Unlock()
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if x.b == nil {
-		return ErrClosed
+	err := x.swap()
+	if err == nil {
+		err = x.warmAgain(ctx)
 	}
-	if err := x.b.Close(); err != nil {
-		return fmt.Errorf("rebuild index: close the old one: %w", err)
-	}
-	x.b, x.store = nil, nil
-	x.warm = newWarm()
-	if err := swap(x.dir); err != nil {
-		return fmt.Errorf("rebuild index: %w", err)
-	}
-	if err := x.attach(); err != nil {
+	if err != nil {
 		return fmt.Errorf("rebuild index: %w", err)
 	}
 	return nil
+}
+
+// swap closes the index and opens the one beside it in its place.
+func (x *Index) swap() error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if err := x.detach(); err != nil {
+		return err
+	}
+	if err := swap(x.dir); err != nil {
+		return err
+	}
+	return x.attach()
 }
 
 func beside(dir string) (fresh, old string) { return dir + ".new", dir + ".old" }

@@ -2,6 +2,11 @@ package index
 
 import (
 	lru "container/list"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/blevesearch/bleve/v2/index/scorch"
@@ -54,6 +59,46 @@ func newWarm() *warm {
 		segments: map[uint64]*warmSegment{}, values: map[string]*values{},
 		postings: newCache[termKey, *postings](keptPostings), names: newCache[docKey, *names](keptNames),
 	}
+}
+
+// Warm reads what searches keep in memory of every article, the values of facets, dates and lengths, so that
+// the first searches do not have to: a second for some half a million articles. From then on it is
+// read again whenever it is dropped, at the end of Optimize, Settle and Rebuild. Searches go on meanwhile.
+func (x *Index) Warm(ctx context.Context) (err error) {
+	x.keepWarm.Store(true)
+	r, done, err := x.read()
+	if err != nil {
+		return fmt.Errorf("warm index: %w", err)
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	defer r.damage(&err)
+	for _, field := range slices.Compact(slices.Sorted(maps.Values(facetFields))) {
+		if ctx.Err() != nil {
+			return nil
+		}
+		if _, err := r.column(field); err != nil {
+			return fmt.Errorf("warm index: %w", err)
+		}
+	}
+	for _, field := range []string{fPub, fFetched} {
+		if _, err := r.times(field); err != nil {
+			return fmt.Errorf("warm index: %w", err)
+		}
+	}
+	for i := range r.segs {
+		if _, err := r.lengths(i); err != nil {
+			return fmt.Errorf("warm index: %w", err)
+		}
+	}
+	return nil
+}
+
+// warmAgain is for those who dropped what was kept.
+func (x *Index) warmAgain(ctx context.Context) error {
+	if !x.keepWarm.Load() {
+		return nil
+	}
+	return x.Warm(ctx)
 }
 
 // view returns what is kept of the segments of a view, and the number of the view; it drops what belongs to segments that are gone.

@@ -12,6 +12,58 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// TestWarm looks at what is kept: everything that searches read of every article, also after a merge.
+func TestWarm(t *testing.T) {
+	x := open(t, filepath.Join(t.TempDir(), "index.bleve"))
+	docs := madeUp(60)
+	for i := 0; i < 60; i += 10 {
+		if err := x.Put(t.Context(), "", docs[i:i+10]...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept := func() (columns, times, lengths int) {
+		for _, s := range x.warm.segments {
+			columns += len(s.columns)
+			times += len(s.times)
+			if s.lengths != nil {
+				lengths++
+			}
+		}
+		return
+	}
+	if err := x.Optimize(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if c, tm, l := kept(); c+tm+l != 0 {
+		t.Errorf("%d columns, %d times, %d lengths: nobody has asked", c, tm, l)
+	}
+	if err := x.Warm(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	columns, times, lengths := kept()
+	if columns != 11 || times != 2 || lengths != 1 {
+		t.Errorf("%d columns, %d times, %d lengths", columns, times, lengths)
+	}
+	before := x.warm
+	if err := x.Put(t.Context(), "", madeUp(120)[60:]...); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.Optimize(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if c, tm, l := kept(); x.warm == before || c != columns || tm != times || l != lengths {
+		t.Errorf("after a merge: %d columns, %d times, %d lengths", c, tm, l)
+	}
+	for name := range facetFields { // a search with all facets reads nothing more
+		if _, err := x.Search(t.Context(), Query{Text: "科技馆", Facets: []string{name}, Sort: "-published"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if c, tm, l := kept(); c != columns || tm != times || l != lengths {
+		t.Errorf("after searches: %d columns, %d times, %d lengths", c, tm, l)
+	}
+}
+
 // TestSearchWhileWriting asks while articles are put, changed, merged and settled. Every answer must be
 // of one state of the index, and the last ones those of an index that is made anew and has nothing kept.
 func TestSearchWhileWriting(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"syscall"
 	"time"
 
@@ -58,6 +59,13 @@ func (a *app) listen() (net.Listener, error) {
 func (a *app) serve(ctx context.Context, lib *library, ln net.Listener) (err error) {
 	crawls := newCrawls(ctx, a, lib)
 	defer crawls.wait()
+	var warming sync.WaitGroup
+	defer warming.Wait()
+	warming.Go(func() {
+		if err := lib.index.Warm(ctx); err != nil {
+			a.log.Warn("the first searches will be slow", "err", err)
+		}
+	})
 	handler, err := web.New(a.webOptions(lib, crawls, ln.Addr().String()))
 	if err != nil {
 		return errors.Join(err, ln.Close())
