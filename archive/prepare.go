@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"cundang/archive/httpmsg"
+	"cundang/archive/tandem"
 	"cundang/archive/warc"
 )
 
@@ -206,16 +207,17 @@ type summed struct {
 // means by it: the entity with its transfer coding removed.
 func sumResponse(method string, r io.Reader) (summed, error) {
 	var out summed
-	block, payload := sha256.New(), sha256.New()
+	sums := tandem.New()
+	give := sums.WriteB
 	parser := httpmsg.NewParser(method)
-	give := func(b []byte) { payload.Write(b) }
 	mem := copyBuffers.Get().(*[32 << 10]byte)
 	defer copyBuffers.Put(mem)
 	buf := mem[:]
 	for {
 		n, err := r.Read(buf)
-		block.Write(buf[:n])
+		sums.WriteA(buf[:n])
 		parser.Feed(buf[:n], give)
+		sums.Settle()
 		out.size += int64(n)
 		if err == io.EOF {
 			break
@@ -227,7 +229,8 @@ func sumResponse(method string, r io.Reader) (summed, error) {
 	if !parser.Done() {
 		parser.Close(give)
 	}
-	out.block, out.payload = digest(block), digest(payload)
+	block, payload := sums.Sums()
+	out.block, out.payload = label(block[:]), label(payload[:])
 	out.head, out.problems = parser.Head(), parser.Problems()
 	return out, nil
 }
