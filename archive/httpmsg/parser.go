@@ -91,10 +91,13 @@ func (p *Parser) give(b []byte, payload func([]byte)) {
 
 // stepHead gathers the head up to its empty line.
 func (p *Parser) stepHead(b []byte, payload func([]byte)) int {
+	if p.line == nil {
+		p.line = make([]byte, 0, usualHead)
+	}
 	taken := 0
 	for taken < len(b) {
 		n := 1 // byte by byte until it is clear what this is, then line by line
-		if len(p.line) > maxLead+8 {
+		if len(p.line) > maxLead+8 || bytes.HasPrefix(p.line, []byte("HTTP/")) {
 			if n = bytes.IndexByte(b[taken:], '\n') + 1; n == 0 {
 				n = len(b) - taken
 			}
@@ -116,6 +119,9 @@ func (p *Parser) stepHead(b []byte, payload func([]byte)) int {
 	}
 	return taken
 }
+
+// usualHead is room for most heads, in bytes.
+const usualHead = 512
 
 // maxLead is how many line ends before a status line are taken for those of an earlier message.
 const maxLead = 16
