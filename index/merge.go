@@ -37,19 +37,16 @@ func (x *Index) Settle(ctx context.Context) error {
 	for _, s := range r.segs {
 		largest = max(largest, int(s.LiveSize()))
 	}
-	loose, segs := r.total-largest, len(r.segs)
-	if err := done(); err != nil {
-		return err
-	}
-	if float64(loose) > settleShare*float64(largest) {
-		if err = x.optimize(ctx); err != nil && ctx.Err() == nil {
-			return fmt.Errorf("settle index: %w", err)
+	loose := r.total - largest
+	err = done()
+	switch {
+	case err != nil:
+	case float64(loose) > settleShare*float64(largest):
+		if err = x.optimize(ctx); ctx.Err() != nil {
+			return nil
 		}
-		return nil
-	}
-	files, err := x.segmentFiles()
-	if err == nil && files > segs {
-		err = x.reopen(ctx)
+	default:
+		err = x.removeMerged(ctx)
 	}
 	if err != nil {
 		return fmt.Errorf("settle index: %w", err)
@@ -73,75 +70,72 @@ func (x *Index) Optimize(ctx context.Context) error {
 }
 
 func (x *Index) optimize(ctx context.Context) error {
-	merged, err := x.mergeAll(ctx)
-	if err == nil && merged {
-		err = x.reopen(ctx)
+	if err := x.mergeAll(ctx); err != nil {
+		return err
 	}
-	return err
+	return x.removeMerged(ctx)
 }
 
 // mergePasses bounds how often bleve is asked to merge: one pass leaves a tenth of the segments, and those
 // that a merge of its own had under way.
 const mergePasses = 10
 
-func (x *Index) mergeAll(ctx context.Context) (merged bool, err error) {
+func (x *Index) mergeAll(ctx context.Context) error {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	if x.store == nil {
-		return false, ErrClosed
+		return ErrClosed
 	}
 	s, ok := x.store.(*scorch.Scorch)
 	if !ok {
-		return false, fmt.Errorf("its store is a %T", x.store)
+		return fmt.Errorf("its store is a %T", x.store)
 	}
 	for range mergePasses {
 		// Merged segments count once a snapshot of them is on disk, and only those on disk are
 		// merged: a write waits for that.
 		if err := x.touch(); err != nil {
-			return merged, err
+			return err
 		}
 		n, err := segments(s)
 		if err != nil || n <= 1 {
-			return merged, err
+			return err
 		}
 		if err := s.ForceMerge(ctx, &mergeplan.SingleSegmentMergePlanOptions); err != nil {
-			return merged, err
+			return err
 		}
 		if err := ctx.Err(); err != nil {
-			return merged, err
+			return err
 		}
-		merged = true
 	}
-	return merged, nil
+	return nil
 }
 
-// removalWait bounds how long reopen waits for bleve to remove files.
+// removalWait bounds how long removeMerged waits for bleve.
 const removalWait = 10 * time.Second
 
-// reopen closes and opens the index: bleve removes the files of merged segments when it opens one, else some
-// time later or never. It removes them in the background and a Close stops it, so reopen waits for that.
-func (x *Index) reopen(ctx context.Context) error {
+// removeMerged removes the files of segments that were merged into others. bleve does that in the background
+// after it has opened an index, else some time later or never, and a Close stops it: so the index is opened anew, and
+// what bleve does then is waited for.
+func (x *Index) removeMerged(ctx context.Context) error {
+	if left, err := x.mergedFiles(); err != nil || left == 0 {
+		return errors.Join(err, x.warmAgain(ctx))
+	}
 	x.mu.Lock()
 	err := x.detach()
 	if err == nil {
 		err = x.attach()
 	}
 	x.mu.Unlock()
-	if err != nil {
-		return err
+	if err == nil {
+		err = x.warmAgain(ctx)
 	}
-	r, done, err := x.read()
 	if err != nil {
-		return err
-	}
-	segs := len(r.segs)
-	if err := errors.Join(done(), x.warmAgain(ctx)); err != nil {
 		return err
 	}
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for end := time.After(removalWait); ; {
-		if files, err := x.segmentFiles(); err != nil || files <= segs {
+		if left, err := x.mergedFiles(); err != nil || left == 0 {
 			return err
 		}
 		select {
@@ -154,10 +148,15 @@ func (x *Index) reopen(ctx context.Context) error {
 	}
 }
 
-// segmentFiles is how many segments lie on disk, those merged into others included.
-func (x *Index) segmentFiles() (int, error) {
+// mergedFiles is how many segments lie on disk that the index has no more.
+func (x *Index) mergedFiles() (int, error) {
+	r, done, err := x.read()
+	if err != nil {
+		return 0, err
+	}
+	segs := len(r.segs)
 	files, err := filepath.Glob(filepath.Join(x.dir, "store", "*.zap"))
-	return len(files), err
+	return max(len(files)-segs, 0), errors.Join(err, done())
 }
 
 // touch writes what is there already.
