@@ -94,36 +94,51 @@ type counts struct {
 	total  int
 }
 
-// count counts the values of a set. It is each without a call for every value, which every
+// count counts the values of the members of a set. It is each without a call for every value, which every
 // search with facets would pay for all it matches.
-func (c *columns) count(set docSet) counts {
+func (c *columns) count(of members) counts {
 	values := c.values.all()
 	out := counts{values: values, of: make([]uint32, len(values))}
-	for i, s := range c.r.segs {
-		part := c.parts[i]
-		if len(part.ords) == 0 {
-			continue
-		}
-		end := s.base + s.size
-		for w := s.base >> 6; w<<6 < end; w++ {
-			for bits64 := set[w]; bits64 != 0; bits64 &= bits64 - 1 {
-				doc := w<<6 + uint32(bits.TrailingZeros64(bits64))
-				if doc < s.base || doc >= end { // of the segment beside
-					continue
-				}
-				at := doc - s.base
-				if part.each {
-					out.of[part.ords[at]]++
-					out.total++
-					continue
-				}
-				from, to := part.from[at], part.from[at+1]
-				for _, ord := range part.ords[from:to] {
+	for i, part := range c.parts {
+		switch {
+		case len(part.ords) == 0:
+		case part.each:
+			for _, doc := range of[i] {
+				out.of[part.ords[doc]]++
+			}
+			out.total += len(of[i])
+		default:
+			for _, doc := range of[i] {
+				ords := part.of(doc)
+				for _, ord := range ords {
 					out.of[ord]++
 				}
-				out.total += int(to - from)
+				out.total += len(ords)
 			}
 		}
+	}
+	return out
+}
+
+// members is the documents of a set in each segment, by their numbers there.
+type members [][]uint32
+
+func (r *reader) members(set docSet) members {
+	all := make([]uint32, 0, set.count())
+	out := make(members, len(r.segs))
+	i, from := 0, 0
+	for w, bits64 := range set {
+		for ; bits64 != 0; bits64 &= bits64 - 1 {
+			doc := uint32(w<<6 + bits.TrailingZeros64(bits64))
+			for doc >= r.segs[i].base+r.segs[i].size {
+				out[i] = all[from:]
+				i, from = i+1, len(all)
+			}
+			all = append(all, doc-r.segs[i].base)
+		}
+	}
+	if i < len(out) {
+		out[i] = all[from:]
 	}
 	return out
 }

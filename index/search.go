@@ -71,6 +71,7 @@ func (r *reader) facets(names []string, matches docSet) (map[string]Facet, error
 	}
 	out := map[string]Facet{}
 	counted := map[string]counts{} // year and month are of one field
+	of := r.members(matches)
 	for _, name := range names {
 		field, ok := facetFields[name]
 		if !ok {
@@ -82,7 +83,7 @@ func (r *reader) facets(names []string, matches docSet) (map[string]Facet, error
 			if err != nil {
 				return nil, err
 			}
-			c = columns.count(matches)
+			c = columns.count(of)
 			counted[field] = c
 		}
 		out[name] = c.facet(name)

@@ -48,7 +48,7 @@ func (x *Index) Trend(ctx context.Context, q Query, interval string, terms ...st
 	if err != nil {
 		return t, fmt.Errorf("trend: %w", err)
 	}
-	count := func(set docSet) map[string]int { return days.count(set).byDate(width) }
+	count := func(set docSet) map[string]int { return days.count(r.members(set)).byDate(width) }
 	all := count(base.matches)
 	t = Trend{Interval: interval, Labels: labels(all, interval), Series: []Series{}}
 	for _, l := range t.Labels {
