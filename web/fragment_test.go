@@ -45,6 +45,29 @@ func TestFragments(t *testing.T) {
 	}
 }
 
+// A hit is written as html/template writes testdata/hit.html.
+func TestHitFragment(t *testing.T) {
+	file := template.Must(template.New("").Funcs(functions("zh", nil, nil)).ParseFiles("testdata/hit.html"))
+	odd := `"><script>alert(1)</script>&'` + "\x00"
+	for _, h := range []hitRow{
+		{},
+		{ID: "0a1b", Title: "全民<mark>科学素质</mark>", Modified: true, Date: "2024-05-06", Where: "kx.example", Source: "云岭省科协", Author: "李明",
+			Column: "首页 › 通知", Fragments: `第<mark>一</mark>句<span class="gap"> … </span>第二句`},
+		{ID: "0a1b", Title: template.HTML(template.HTMLEscapeString(odd)), Gone: true, Missing: true, Date: odd, Where: odd, Source: odd, Author: odd, Column: odd},
+		{ID: "0a1b", Missing: true, Modified: true, Author: "李明"},
+	} {
+		var got fragment
+		got.hit("zh", h)
+		var want strings.Builder
+		if err := file.ExecuteTemplate(&want, "hit", h); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(tokens(t, want.String()), tokens(t, string(got))); diff != "" {
+			t.Errorf("%+v (-template +fragment):\n%s", h, diff)
+		}
+	}
+}
+
 // An address put together from slots asks the same as one that is encoded whole.
 func TestSlots(t *testing.T) {
 	for _, raw := range []string{"", "q=%E7%A7%91", "q=a%26b&site=x&site=y&offset=20&sort=-published", "author=a&to=2022&from=2021&as_of=2023&state=gone"} {

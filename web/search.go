@@ -34,7 +34,7 @@ func (s *server) search(ctx context.Context, q index.Query) (index.Result, error
 type searchData struct {
 	Q        question
 	Result   index.Result
-	Hits     []hitRow
+	Hits     template.HTML // "" for none
 	Timeline timeline
 	Facets   []facetBox
 	Chips    []chip
@@ -47,7 +47,7 @@ type searchData struct {
 	Feed     string
 }
 
-// hitRow is one hit, made ready so that the template has little to do for each.
+// hitRow is one hit, made ready to be written.
 type hitRow struct {
 	ID            string
 	Title         template.HTML // "" for none
@@ -60,20 +60,20 @@ type hitRow struct {
 	Fragments     template.HTML
 }
 
-// hitRows takes the index's fragments for what they are: escaped HTML.
-func hitRows(hits []index.Hit) []hitRow {
-	out := make([]hitRow, len(hits))
-	for i, h := range hits {
+// hitList writes the hits. Titles and fragments of the index are escaped HTML.
+func hitList(lang string, hits []index.Hit) template.HTML {
+	out := make(fragment, 0, 1<<10*len(hits))
+	for _, h := range hits {
 		a := h.Article
 		title := h.Title
 		if title == "" {
 			title = template.HTMLEscapeString(string(a.Title))
 		}
-		out[i] = hitRow{ID: a.ID, Title: template.HTML(title), Gone: a.State == extract.StateGone, Missing: a.State == extract.StateMissing,
+		out.hit(lang, hitRow{ID: a.ID, Title: template.HTML(title), Gone: a.State == extract.StateGone, Missing: a.State == extract.StateMissing,
 			Modified: a.Versions > 1, Date: showDate(a.Published), Where: hostOf(a.URL), Source: string(a.Source), Author: string(a.Author),
-			Column: strings.Join(a.Column, " › "), Fragments: template.HTML(strings.Join(h.Fragments, `<span class="gap"> … </span>`))}
+			Column: strings.Join(a.Column, " › "), Fragments: template.HTML(strings.Join(h.Fragments, `<span class="gap"> … </span>`))})
 	}
-	return out
+	return out.html()
 }
 
 // facetBox is a facet with its values as list items, More behind a click.
@@ -118,7 +118,7 @@ func (s *server) searchPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d := searchData{Q: q, Result: res, Hits: hitRows(res.Hits), Timeline: drawTimeline(q, res.Facets), Asked: len(q.values()) > 0,
+	d := searchData{Q: q, Result: res, Hits: hitList(lang, res.Hits), Timeline: drawTimeline(q, res.Facets), Asked: len(q.values()) > 0,
 		Facets: s.facetBoxes(lang, q, res), Chips: s.chips(lang, q), Sorts: sortChoices(lang, q, iq.Sort),
 		Pager: paging(q, iq.Limit, res.Total, "/")}
 	all := q.with(func(q *question) { q.Limit, q.Sort = 0, iq.Sort })
@@ -147,7 +147,7 @@ func (s *server) facetBoxes(lang string, q question, res index.Result) []facetBo
 			continue
 		}
 		add := q.slots("/", f.Param)
-		var first, more fragment
+		first, more := make(fragment, 0, 2<<10), make(fragment, 0, 256*len(facet.Values))
 		for i, v := range facet.Values {
 			active, address := q.has(f.Param, v.Value), add[0]+url.QueryEscape(v.Value)+add[1]
 			if active {

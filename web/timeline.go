@@ -85,7 +85,7 @@ func (tl *timeline) draw(q question, c counted, years, months int) {
 	width := min(100/float64(len(labels)), widestSlot)
 	every := (len(labels) + 5) / 6
 	address := q.between("", "").slots("/", "from", "to")
-	var bars fragment
+	bars := make(fragment, 0, 384*len(labels))
 	for i, label := range labels {
 		gap := min(width*0.15, 0.6)
 		if n := c.counts[label]; n > 0 {
