@@ -218,7 +218,7 @@ func (p pairList) has(i int, local uint32) bool {
 const fewCandidates = 32
 
 // candidates is the documents that can have a string: those with all its pairs of characters, of
-// which the rarest come first. A string without a pair leaves all.
+// which the rarest come first, and where many are left those with its other characters.
 func (r *reader) candidates(text string, within docSet) (docSet, error) {
 	var lists []pairList
 	var err error
@@ -255,7 +255,18 @@ func (r *reader) candidates(text string, within docSet) (docSet, error) {
 			}
 		})
 	}
-	return out, nil
+	zh.NewCutter(r.x.dict).Lone(text, func(char rune) {
+		if err != nil || out.count() <= fewToRead {
+			return
+		}
+		var l list
+		if l, err = r.letter(char); err == nil {
+			set := r.newSet()
+			r.addTo(set, l)
+			out.and(set)
+		}
+	})
+	return out, err
 }
 
 // reading keeps the documents whose texts pass a test, on all processors.

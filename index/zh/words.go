@@ -88,3 +88,15 @@ func (p Pair) Bucket() int {
 
 // BucketTerm is the term of a bucket.
 func BucketTerm(bucket int) string { return bucketNames()[2*bucket : 2*bucket+2] }
+
+// Lone calls f for every folded character of text that is part of a word, always, and has no other such
+// character at its side. Some come twice.
+func (c *Cutter) Lone(text string, f func(rune)) {
+	c.fold(text)
+	part := func(i int) bool { return i >= 0 && i < len(c.runes) && classOf(c.runes[i]) != other }
+	for i, r := range c.runes {
+		if part(i) && !part(i-1) && !part(i+1) {
+			f(r)
+		}
+	}
+}
