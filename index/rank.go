@@ -84,11 +84,12 @@ func (r *reader) relevance(q Query, u *understood, n int) ([]ranked, error) {
 	if err != nil {
 		return nil, err
 	}
-	places := s.best(u.matches, max(n, s.ranking.Read), gain)
-	if n > s.ranking.Read {
+	read := s.ranking.read(u.question)
+	places := s.best(u.matches, max(n, read), gain)
+	if n > read {
 		places, err = r.sort(places, n)
 	} else { // all of them get other scores
-		places, err = r.choose(places, s.ranking.Read)
+		places, err = r.choose(places, read)
 	}
 	if err != nil {
 		return nil, err
@@ -101,7 +102,7 @@ func (r *reader) relevance(q Query, u *understood, n int) ([]ranked, error) {
 			all[i].score += all[i].fresh
 		}
 	}
-	if err := r.second(all[:min(s.ranking.Read, len(all))], u.question, s); err != nil {
+	if err := r.second(all[:min(read, len(all))], u.question, s); err != nil {
 		return nil, err
 	}
 	by := make(map[uint32]ranked, len(all))

@@ -14,11 +14,30 @@ type Ranking struct {
 	Sub    float32 // weight of a word inside a longer one
 	Common float32 // a word or pair that more than this share of the documents have tells nothing
 	Read   int     // how many of the best are read in the second pass
+	Long   int     // and so many for a question of more than longQuestion words
 }
 
 // DefaultRanking is what Search ranks with unless a Query says otherwise.
 func DefaultRanking() Ranking {
-	return Ranking{K1: 1.5, B: 0.4, Pairs: 0.5, Sub: 0.2, Common: 0.25, Read: 200}
+	return Ranking{K1: 1.5, B: 0.4, Pairs: 0.5, Sub: 0.2, Common: 0.25, Read: 200, Long: 300}
+}
+
+// longQuestion is where the words that an answer has are so many, and each says so little, that it may stand far
+// down after the first pass.
+const longQuestion = 4
+
+// read is how many of the best are read for a question.
+func (k Ranking) read(q question) int {
+	words := 0
+	for _, sub := range q.sub {
+		if !sub {
+			words++
+		}
+	}
+	if words > longQuestion {
+		return k.Long
+	}
+	return k.Read
 }
 
 // blend weighs what the second pass found against the words of the first, which count 1.

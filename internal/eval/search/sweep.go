@@ -24,6 +24,7 @@ var constants = []struct {
 	{"sub", []float32{0, 0.1, 0.3, 0.5}, func(r *index.Ranking, v float32) { r.Sub = v }},
 	{"common", []float32{0.1, 0.15, 0.35, 0.5, 1}, func(r *index.Ranking, v float32) { r.Common = v }},
 	{"read", []float32{100, 150, 300, 500}, func(r *index.Ranking, v float32) { r.Read = int(v) }},
+	{"long", []float32{100, 200, 400, 500}, func(r *index.Ranking, v float32) { r.Long = int(v) }},
 }
 
 // half is which half of the queries one belongs to. Queries about one document stay together, or
