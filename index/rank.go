@@ -16,11 +16,11 @@ type ranked struct {
 	read  *[features]float32 // what the second pass found
 }
 
-// place is a document and where it stands in an order: the smaller, the earlier.
+// place is a document and where it stands in an order: the smaller, the earlier. Thousands are sorted, so it has
+// no pointer in it.
 type place struct {
 	at  int64
 	doc uint32
-	key string // last resort: the order of equal documents must not depend on where they are stored
 }
 
 // byScore is the place of a score, the highest first.
@@ -203,18 +203,22 @@ func equals(all []place, i int) (from, to int) {
 	return from, to
 }
 
-// sortEqual sorts places by key.
+// sortEqual sorts places by key: the order of equal documents must not depend on where they are stored.
 func (r *reader) sortEqual(equal []place) error {
 	if len(equal) == 1 {
 		return nil
 	}
-	for i := range equal {
-		key, err := r.key(equal[i].doc)
+	keyed := make([]stands, len(equal))
+	for i, p := range equal {
+		key, err := r.key(p.doc)
 		if err != nil {
 			return err
 		}
-		equal[i].key = key
+		keyed[i] = stands{key, p.doc}
 	}
-	slices.SortFunc(equal, func(a, b place) int { return strings.Compare(a.key, b.key) })
+	slices.SortFunc(keyed, func(a, b stands) int { return strings.Compare(a.key, b.key) })
+	for i, k := range keyed {
+		equal[i].doc = k.doc
+	}
 	return nil
 }

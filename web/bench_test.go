@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -183,6 +184,7 @@ func BenchmarkConcurrentSearches(b *testing.B) {
 	h, err := New(w.opts)
 	w.check(err)
 	w.check(x.Warm(b.Context())) // as serve does
+	defer debug.SetGCPercent(debug.SetGCPercent(200))
 	sample, fresh := some(madeUp(1, madeUpSites(1)), 1000), some(madeUp(1000, madeUpSites(1000)), 4000)
 	for _, path := range []string{"/?", "/api/v1/search?limit=20&facet=site&facet=source&facet=year&"} {
 		name := "page"

