@@ -90,6 +90,10 @@ func (x *Index) Warm(ctx context.Context) (err error) {
 			return fmt.Errorf("warm index: %w", err)
 		}
 	}
+	// Any search makes the tables that texts are unpacked and names are found with.
+	if _, err := r.search(ctx, Query{Text: "科普", Limit: 1}); err != nil && ctx.Err() == nil {
+		return fmt.Errorf("warm index: %w", err)
+	}
 	return nil
 }
 
