@@ -24,15 +24,7 @@ func TestAloneIsOneVersion(t *testing.T) {
 			}
 		}
 	}
-	r, done, err := x.read()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := done(); err != nil {
-			t.Error(err)
-		}
-	}()
+	r := view(t, x)
 	known := 0
 	for range 3 { // the lists are made after some look-ups
 		for i := range 40 {

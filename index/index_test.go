@@ -66,6 +66,21 @@ func filled(t *testing.T) *Index {
 	return x
 }
 
+// view opens a view for the rest of a test that writes no more.
+func view(t *testing.T, x *Index) *reader {
+	t.Helper()
+	r, done, err := x.read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := done(); err != nil {
+			t.Error(err)
+		}
+	})
+	return r
+}
+
 func ids(r Result) (out []string) {
 	for _, h := range r.Hits {
 		out = append(out, h.Article.ID)

@@ -1,8 +1,6 @@
 package index
 
-import (
-	segment "github.com/blevesearch/scorch_segment_api/v2"
-)
+import segment "github.com/blevesearch/scorch_segment_api/v2"
 
 // A phrase such as “前，科”, or of one character, has no pair of characters side by side to look up, and
 // to read all texts for it takes a fifth of a second of both processors for 100,000. But a text has a
@@ -17,16 +15,7 @@ const letters = "letters"
 // letter is the documents that have a character, after folding, in a word; or all of a segment where
 // that would be many of them.
 func (r *reader) letter(char rune) (list, error) {
-	l := list{parts: make([]*postings, len(r.segs))}
-	for i := range r.segs {
-		p, err := r.letterIn(i, string(char))
-		if err != nil {
-			return l, err
-		}
-		l.parts[i] = p
-		l.count += len(p.docs) - r.segs[i].dead.among(p.docs)
-	}
-	return l, nil
+	return r.gather(func(i int) (*postings, error) { return r.letterIn(i, string(char)) })
 }
 
 func (r *reader) letterIn(i int, char string) (*postings, error) {
@@ -34,23 +23,28 @@ func (r *reader) letterIn(i int, char string) (*postings, error) {
 	if p, ok := r.x.warm.postings.get(key); ok {
 		return p, nil
 	}
+	having, err := r.havingLetter(i, char)
+	if err != nil {
+		return nil, err
+	}
+	p := &postings{docs: make([]uint32, 0, having.count())}
+	having.each(func(doc uint32) { p.docs = append(p.docs, doc) })
+	r.x.warm.postings.put(key, p, p.size()+len(char))
+	return p, nil
+}
+
+func (r *reader) havingLetter(i int, char string) (docSet, error) {
 	size := int(r.segs[i].size)
 	having := newDocSet(size)
-	added, look := 0, size // look is when to count
+	added, look := 0, size // look is when to count: after as many postings as there are documents, then twice as many
 	for _, field := range []string{fWords, fAttach} {
 		dict, err := r.dictionary(i, field)
 		if err != nil {
 			return nil, err
 		}
 		it := dict.AutomatonIterator(containing(char), nil, nil)
-		for {
-			e, err := it.Next()
-			if err != nil {
-				return nil, err
-			}
-			if e == nil {
-				break
-			}
+		e, err := it.Next()
+		for ; err == nil && e != nil; e, err = it.Next() {
 			if err := r.eachHaving(dict, e.Term, func(doc uint32) { having.add(doc); added++ }); err != nil {
 				return nil, err
 			}
@@ -59,15 +53,15 @@ func (r *reader) letterIn(i int, char string) (*postings, error) {
 			}
 			if having.count() > size/3 {
 				having.addRange(0, uint32(size))
-				break
+				return having, nil
 			}
 			look = 2 * added
 		}
+		if err != nil {
+			return nil, err
+		}
 	}
-	p := &postings{docs: make([]uint32, 0, having.count())}
-	having.each(func(doc uint32) { p.docs = append(p.docs, doc) })
-	r.x.warm.postings.put(key, p, p.size()+len(char))
-	return p, nil
+	return having, nil
 }
 
 // containing is an automaton of terms with a character in them: its states are how many of the bytes are

@@ -38,15 +38,7 @@ func lettersIndex(t *testing.T) (*Index, []extract.Article) {
 // Every character of a text that can be part of a word is found, and where it is not it is not found.
 func TestLetter(t *testing.T) {
 	x, docs := lettersIndex(t)
-	r, done, err := x.read()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := done(); err != nil {
-			t.Error(err)
-		}
-	}()
+	r := view(t, x)
 	want := map[rune]map[string]bool{}
 	for _, d := range docs {
 		_, texts := split(d)

@@ -35,9 +35,14 @@ type list struct {
 
 // list looks a term up.
 func (r *reader) list(field, term string) (list, error) {
+	return r.gather(func(i int) (*postings, error) { return r.postings(i, field, term) })
+}
+
+// gather makes a list of what get returns for each segment.
+func (r *reader) gather(get func(i int) (*postings, error)) (list, error) {
 	l := list{parts: make([]*postings, len(r.segs))}
 	for i := range r.segs {
-		p, err := r.postings(i, field, term)
+		p, err := get(i)
 		if err != nil {
 			return l, err
 		}
