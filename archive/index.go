@@ -15,6 +15,7 @@ import (
 	"sync"
 
 	"cundang/archive/cdx"
+	"cundang/archive/disk"
 )
 
 // index is the CDX: a sorted file on disk and, in memory, the rows that came since. The
@@ -228,7 +229,7 @@ func (x *index) mergeFiles() (err error) {
 	if err := os.Rename(tmp, x.path(indexName)); err != nil {
 		return err
 	}
-	if err := replaceFile(x.path(stateName), st, true); err != nil {
+	if err := disk.Replace(x.path(stateName), st, true); err != nil {
 		return err
 	}
 	x.dirty = false

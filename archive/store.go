@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"sync"
 
+	"cundang/archive/disk"
+
 	"github.com/gofrs/flock"
 )
 
@@ -201,7 +203,7 @@ func (s *Store) writeCommitted() error {
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(filepath.Join(s.dir, committedName), b, false); err != nil {
+	if err := disk.Replace(filepath.Join(s.dir, committedName), b, false); err != nil {
 		return fmt.Errorf("note committed ends: %w", err)
 	}
 	return nil
