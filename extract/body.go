@@ -31,7 +31,7 @@ func findBody(v *view, lines []lineKind, h head) body {
 			return
 		}
 		c := bodyCandidate{rule: rule, lo: lo, hi: hi, elem: e}
-		c.blocks = s.pick(lo, hi, e)
+		c.blocks = s.selectBlocks(lo, hi, e)
 		for _, i := range c.blocks {
 			c.mass += v.blocks[i].chars
 		}
@@ -125,16 +125,16 @@ func overlap(v *view, a, b []int) float64 {
 
 // selector makes body candidates of one page.
 type selector struct {
-	v     *view
-	lines []lineKind
-	h     head
-	start int
-	mass  []int32
+	v        *view
+	lines    []lineKind
+	h        head
+	start    int
+	textMass []int32
 }
 
 func newSelector(v *view, lines []lineKind, h head) *selector {
-	s := &selector{v: v, lines: lines, h: h, start: h.start, mass: textMass(v, lines)}
-	if massWithin(s.mass, s.start, len(v.blocks)) == 0 {
+	s := &selector{v: v, lines: lines, h: h, start: h.start, textMass: textMass(v, lines)}
+	if massWithin(s.textMass, s.start, len(v.blocks)) == 0 {
 		s.start = 0
 	}
 	return s

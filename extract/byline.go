@@ -12,7 +12,7 @@ type cluster struct {
 var infoWords = newLexicon([]string{"来源", "時間", "时间", "日期", "发布", "作者", "编辑", "责编", "记者", "稿源", "出处", "來源", "發佈", "發布", "記者", "文章出", "摘自", "转自", "供稿", "文/", "文|", "文｜", "撰稿", "通讯员", "原创", "浏览", "点击", "字号", "字体", "來自", "来自"})
 
 // bylines finds the runs of short lines that hold dates and labels.
-func bylines(v *view, lines []lineKind, spots []spot) []cluster {
+func bylines(v *view, lines []lineKind, candidates []titleCandidate) []cluster {
 	var out []cluster
 	last := -10
 	var ps []piece
@@ -44,7 +44,7 @@ func bylines(v *view, lines []lineKind, spots []spot) []cluster {
 		if b.linked == b.chars && !dated {
 			continue
 		}
-		if n := len(out); n > 0 && joinable(v, spots, last, i) {
+		if n := len(out); n > 0 && joinable(v, candidates, last, i) {
 			out[n-1].hi = i + 1
 			out[n-1].items = append(out[n-1].items, its...)
 			if dated {
@@ -120,7 +120,7 @@ func openEnd(v *view, c *cluster) int {
 
 // joinable reports whether the byline line i goes on with the one at last: near, of the
 // same visibility, no title and no text between.
-func joinable(v *view, spots []spot, last, i int) bool {
+func joinable(v *view, candidates []titleCandidate, last, i int) bool {
 	if i-last > 6 || (v.blocks[i].flags^v.blocks[last].flags)&fHidden != 0 {
 		return false
 	}
@@ -129,7 +129,7 @@ func joinable(v *view, spots []spot, last, i int) bool {
 			return false
 		}
 	}
-	for _, sp := range spots {
+	for _, sp := range candidates {
 		if sp.lo > last && sp.lo < i && (sp.exact || sp.score >= 6) {
 			return false
 		}

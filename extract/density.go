@@ -7,7 +7,7 @@ func (s *selector) densest() int32 {
 	score := make([]float64, len(v.elems))
 	_, end := s.region()
 	for i := s.start; i < len(v.blocks); i++ {
-		m := float64(s.mass[i+1] - s.mass[i])
+		m := float64(s.textMass[i+1] - s.textMass[i])
 		if m == 0 {
 			continue
 		}
@@ -73,8 +73,8 @@ func (s *selector) climb(e int32, linked, chars []int32) int32 {
 	for p, d := v.elems[cur].parent, 0; p >= 0 && d < 4; p, d = v.elems[p].parent, d+1 {
 		lo, hi := max(int(v.elems[p].lo), s.start), int(v.elems[p].hi)
 		clo, chi := max(int(v.elems[cur].lo), s.start), int(v.elems[cur].hi)
-		have := massWithin(s.mass, clo, chi)
-		extra := massWithin(s.mass, lo, hi) - have
+		have := massWithin(s.textMass, clo, chi)
+		extra := massWithin(s.textMass, lo, hi) - have
 		if extra <= 0 {
 			continue
 		}
@@ -110,10 +110,10 @@ func (s *selector) outOfLine(e int32, linked, chars []int32) int32 {
 
 // strong returns the first block of running text in a range, and the one behind the last.
 func (s *selector) strong(lo, hi int) (int, int) {
-	for lo < hi && s.mass[lo+1] == s.mass[lo] {
+	for lo < hi && s.textMass[lo+1] == s.textMass[lo] {
 		lo++
 	}
-	for hi > lo && s.mass[hi] == s.mass[hi-1] {
+	for hi > lo && s.textMass[hi] == s.textMass[hi-1] {
 		hi--
 	}
 	return lo, hi
@@ -135,7 +135,7 @@ func (s *selector) region() (lo, hi int) {
 	seen := int32(0)
 	last := lo
 	for i := lo; i < len(s.v.blocks); i++ {
-		m := s.mass[i+1] - s.mass[i]
+		m := s.textMass[i+1] - s.textMass[i]
 		seen += m
 		if m > 0 || seen > 0 && s.v.dataTable(i) >= 0 {
 			last = i + 1

@@ -17,11 +17,11 @@ type head struct {
 
 // findHead looks for the pair of title and byline that stand best together.
 func findHead(v *view, lines []lineKind) head {
-	spots := titleSpots(v, v.namesSite(lines))
-	if !anyStrong(spots) {
-		spots = append(spots, headingSpots(v)...)
+	candidates := titleCandidates(v, v.namesSite(lines))
+	if !anyStrong(candidates) {
+		candidates = append(candidates, headingCandidates(v)...)
 	}
-	clusters := bylines(v, lines, spots)
+	clusters := bylines(v, lines, candidates)
 	mass := textMass(v, lines)
 	var best head
 	top := 0.0
@@ -29,7 +29,7 @@ func findHead(v *view, lines []lineKind) head {
 		s := c.score + min(2, float64(massWithin(mass, c.hi, c.hi+40))/60)
 		h := head{byLo: c.lo, byHi: c.hi, items: c.items}
 		pair, found := 0.0, false
-		for _, sp := range spots {
+		for _, sp := range candidates {
 			g := gapScore(v, mass, sp, c)
 			if g > 0 && g+sp.score > pair {
 				pair, found = g+sp.score, true
@@ -47,7 +47,7 @@ func findHead(v *view, lines []lineKind) head {
 			top, best = s, h
 		}
 	}
-	for _, sp := range spots {
+	for _, sp := range candidates {
 		s := sp.score + min(3, float64(massWithin(mass, sp.hi, sp.hi+40))/60)
 		if s > top {
 			top = s
@@ -84,7 +84,7 @@ func (h *head) widen(v *view) {
 
 // gapScore says how well a title and a byline stand together, 0 if they do not: a title is
 // at most a dozen lines above its byline (or two below it) with no text between them.
-func gapScore(v *view, mass []int32, sp spot, c cluster) float64 {
+func gapScore(v *view, mass []int32, sp titleCandidate, c cluster) float64 {
 	switch {
 	case sp.hi <= c.lo:
 		gap := c.lo - sp.hi

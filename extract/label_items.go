@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// item is one piece of a byline: a labelled value, or a loose one (labelNone).
+// item is one piece of a byline: a labelled value, or an unlabelled one (labelNone).
 type item struct {
 	kind   labelKind
 	label  string
@@ -102,7 +102,7 @@ func barCloses(s string) bool {
 	return k != labelNone && n == len(s)
 }
 
-// items reads the labelled and loose values of the given pieces.
+// items reads the labelled and unlabelled values of the given pieces.
 func items(ps []piece) []item {
 	var out []item
 	open := -1 // index of the item whose value may go on

@@ -51,8 +51,8 @@ const (
 	learnMinLines = 3   // and pages at least
 )
 
-// lesson is what one page says for its pattern.
-type lesson struct {
+// pageVote is what one page says for its pattern.
+type pageVote struct {
 	container, byline, suffix string
 	lines                     []string
 }
@@ -62,34 +62,34 @@ type lesson struct {
 // prev is the model in use, nil if there is none: the version goes up when something changed.
 func Learn(site string, pages []Page, prev *Model) Model {
 	m := Model{Format: modelFormat, Site: site, Groups: []LearnedGroup{}}
-	lessons := map[string][]lesson{}
+	votes := map[string][]pageVote{}
 	for i := range pages { // first the lines that pages share
-		if rd := teacher(&pages[i]); rd != nil {
-			lessons[Pattern(pages[i].URL)] = append(lessons[Pattern(pages[i].URL)], lesson{lines: rd.lineKeys()})
+		if rd := trainingPage(&pages[i]); rd != nil {
+			votes[Pattern(pages[i].URL)] = append(votes[Pattern(pages[i].URL)], pageVote{lines: rd.lineKeys()})
 			m.Pages++
 		}
 	}
 	shared := map[string]map[string]bool{}
-	for p, ls := range lessons {
+	for p, ls := range votes {
 		shared[p] = commonLines(ls)
 	}
 	next := map[string]int{}
 	for i := range pages { // then where the text stands without them
-		if rd := teacher(&pages[i]); rd != nil {
+		if rd := trainingPage(&pages[i]); rd != nil {
 			p := Pattern(pages[i].URL)
-			l := rd.lesson(shared[p])
-			l.lines = lessons[p][next[p]].lines
-			lessons[p][next[p]] = l
+			l := rd.pageVote(shared[p])
+			l.lines = votes[p][next[p]].lines
+			votes[p][next[p]] = l
 			next[p]++
 		}
 	}
 	var pats []string
-	for p := range lessons {
+	for p := range votes {
 		pats = append(pats, p)
 	}
 	sort.Strings(pats)
 	for _, p := range pats {
-		m.Groups = append(m.Groups, learnGroup(p, lessons[p], shared[p]))
+		m.Groups = append(m.Groups, learnGroup(p, votes[p], shared[p]))
 	}
 	m.Digest = m.digest()
 	m.Version = 1
@@ -158,8 +158,8 @@ func Pattern(url string) string {
 	return b.String()
 }
 
-// teacher reads a page generically; nil if it is no article.
-func teacher(p *Page) *reading {
+// trainingPage reads a page generically; nil if it is no article.
+func trainingPage(p *Page) *reading {
 	q := *p
 	q.Model = nil
 	rd := read(q)
@@ -183,7 +183,7 @@ func (rd *reading) lineKeys() []string {
 }
 
 // commonLines are the lines that stand on enough pages of a pattern.
-func commonLines(ls []lesson) map[string]bool {
+func commonLines(ls []pageVote) map[string]bool {
 	n := map[string]int{}
 	for i := range ls {
 		for _, k := range ls[i].lines {
@@ -199,11 +199,11 @@ func commonLines(ls []lesson) map[string]bool {
 	return out
 }
 
-// lesson says what one generic reading teaches: the smallest element around the text that
+// pageVote says what one generic reading teaches: the smallest element around the text that
 // is this page's own.
-func (rd *reading) lesson(shared map[string]bool) lesson {
+func (rd *reading) pageVote(shared map[string]bool) pageVote {
 	v := rd.v
-	var l lesson
+	var l pageVote
 	lo, hi := -1, -1
 	for _, i := range rd.body.blocks {
 		if k := lineKey(v, i); k == "" || !shared[k] {
@@ -250,13 +250,13 @@ func lineKey(v *view, i int) string {
 }
 
 // learnGroup counts the votes of one pattern.
-func learnGroup(pattern string, ls []lesson, shared map[string]bool) LearnedGroup {
+func learnGroup(pattern string, ls []pageVote, shared map[string]bool) LearnedGroup {
 	g := LearnedGroup{Pattern: pattern, Pages: len(ls), Lines: []string{}, Why: []string{}}
 	if len(ls) < learnPages {
 		g.Why = append(g.Why, fmt.Sprintf("%d pages of %d", len(ls), learnPages))
 		return g
 	}
-	vote := func(name string, pick func(*lesson) string) Vote {
+	vote := func(name string, pick func(*pageVote) string) Vote {
 		n := map[string]int{}
 		for i := range ls {
 			if s := pick(&ls[i]); s != "" {
@@ -276,9 +276,9 @@ func learnGroup(pattern string, ls []lesson, shared map[string]bool) LearnedGrou
 		}
 		return Vote{Value: best, Share: share}
 	}
-	g.Container = vote("container", func(l *lesson) string { return l.container })
-	g.Byline = vote("byline", func(l *lesson) string { return l.byline })
-	g.Suffix = vote("suffix", func(l *lesson) string { return l.suffix })
+	g.Container = vote("container", func(l *pageVote) string { return l.container })
+	g.Byline = vote("byline", func(l *pageVote) string { return l.byline })
+	g.Suffix = vote("suffix", func(l *pageVote) string { return l.suffix })
 	for k := range shared {
 		g.Lines = append(g.Lines, k)
 	}

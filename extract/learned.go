@@ -103,7 +103,7 @@ func (rd *reading) learnedContainer(g *LearnedGroup) (int32, []int) {
 	if best < 0 {
 		return -1, nil
 	}
-	return best, s.pick(max(int(v.elems[best].lo), rd.head.start), int(v.elems[best].hi), best)
+	return best, s.selectBlocks(max(int(v.elems[best].lo), rd.head.start), int(v.elems[best].hi), best)
 }
 
 // learnedByline reads the learnt byline element when the generic rules found none.

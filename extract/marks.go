@@ -118,7 +118,7 @@ func (s *selector) remarked() (lo, hi int) {
 			continue
 		}
 		if isBodyEnd(t) {
-			if hi = int(r.block); massWithin(s.mass, max(lo, s.start), hi) > 0 {
+			if hi = int(r.block); massWithin(s.textMass, max(lo, s.start), hi) > 0 {
 				return lo, hi
 			}
 			open = ""

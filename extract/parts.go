@@ -333,7 +333,7 @@ func readFrame(p Page) *reading {
 			rd.body.blocks = append(rd.body.blocks, i)
 		}
 	}
-	rd.drop = readTail(rd.v, rd.lines, rd.body, rd.head, &rd.fields)
+	rd.drop = readCredits(rd.v, rd.lines, rd.body, rd.head, &rd.fields)
 	return rd
 }
 

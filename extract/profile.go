@@ -66,7 +66,7 @@ func (rd *reading) note(format string, args ...any) {
 	rd.notes = append(rd.notes, fmt.Sprintf(format, args...))
 }
 
-// profileByline reads the labelled and loose values of the selected element.
+// profileByline reads the labelled and unlabelled values of the selected element.
 func profileByline(rd *reading, n *html.Node, text string) bool {
 	e := rd.v.elemOf(n)
 	if e < 0 {
@@ -128,7 +128,7 @@ func profileBody(rd *reading, doc *goquery.Document, selector string) bool {
 		if e < 0 || int(rd.v.elems[e].lo) <= last {
 			continue
 		}
-		got := s.pick(int(rd.v.elems[e].lo), int(rd.v.elems[e].hi), e)
+		got := s.selectBlocks(int(rd.v.elems[e].lo), int(rd.v.elems[e].hi), e)
 		blocks = append(blocks, got...)
 		last = int(rd.v.elems[e].hi) - 1
 		if len(blocks) == len(got) {

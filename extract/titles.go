@@ -8,16 +8,16 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// spot is a run of lines that the document's own titles confirm as the title.
-type spot struct {
+// titleCandidate is a run of lines that the document's own titles confirm as the title.
+type titleCandidate struct {
 	lo, hi int
 	score  float64
 	text   string // when the title is only the first piece of the line
 	exact  bool   // equal to the whole <title> or to ArticleTitle
 }
 
-// titleSpots finds the lines that repeat the document's title or its ArticleTitle.
-func titleSpots(v *view, site bool) []spot {
+// titleCandidates finds the lines that repeat the document's title or its ArticleTitle.
+func titleCandidates(v *view, site bool) []titleCandidate {
 	doc := []byte(v.keyTitle)
 	if site {
 		doc = nil
@@ -28,7 +28,7 @@ func titleSpots(v *view, site bool) []spot {
 	if len(doc) == 0 && len(art) == 0 {
 		return nil
 	}
-	var out []spot
+	var out []titleCandidate
 	var buf, joined []byte
 	for i := range v.blocks {
 		b := &v.blocks[i]
@@ -39,7 +39,7 @@ func titleSpots(v *view, site bool) []spot {
 		hi := i + 1
 		k := buf
 		if !inTitle(k, doc, art, cut) {
-			if sp, ok := v.pieceSpot(i, doc, art, docRunes); ok {
+			if sp, ok := v.pieceCandidate(i, doc, art, docRunes); ok {
 				out = append(out, sp)
 			}
 			continue
@@ -58,7 +58,7 @@ func titleSpots(v *view, site bool) []spot {
 		if n < 4 && !bytes.Equal(k, doc) && !bytes.Equal(k, art) && !(bytes.HasPrefix(doc, k) && v.titled(i)) {
 			continue // 章程, 简介: short titles are believed where a heading opens <title>
 		}
-		out = append(out, scoreSpot(v, i, hi, k, doc, art, n, docRunes))
+		out = append(out, scoreTitle(v, i, hi, k, doc, art, n, docRunes))
 	}
 	return out
 }
@@ -69,22 +69,22 @@ func (v *view) titled(i int) bool {
 	return b.linked == 0 && b.flags&(fHidden|fChrome) == 0 && (b.flags&fHeading != 0 || v.elems[b.elem].role == roleTitle)
 }
 
-// pieceSpot finds a title that shares its line with the byline: <h1>title<span>date</span></h1>.
-func (v *view) pieceSpot(i int, doc, art []byte, docRunes int) (spot, bool) {
+// pieceCandidate finds a title that shares its line with the byline: <h1>title<span>date</span></h1>.
+func (v *view) pieceCandidate(i int, doc, art []byte, docRunes int) (titleCandidate, bool) {
 	b := &v.blocks[i]
 	if b.mlo == b.mhi || b.flags&(fHeading|fBold|fCentered) == 0 && v.elems[b.elem].role != roleTitle {
-		return spot{}, false
+		return titleCandidate{}, false
 	}
 	ps := v.pieces(i, nil)
 	if len(ps) < 2 {
-		return spot{}, false
+		return titleCandidate{}, false
 	}
 	k := squeeze(nil, ps[0].text)
 	n := utf8.RuneCount(k)
 	if n < 6 || !inTitle(k, doc, art, false) {
-		return spot{}, false
+		return titleCandidate{}, false
 	}
-	sp := scoreSpot(v, i, i+1, k, doc, art, n, docRunes)
+	sp := scoreTitle(v, i, i+1, k, doc, art, n, docRunes)
 	sp.text = ps[0].text
 	return sp, true
 }
@@ -115,25 +115,25 @@ func (v *view) namesSite(lines []lineKind) bool {
 	return false
 }
 
-// anyStrong reports whether one of the spots is surely a title.
-func anyStrong(spots []spot) bool {
-	for i := range spots {
-		if spots[i].score >= 6 {
+// anyStrong reports whether one of the candidates is surely a title.
+func anyStrong(candidates []titleCandidate) bool {
+	for i := range candidates {
+		if candidates[i].score >= 6 {
 			return true
 		}
 	}
 	return false
 }
 
-// headingSpots are the headings of a page whose <title> is empty or names only the site.
-func headingSpots(v *view) []spot {
-	var out []spot
+// headingCandidates are the headings of a page whose <title> is empty or names only the site.
+func headingCandidates(v *view) []titleCandidate {
+	var out []titleCandidate
 	for i := range v.blocks {
 		b := &v.blocks[i]
 		if b.flags&fHeading == 0 || b.flags&(fHidden|fChrome) != 0 || b.chars < 6 || b.chars > 90 || b.linked*2 > b.chars || b.stops > 2 {
 			continue
 		}
-		s := spot{lo: i, hi: i + 1, score: 1.5}
+		s := titleCandidate{lo: i, hi: i + 1, score: 1.5}
 		if b.elem >= 0 && v.elems[b.elem].role == roleTitle {
 			s.score++
 		}
@@ -171,9 +171,9 @@ func inTitle(k, doc, art []byte, cut bool) bool {
 		len(doc) >= 30 && cut && bytes.HasPrefix(k, doc) && len(k) < 3*len(doc)
 }
 
-func scoreSpot(v *view, lo, hi int, k, doc, art []byte, n, docRunes int) spot {
+func scoreTitle(v *view, lo, hi int, k, doc, art []byte, n, docRunes int) titleCandidate {
 	b := &v.blocks[lo]
-	s := spot{lo: lo, hi: hi, score: .4 * float64(min(n, 24))}
+	s := titleCandidate{lo: lo, hi: hi, score: .4 * float64(min(n, 24))}
 	if docRunes > 0 && n <= docRunes {
 		s.score += 4 * float64(n) / float64(docRunes)
 	}

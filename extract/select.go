@@ -2,9 +2,9 @@ package extract
 
 import "strings"
 
-// pick takes from a range the blocks that belong to a body: without the head's lines, tools,
+// selectBlocks takes from a range the blocks that belong to a body: without the head's lines, tools,
 // credits, links and everything behind the line that ends the article.
-func (s *selector) pick(lo, hi int, e int32) []int {
+func (s *selector) selectBlocks(lo, hi int, e int32) []int {
 	v := s.v
 	var out []int
 	kept := int32(0)
@@ -15,12 +15,12 @@ func (s *selector) pick(lo, hi int, e int32) []int {
 		if b.flags&fHidden != 0 || i >= s.h.byLo && i < s.h.byHi || i >= s.h.titleLo && i < s.h.titleHi {
 			continue
 		}
-		strong := s.mass[i+1]-s.mass[i] > 0
+		strong := s.textMass[i+1]-s.textMass[i] > 0
 		if b.flags&fChrome != 0 && !s.inside(e, i) {
 			continue
 		}
 		if strong && kept > 0 && s.copyBegins(first, i, hi) {
-			for n := len(out); n > 0 && s.mass[out[n-1]+1] == s.mass[out[n-1]]; n-- {
+			for n := len(out); n > 0 && s.textMass[out[n-1]+1] == s.textMass[out[n-1]]; n-- {
 				out = out[:n-1] // the copy's own title and byline
 			}
 			break
@@ -47,7 +47,7 @@ func (s *selector) pick(lo, hi int, e int32) []int {
 		if strong && len(first) < 2 {
 			first = append(first, opening(v.str(i)))
 		}
-		kept += s.mass[i+1] - s.mass[i]
+		kept += s.textMass[i+1] - s.textMass[i]
 	}
 	return s.dropListHeads(out)
 }
@@ -56,7 +56,7 @@ func (s *selector) pick(lo, hi int, e int32) []int {
 // it: little text follows, or the line is a heading or a link list, or the credits stand
 // directly above it. An article may name 相关新闻 in its middle and go on.
 func (s *selector) endsHere(i, hi int, kept int32, credits int) bool {
-	rest := massWithin(s.mass, i, hi)
+	rest := massWithin(s.textMass, i, hi)
 	if 2*rest <= kept || i-credits <= 3 || pagerWords.at(strings.TrimLeft(s.v.str(i), "【[ ")) != "" {
 		return true
 	}
@@ -75,7 +75,7 @@ var pagerWords = newLexicon([]string{"上一篇", "下一篇", "上一条", "下
 // the last paragraph that links follow directly.
 func (s *selector) dropListHeads(out []int) []int {
 	last := len(out)
-	for last > 0 && s.mass[out[last-1]+1] == s.mass[out[last-1]] {
+	for last > 0 && s.textMass[out[last-1]+1] == s.textMass[out[last-1]] {
 		last--
 	}
 	if last == 0 {
@@ -107,7 +107,7 @@ func (s *selector) copyBegins(first []string, i, hi int) bool {
 		return true
 	}
 	for k := i + 1; k < hi && k < len(s.v.blocks) && k < i+30; k++ {
-		if s.mass[k+1] > s.mass[k] {
+		if s.textMass[k+1] > s.textMass[k] {
 			return opening(s.v.str(k)) == first[1]
 		}
 	}

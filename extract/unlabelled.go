@@ -6,9 +6,9 @@ import (
 	"cundang/archive"
 )
 
-// readLoose reads a byline's values that have no label: the date, the medium or the writer
+// readUnlabelled reads a byline's values that have no label: the date, the medium or the writer
 // beside it ("石佳/中国青年报 2019-09-24", "2019-09-26 10:56 证券时报网").
-func readLoose(v *view, h head, f *fields) {
+func readUnlabelled(v *view, h head, f *fields) {
 	dated := -1
 	for i := range h.items {
 		it := &h.items[i]

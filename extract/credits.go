@@ -2,11 +2,11 @@ package extract
 
 import "strings"
 
-// readTail reads the credits at the end of an article: labelled lines in and below the body
+// readCredits reads the credits at the end of an article: labelled lines in and below the body
 // (责任编辑：…, 来源：…), lines and brackets that end it (（记者 张三）, （办公室 供稿）, 文/李四), and a
 // reporter's line that begins it (见习记者 王五). It returns the blocks that are credits and
 // nothing else, which are no body.
-func readTail(v *view, lines []lineKind, b body, h head, f *fields) map[int]bool {
+func readCredits(v *view, lines []lineKind, b body, h head, f *fields) map[int]bool {
 	drop := map[int]bool{}
 	if len(b.blocks) == 0 {
 		return drop
