@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
@@ -17,25 +18,26 @@ const maxHTML = 6 << 20
 // pages (512) itself.
 const maxDepth = 256
 
-// parse builds the tree of a decoded page. A page that the HTML5 parser refuses (nested
-// too deeply, as unclosed tags in a loop make it) is read by parseFlat instead.
-func parse(text []byte) *html.Node {
+// parse builds the document of a decoded page, once: every step of the cascade asks this
+// document or the view of it. A page that the HTML5 parser refuses (nested too deeply, as
+// unclosed tags in a loop make it) is read by parseFlat instead.
+func parse(text []byte) *goquery.Document {
 	if len(text) > maxHTML {
 		text = text[:maxHTML]
 	}
-	if root, err := parseHTML5(text); err == nil {
-		return root
+	if doc, err := parseHTML5(text); err == nil {
+		return doc
 	}
-	return parseFlat(text)
+	return goquery.NewDocumentFromNode(parseFlat(text))
 }
 
-func parseHTML5(text []byte) (root *html.Node, err error) {
+func parseHTML5(text []byte) (doc *goquery.Document, err error) {
 	defer func() {
 		if r := recover(); r != nil { // the parser panics on its own limits
 			err = fmt.Errorf("parse page: %v", r)
 		}
 	}()
-	return html.Parse(bytes.NewReader(text))
+	return goquery.NewDocumentFromReader(bytes.NewReader(text))
 }
 
 // parseFlat builds a tree without the repairs of HTML5: an end tag closes the nearest open

@@ -33,11 +33,11 @@ type BodyCandidate struct {
 
 // Explain reads a page as Read does and says how.
 func (r *Reader) Explain(ctx context.Context, p Page) (Article, Explanation, error) {
-	a, err := r.Read(ctx, p)
+	a, rd, err := r.readPage(ctx, p)
 	if err != nil {
 		return a, Explanation{}, err
 	}
-	return a, r.read(p).explain(), nil
+	return a, rd.explain(), nil
 }
 
 func (rd *reading) explain() Explanation {

@@ -37,31 +37,34 @@ type Reader struct {
 // Read reads one page. It fails only when ctx ends or the Library cannot be read; a page it
 // cannot understand is an Article of KindOther.
 func (r *Reader) Read(ctx context.Context, p Page) (Article, error) {
+	a, _, err := r.readPage(ctx, p)
+	return a, err
+}
+
+// readPage reads one page and returns with the article the reading that it was made from.
+func (r *Reader) readPage(ctx context.Context, p Page) (Article, *reading, error) {
 	if err := ctx.Err(); err != nil {
-		return Article{}, err
+		return Article{}, nil, err
 	}
 	if looksJSON(p.Body) {
 		if j, ok := OpenJSON(p, ""); ok {
-			if a, ok, err := r.ReadJSON(ctx, j, p.URL); ok || err != nil {
-				return a, err
+			if a, rd, err := r.readJSON(ctx, j, p.URL); rd != nil || err != nil {
+				return a, rd, err
 			}
 		}
 	}
-	rd := r.read(p)
+	rd := read(p)
 	a := rd.article(p)
 	if a.Kind != KindArticle {
-		if b, ok, err := r.fromList(ctx, p); ok || err != nil {
-			return b, err
+		if b, listed, err := r.fromList(ctx, p); listed != nil || err != nil {
+			return b, listed, err
 		}
 	}
 	if err := r.join(ctx, p, rd, &a); err != nil {
-		return Article{}, err
+		return Article{}, nil, err
 	}
 	if err := r.readDocuments(ctx, a.Attachments, a.Fetched); err != nil {
-		return Article{}, err
+		return Article{}, nil, err
 	}
-	return a, ctx.Err()
+	return a, rd, ctx.Err()
 }
-
-// read runs the cascade on one page.
-func (r *Reader) read(p Page) *reading { return read(p) }

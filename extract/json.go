@@ -59,13 +59,19 @@ func (j JSON) Rows() []string {
 // ReadJSON reads the article at url out of an answer: the row with that address, or, when url is that of
 // the answer itself, the one article it holds. ok is false when the text of none is in it.
 func (r *Reader) ReadJSON(ctx context.Context, j JSON, url string) (a Article, ok bool, err error) {
+	a, rd, err := r.readJSON(ctx, j, url)
+	return a, rd != nil, err
+}
+
+// readJSON is ReadJSON with the reading of the row's text, nil when the answer holds none.
+func (r *Reader) readJSON(ctx context.Context, j JSON, url string) (a Article, rd *reading, err error) {
 	row, ok := j.row(url)
 	if !ok || ctx.Err() != nil {
-		return a, false, ctx.Err()
+		return a, nil, ctx.Err()
 	}
 	p := j.page
 	p.URL, p.Body, p.ContentType, p.Model = url, rowHTML(row.Body), "text/html; charset=utf-8", nil
-	rd := readFrame(p)
+	rd = readFrame(p)
 	rd.kind, rd.column = KindArticle, nil
 	rd.readRow(row)
 	a = rd.article(p)
@@ -78,7 +84,7 @@ func (r *Reader) ReadJSON(ctx context.Context, j JSON, url string) (a Article, o
 			a.Provenance["column"] = Provenance{Rule: "list", Confidence: .8, Raw: column}
 		}
 	}
-	return a, true, r.readDocuments(ctx, a.Attachments, a.Fetched)
+	return a, rd, r.readDocuments(ctx, a.Attachments, a.Fetched)
 }
 
 func (j JSON) row(url string) (jsonrow.Row, bool) {
@@ -128,27 +134,27 @@ func rowHTML(body string) []byte {
 
 // fromList reads the article of a page that holds none from the list that named it: a list in
 // JSON may carry the texts that its pages' scripts only show.
-func (r *Reader) fromList(ctx context.Context, p Page) (a Article, ok bool, err error) {
+func (r *Reader) fromList(ctx context.Context, p Page) (a Article, rd *reading, err error) {
 	if r.Library == nil || p.Capture == nil || p.Capture.Fields[archive.FieldKind] != "article" {
-		return a, false, nil
+		return a, nil, nil
 	}
 	via := p.Capture.Fields[archive.FieldVia]
 	c, err := r.Library.Closest(ctx, via, p.Capture.Time)
 	if errors.Is(err, archive.ErrNotFound) {
-		return a, false, nil
+		return a, nil, nil
 	}
 	if err != nil {
-		return a, false, fmt.Errorf("find the list of %s: %w", p.URL, err)
+		return a, nil, fmt.Errorf("find the list of %s: %w", p.URL, err)
 	}
 	q := Page{URL: via, Site: p.Site, Profile: p.Profile, Fetched: c.Time, Capture: &c}
 	if q.Body, err = readBody(c); err != nil || !looksJSON(q.Body) {
-		return a, false, err
+		return a, nil, err
 	}
 	j, ok := OpenJSON(q, c.Fields[archive.FieldBase])
 	if !ok {
-		return a, false, nil
+		return a, nil, nil
 	}
-	return r.ReadJSON(ctx, j, p.Capture.URL)
+	return r.readJSON(ctx, j, p.Capture.URL)
 }
 
 // looksJSON says that a body may be JSON and is no HTML.
@@ -161,7 +167,5 @@ func plainText(s string) string {
 	if !strings.ContainsAny(s, "<&") {
 		return s
 	}
-	var b strings.Builder
-	innerText(parse([]byte(s)), &b, 0)
-	return b.String()
+	return parse([]byte(s)).Text()
 }

@@ -3,7 +3,7 @@ package extract
 import (
 	"strings"
 
-	"golang.org/x/net/html/atom"
+	"golang.org/x/net/html"
 )
 
 // bodyMarks are ids and classes that a CMS or editor gives the element around an article's
@@ -19,11 +19,15 @@ var bodyMarks = map[string]bool{
 	"ivs_content": true, "cmsarticlecontent": true, "art_content": true, "artcontent": true, "art_con": true, "con_con": true, "contxt": true, "textcontent": true, "news_txt": true, "xl_content": true, "xwcontent": true, "info_content": true, "infocontent": true, "arc_content": true, "arcbody": true, "entry-content": true, "post-content": true, "rm_txt_con": true, "newstext": true, "news_body": true, "rich_media_content": true, "article_text": true, "articletext": true, "txtcontent": true, "bodytext": true, "zhengwen": true, "neirong": true, "wenzhang": true, "conzw": true, "xxgk_content": true, "mainbody": true, "newsbody": true, "left_zw": true, "mce-content-body": true, "view_content": true, "gp-articlecontent": true, "ewb-article-content": true, "ewb-info-content": true, "infodetail": true, "pagecontent": true, "article-detail": true, "article-con": true, "articlecon": true, "newscon": true, "news_con": true, "dochtmlcon": true,
 }
 
-// isBodyMark reports whether an element's id or one of its classes marks a body.
-func isBodyMark(e *elem) bool {
-	n := e.node
-	if n.Data == "ucapcontent" || n.DataAtom == atom.Article && len(n.Attr) == 0 {
-		return n.Data == "ucapcontent"
+// isBodyMark reports whether an element's name, its id or one of its classes marks a body.
+// It is the matcher bodyContainers: bodyMarks says in one lookup what some hundred selectors
+// would have to be asked for, and in any case of the letters.
+func isBodyMark(n *html.Node) bool {
+	if n.Type != html.ElementNode {
+		return false
+	}
+	if n.Data == "ucapcontent" {
+		return true
 	}
 	for i := range n.Attr {
 		a := &n.Attr[i]
@@ -75,16 +79,14 @@ func markWord(s string) bool {
 // with the most text behind the start, of nested ones with about the same text the inner.
 func (s *selector) marked() int32 {
 	best, most := int32(-1), int32(0)
-	for i := range s.v.elems {
+	for _, i := range s.v.bodies {
 		e := &s.v.elems[i]
-		if len(e.node.Attr) == 0 && e.node.DataAtom != 0 || e.flags&fHidden != 0 || int(e.hi) <= s.start || !isBodyMark(e) {
+		if e.flags&fHidden != 0 || int(e.hi) <= s.start {
 			continue
 		}
 		m := s.textIn(e)
-		if m > most && float64(m) > 1.02*float64(most) {
-			best, most = int32(i), m
-		} else if best >= 0 && s.v.ancestor(best, int32(i)) && float64(m) >= .9*float64(most) {
-			best, most = int32(i), m
+		if m > most && float64(m) > 1.02*float64(most) || best >= 0 && s.v.ancestor(best, i) && float64(m) >= .9*float64(most) {
+			best, most = i, m
 		}
 	}
 	if most < 10 {

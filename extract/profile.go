@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/PuerkitoBio/goquery"
-	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
 
 	"cundang/site"
@@ -20,42 +19,42 @@ func applyProfile(p *site.Profile, rd *reading) {
 	if p == nil {
 		return
 	}
-	v, f, r := rd.v, &rd.fields, &p.Reading
-	doc := goquery.NewDocumentFromNode(v.root)
+	f, r := &rd.fields, &p.Reading
 	for _, s := range []struct {
 		name, selector string
-		take           func(n *html.Node, text string) bool
+		take           func(found *goquery.Selection, text string) bool
 	}{
-		{"title", r.Title, func(_ *html.Node, t string) bool {
+		{"title", r.Title, func(_ *goquery.Selection, t string) bool {
 			f.title.add(Candidate{Rule: "profile", Value: t, Raw: t, Confidence: sure, Block: -1})
 			return t != ""
 		}},
-		{"byline", r.Byline, func(n *html.Node, t string) bool { return profileByline(rd, n, t) }},
-		{"date", r.Date, func(_ *html.Node, t string) bool {
+		{"byline", r.Byline, func(found *goquery.Selection, t string) bool { return profileByline(rd, found.Get(0), t) }},
+		{"date", r.Date, func(_ *goquery.Selection, t string) bool {
 			d, _, _, ok := findDate(t)
 			if ok {
 				f.addDate(Candidate{Rule: "profile", Raw: t, Confidence: sure, Block: -1}, d)
 			}
 			return ok
 		}},
-		{"source", r.Source, func(_ *html.Node, t string) bool { return profileValue(t, labelSource, cleanSource, &f.source) }},
-		{"author", r.Author, func(_ *html.Node, t string) bool { return profileValue(t, labelAuthor, cleanAuthor, &f.author) }},
-		{"column", r.Column, func(n *html.Node, t string) bool { return profileColumn(rd, n, t) }},
-		{"body", r.Body, func(n *html.Node, _ string) bool { return profileBody(rd, doc, r.Body) }},
+		{"source", r.Source, func(_ *goquery.Selection, t string) bool { return profileValue(t, labelSource, cleanSource, &f.source) }},
+		{"author", r.Author, func(_ *goquery.Selection, t string) bool { return profileValue(t, labelAuthor, cleanAuthor, &f.author) }},
+		{"column", r.Column, func(found *goquery.Selection, t string) bool { return profileColumn(rd, found.Get(0), t) }},
+		{"body", r.Body, func(found *goquery.Selection, _ string) bool { return profileBody(rd, found) }},
 	} {
 		if s.selector == "" {
 			continue
 		}
-		if _, err := cascadia.ParseGroup(s.selector); err != nil {
+		m, err := compile(s.selector)
+		if err != nil {
 			rd.note("profile %s: selector %q: %v", s.name, s.selector, err)
 			continue
 		}
-		found := doc.Find(s.selector)
+		found := rd.v.doc.FindMatcher(m)
 		if found.Length() == 0 {
 			rd.note("profile %s: selector %q found nothing", s.name, s.selector)
 			continue
 		}
-		if !s.take(found.Get(0), squash(found.First().Text())) {
+		if !s.take(found, squash(found.First().Text())) {
 			rd.note("profile %s: selector %q found nothing to read", s.name, s.selector)
 		}
 	}
@@ -68,7 +67,7 @@ func (rd *reading) note(format string, args ...any) {
 
 // profileByline reads the labelled and unlabelled values of the selected element.
 func profileByline(rd *reading, n *html.Node, text string) bool {
-	e := rd.v.elemOf(n)
+	e := rd.v.element(n)
 	if e < 0 {
 		its := items([]piece{{text: text, sep: sepLine}})
 		readByline(its, "profile", sure/.98, &rd.fields)
@@ -101,7 +100,7 @@ func profileValue(text string, kind labelKind, clean func(string) string, f *fie
 }
 
 func profileColumn(rd *reading, n *html.Node, text string) bool {
-	e := rd.v.elemOf(n)
+	e := rd.v.element(n)
 	var steps []string
 	if e >= 0 && rd.v.elems[e].hi > rd.v.elems[e].lo {
 		steps = rd.v.crumbSteps(int(rd.v.elems[e].lo), int(rd.v.elems[e].hi))
@@ -118,14 +117,13 @@ func profileColumn(rd *reading, n *html.Node, text string) bool {
 }
 
 // profileBody takes the text of all selected elements.
-func profileBody(rd *reading, doc *goquery.Document, selector string) bool {
+func profileBody(rd *reading, found *goquery.Selection) bool {
 	s := newSelector(rd.v, rd.lines, rd.head)
 	s.start = 0
 	var blocks []int
 	last := -1
-	for _, n := range doc.Find(selector).Nodes {
-		e := rd.v.elemOf(n)
-		if e < 0 || int(rd.v.elems[e].lo) <= last {
+	for _, e := range rd.v.elements(found) {
+		if int(rd.v.elems[e].lo) <= last {
 			continue
 		}
 		got := s.selectBlocks(int(rd.v.elems[e].lo), int(rd.v.elems[e].hi), e)
@@ -140,14 +138,4 @@ func profileBody(rd *reading, doc *goquery.Document, selector string) bool {
 	}
 	rd.body = body{blocks: blocks, elem: rd.body.elem, rule: "profile", agreement: 1}
 	return true
-}
-
-// elemOf finds a node among the view's elements, -1 if it is none of them.
-func (v *view) elemOf(n *html.Node) int32 {
-	for e := range v.elems {
-		if v.elems[e].node == n {
-			return int32(e)
-		}
-	}
-	return -1
 }

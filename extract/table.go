@@ -3,6 +3,7 @@ package extract
 import (
 	"strings"
 
+	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html/atom"
 )
 
@@ -25,52 +26,19 @@ func (v *view) dataTable(i int) int32 {
 // markTables finds the tables that show data: at least two rows of two cells or more, no
 // table inside, cells short on average and mostly no links. Other tables are layout.
 func (v *view) markTables() {
-	type count struct{ rows, cells, row, tables int }
-	var counts map[int32]*count
-	in := make([]int32, len(v.elems)) // the innermost table around an element
-	for e := range v.elems {
-		p := v.elems[e].parent
-		in[e] = -1
-		if p >= 0 {
-			in[e] = in[p]
-			if v.elems[p].node.DataAtom == atom.Table {
-				in[e] = p
-			}
-		}
-		a := v.elems[e].node.DataAtom
-		if a == atom.Table {
-			if counts == nil {
-				counts = map[int32]*count{}
-			}
-			counts[int32(e)] = &count{}
-		}
-		c := counts[in[e]]
-		if c == nil {
-			continue
-		}
-		switch a {
-		case atom.Table:
-			c.tables++
-		case atom.Tr:
-			c.row = 0
-		case atom.Td, atom.Th:
-			c.cells++
-			if c.row++; c.row == 2 {
-				c.rows++
-			}
-		}
-	}
-	for t, c := range counts {
-		if c.rows < 2 || c.tables > 0 {
+	for _, e := range v.elements(v.doc.FindMatcher(innerTables)) {
+		el := &v.elems[e]
+		table := goquery.NewDocumentFromNode(el.node)
+		if table.FindMatcher(secondCells).Length() < 2 {
 			continue
 		}
 		var chars, linked int32
-		for i := v.elems[t].lo; i < v.elems[t].hi && int(i) < len(v.blocks); i++ {
+		for i := el.lo; i < el.hi && int(i) < len(v.blocks); i++ {
 			chars += v.blocks[i].chars
 			linked += v.blocks[i].linked
 		}
-		if int(chars) <= 80*c.cells && 2*linked <= chars {
-			v.elems[t].flags |= fData
+		if int(chars) <= 80*table.FindMatcher(tableCells).Length() && 2*linked <= chars {
+			el.flags |= fData
 		}
 	}
 }
@@ -84,9 +52,9 @@ func (v *view) showBody() {
 			shown += b.chars - b.linked
 		}
 	}
-	for e := range v.elems {
+	for _, e := range v.bodies {
 		el := &v.elems[e]
-		if el.flags&fHidden == 0 || el.hi <= el.lo || !isBodyMark(el) {
+		if el.flags&fHidden == 0 || el.hi <= el.lo {
 			continue
 		}
 		var text int32
@@ -98,8 +66,8 @@ func (v *view) showBody() {
 		if text < 100 || text < 2*shown {
 			continue
 		}
-		for k := int32(e); k < int32(len(v.elems)) && v.elems[k].lo < el.hi; k++ {
-			if v.ancestor(int32(e), k) {
+		for k := e; k < int32(len(v.elems)) && v.elems[k].lo < el.hi; k++ {
+			if v.ancestor(e, k) {
 				v.elems[k].flags &^= fHidden
 			}
 		}

@@ -3,19 +3,21 @@ package extract
 import (
 	"strings"
 
+	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 )
 
 // view is a page flattened once: lines of text in reading order (blocks) and, for each
 // element, the range of blocks inside it. All rules read the view; none changes it.
 type view struct {
-	root     *html.Node
+	doc      *goquery.Document
 	url      string // of the page, cleaned when it could be
 	base     string // against which links resolve
 	charset  string
 	text     string // of all blocks, one after the other
 	blocks   []block
 	elems    []elem
+	bodies   []int32 // elements that a CMS marks as the body
 	marks    []mark
 	metas    []meta
 	remarks  []remark // comments that name a field or the body
@@ -141,22 +143,67 @@ func (v *view) meta(names ...string) string {
 	return ""
 }
 
-// flatten walks a tree once.
-func flatten(root *html.Node, size int) *view {
-	w := walker{v: &view{root: root}}
+// flatten walks a document once and asks it for what stands outside its text.
+func flatten(doc *goquery.Document, size int) *view {
+	w := walker{v: &view{doc: doc}}
 	w.buf = make([]byte, 0, size/4+256)
 	w.v.blocks = make([]block, 0, size/300+16)
 	w.v.elems = make([]elem, 0, size/120+16)
 	w.gap = true
-	w.open(root, -1, 0)
+	w.open(doc.Get(0), -1, 0)
 	w.flush()
 	w.v.text = string(w.buf)
-	w.v.docTitle = squash(w.title)
-	w.v.keyTitle = key(w.v.docTitle)
+	w.v.readHead()
+	w.v.bodies = w.v.elements(doc.FindMatcher(bodyContainers))
 	w.v.markTables()
 	w.v.showBody()
 	w.v.markChrome()
 	return w.v
+}
+
+// readHead reads the document's title, base address and meta tags.
+func (v *view) readHead() {
+	v.docTitle = squash(v.doc.FindMatcher(titleTag).First().Text())
+	v.keyTitle = key(v.docTitle)
+	v.base = strings.TrimSpace(v.doc.FindMatcher(baseTag).First().AttrOr("href", ""))
+	v.doc.FindMatcher(metaTags).Each(func(_ int, m *goquery.Selection) {
+		for _, a := range []string{"name", "property", "itemprop"} {
+			if name := strings.ToLower(strings.TrimSpace(m.AttrOr(a, ""))); name != "" {
+				if content := squash(m.AttrOr("content", "")); content != "" {
+					v.metas = append(v.metas, meta{name, content})
+				}
+				return
+			}
+		}
+	})
+}
+
+// elements returns the view's elements of the selected nodes, in the order of the page.
+func (v *view) elements(sel *goquery.Selection) []int32 {
+	if sel.Length() == 0 {
+		return nil
+	}
+	want := make(map[*html.Node]bool, sel.Length())
+	for _, n := range sel.Nodes {
+		want[n] = true
+	}
+	var out []int32
+	for e := range v.elems {
+		if want[v.elems[e].node] {
+			out = append(out, int32(e))
+		}
+	}
+	return out
+}
+
+// element returns the view's element of a node, -1 if it is none of them.
+func (v *view) element(n *html.Node) int32 {
+	for e := range v.elems {
+		if v.elems[e].node == n {
+			return int32(e)
+		}
+	}
+	return -1
 }
 
 func (w *walker) mark(k markKind) {
@@ -169,25 +216,6 @@ func (w *walker) mark(k markKind) {
 func (w *walker) picture(n *html.Node, e int32, f flag) {
 	w.image = true
 	w.v.pictures = append(w.v.pictures, picture{node: n, block: int32(len(w.v.blocks)), elem: e, hidden: f&fHidden != 0 || isHidden(n)})
-}
-
-func (w *walker) meta(n *html.Node) {
-	name, content := "", ""
-	for _, a := range n.Attr {
-		switch a.Key {
-		case "name", "property", "itemprop":
-			if name == "" {
-				name = strings.ToLower(strings.TrimSpace(a.Val))
-			}
-		case "content":
-			content = squash(a.Val)
-		}
-	}
-	if name != "" && content != "" {
-		w.v.metas = append(w.v.metas, meta{name, content})
-	} else if name == "contentstart" || name == "contentend" {
-		w.remark(name)
-	}
 }
 
 func (w *walker) remark(s string) {

@@ -20,7 +20,6 @@ type walker struct {
 	strong  bool
 	image   bool // a picture came since the last text
 	pending []mark
-	title   string
 }
 
 // flush ends the current block.
@@ -136,17 +135,11 @@ func (w *walker) element(n *html.Node, parent int32, f flag) {
 	case atom.Img:
 		w.picture(n, parent, f)
 		return
-	case atom.Meta:
-		w.meta(n)
-		return
-	case atom.Base:
-		if w.v.base == "" {
-			w.v.base = strings.TrimSpace(attr(n, "href"))
-		}
-		return
 	case atom.Title:
-		if w.title == "" && n.FirstChild != nil && n.FirstChild.Type == html.TextNode && n.Namespace == "" {
-			w.title = strings.TrimSpace(n.FirstChild.Data)
+		return
+	case atom.Meta:
+		if s := strings.ToLower(attr(n, "name")); s == "contentstart" || s == "contentend" {
+			w.remark(s)
 		}
 		return
 	case atom.Iframe, atom.Frame:
