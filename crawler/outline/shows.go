@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"cundang/internal/css"
+	"cundang/internal/srcset"
 	"cundang/site"
 )
 
@@ -16,11 +17,11 @@ func (s *scanner) shows(f func(ref string)) {
 		for _, name := range site.LazyAttributes {
 			f(s.attr(name))
 		}
-		srcset(s.attr("srcset"), f)
-		srcset(s.attr("data-srcset"), f)
+		candidates(s.attr("srcset"), f)
+		candidates(s.attr("data-srcset"), f)
 	case "source": // of a picture; src is that of sound and film
-		srcset(s.attr("srcset"), f)
-		srcset(s.attr("data-srcset"), f)
+		candidates(s.attr("srcset"), f)
+		candidates(s.attr("data-srcset"), f)
 	case "link":
 		for _, rel := range strings.Fields(strings.ToLower(s.attr("rel"))) {
 			if rel == "stylesheet" || rel == "icon" {
@@ -58,16 +59,9 @@ func Sheet(text string, f func(ref string)) {
 	})
 }
 
-// srcset calls f for the addresses of a srcset: each is followed by at most one descriptor,
-// the pairs are separated by commas.
-func srcset(v string, f func(ref string)) {
-	for _, field := range strings.Fields(v) {
-		if field = strings.Trim(field, ","); field != "" && !descriptor(field) {
-			f(field)
-		}
+// candidates calls f for the addresses of a srcset.
+func candidates(v string, f func(ref string)) {
+	for _, c := range srcset.Parse(v) {
+		f(c.URL)
 	}
-}
-
-func descriptor(s string) bool {
-	return strings.ContainsRune("wxh", rune(s[len(s)-1])) && strings.Trim(s[:len(s)-1], "0123456789.") == ""
 }

@@ -7,6 +7,7 @@ var Rooms = []Room{
 	{Dir: "internal/urlkey", Foreign: []string{"github.com/nlnwa/whatwg-url", "golang.org/x/net", "golang.org/x/text"}},
 	{Dir: "internal/charset", Foreign: []string{"golang.org/x/net", "golang.org/x/text"}},
 	{Dir: "internal/css"},
+	{Dir: "internal/srcset"},
 	{Dir: "internal/jsonrow"},
 	{Dir: "internal/arch", Foreign: []string{"golang.org/x/mod"}},
 	// floor 1
@@ -22,7 +23,7 @@ var Rooms = []Room{
 	{Dir: "extract/document", Imports: []string{"internal/charset"},
 		Foreign: []string{"github.com/klippa-app/go-pdfium", "github.com/tetratelabs/wazero", "github.com/xuri/excelize",
 			"github.com/richardlehane/mscfb", "golang.org/x/net/html", "golang.org/x/text"}},
-	{Dir: "crawler", Imports: []string{"archive", "site", "internal/charset", "internal/css", "internal/urlkey"},
+	{Dir: "crawler", Imports: []string{"archive", "site", "internal/charset", "internal/css", "internal/srcset", "internal/urlkey"},
 		Foreign: []string{"github.com/gocolly/colly", "github.com/PuerkitoBio/goquery", "golang.org/x/net", "github.com/jimsmart/grobotstxt"}},
 	{Dir: "crawler/wire", Foreign: []string{"github.com/klauspost/compress", "github.com/andybalholm/brotli", "golang.org/x/net"},
 		Imports: []string{"archive"}},
@@ -32,7 +33,7 @@ var Rooms = []Room{
 		Foreign: []string{"github.com/google/go-cmp", "pgregory.net/rapid"}},
 	{Dir: "crawler/listing", Imports: []string{"site", "internal/charset", "internal/jsonrow", "internal/urlkey"},
 		Foreign: []string{"github.com/PuerkitoBio/goquery", "github.com/andybalholm/cascadia", "golang.org/x/net/html"}},
-	{Dir: "crawler/outline", Imports: []string{"site", "internal/css"}, Foreign: []string{"golang.org/x/net/html"}},
+	{Dir: "crawler/outline", Imports: []string{"site", "internal/css", "internal/srcset"}, Foreign: []string{"golang.org/x/net/html"}},
 	{Dir: "crawler/browser",
 		Foreign: []string{"github.com/chromedp/chromedp", "github.com/chromedp/cdproto"}},
 	{Dir: "crawler/schedule", Imports: []string{"site"}},
@@ -43,7 +44,7 @@ var Rooms = []Room{
 	{Dir: "export", Imports: []string{"extract"},
 		Foreign: []string{"github.com/xuri/excelize"}},
 	// floor 5
-	{Dir: "web", Imports: []string{"index", "export", "extract", "archive", "site", "internal/urlkey", "internal/charset", "internal/css"},
+	{Dir: "web", Imports: []string{"index", "export", "extract", "archive", "site", "internal/urlkey", "internal/charset", "internal/css", "internal/srcset"},
 		Foreign: []string{"github.com/danielgtaylor/huma", "golang.org/x/net/html", "github.com/prometheus/client_golang",
 			"github.com/chromedp"}}, // its tests drive a browser
 	// floor 6
@@ -59,7 +60,7 @@ var Rooms = []Room{
 	{Dir: "internal/eval/search", Imports: []string{"index", "extract"},
 		Foreign: []string{"github.com/blevesearch"}}, // bleve as it comes is a peer it measures
 	{Dir: "internal/bench"},
-	{Dir: "internal/e2e", Imports: []string{"crawler", "archive", "extract", "index", "site", "internal/fakesite", "internal/urlkey", "internal/charset"},
+	{Dir: "internal/e2e", Imports: []string{"web/replay", "crawler", "archive", "extract", "index", "site", "internal/fakesite", "internal/urlkey", "internal/charset"},
 		Foreign: []string{"golang.org/x/net/html"}},
 	{Dir: "internal/crashtest", Imports: []string{"archive", "crawler", "site", "internal/urlkey"},
 		Foreign: []string{"github.com/klauspost/compress"}},

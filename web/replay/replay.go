@@ -135,7 +135,7 @@ func rewriteCSS(sheet string, link func(string, Kind) (string, bool)) string {
 	return css.Rewrite(sheet, func(ref string, use css.Use) (string, bool) { return link(ref, uses[use]) })
 }
 
-var uses = map[css.Use]Kind{css.Image: Image, css.Sheet: Style, css.Font: Other}
+var uses = map[css.Use]Kind{css.Image: Image, css.Sheet: Style, css.Font: Other, css.Perhaps: Other}
 
 func parse(page []byte) (*html.Node, error) {
 	return html.ParseWithOptions(bytes.NewReader(page), html.ParseOptionEnableScripting(false))

@@ -6,6 +6,7 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
+	"cundang/internal/srcset"
 	"cundang/site"
 )
 
@@ -121,6 +122,12 @@ func (w *walker) styleText(n *html.Node) {
 // lazy shows pictures that a script would have loaded: the address waits in an attribute
 // of the lazy-loading libraries in common use.
 func (w *walker) lazy(n *html.Node) {
+	if n.DataAtom == atom.Img || n.DataAtom == atom.Source {
+		if v := attr(n, "data-srcset"); v != "" {
+			n.Attr = append(without(n.Attr, "data-srcset", "srcset"), html.Attribute{Key: "srcset", Val: v})
+			w.changed = "lazy image"
+		}
+	}
 	if n.DataAtom != atom.Img {
 		return
 	}
@@ -203,36 +210,13 @@ func kindOf(n *html.Node, key string) Kind {
 	return Page
 }
 
-// srcset rewrites a list of "URL descriptor" pairs; a URL may contain commas, a pair ends
-// with ", ".
+// srcset rewrites the addresses of a srcset.
 func (w *walker) srcset(v string) string {
-	var out []string
-	for _, pair := range splitSrcset(v) {
-		ref, descriptor, _ := strings.Cut(pair, " ")
-		if link, ok := w.link(ref, Image); ok && !strings.ContainsAny(link, ", ") {
-			out = append(out, strings.TrimSpace(link+" "+strings.TrimSpace(descriptor)))
+	var kept []srcset.Candidate
+	for _, c := range srcset.Parse(v) {
+		if link, ok := w.link(c.URL, Image); ok {
+			kept = append(kept, srcset.Candidate{URL: link, Descriptor: c.Descriptor})
 		}
 	}
-	return strings.Join(out, ", ")
-}
-
-func splitSrcset(v string) []string {
-	var out []string
-	for _, field := range strings.Fields(v) {
-		switch {
-		case len(out) > 0 && !strings.HasSuffix(out[len(out)-1], ",") && isDescriptor(field):
-			out[len(out)-1] += " " + field
-		default:
-			out = append(out, field)
-		}
-	}
-	for i := range out {
-		out[i] = strings.TrimRight(out[i], ",")
-	}
-	return out
-}
-
-func isDescriptor(s string) bool {
-	s = strings.TrimRight(s, ",")
-	return s != "" && strings.ContainsRune("wxh", rune(s[len(s)-1])) && strings.Trim(s[:len(s)-1], "0123456789.") == ""
+	return srcset.Format(kept)
 }
