@@ -34,7 +34,7 @@ func (s *server) search(ctx context.Context, q index.Query) (index.Result, error
 type searchData struct {
 	Q        question
 	Result   index.Result
-	Hits     template.HTML // "" for none
+	Hits     []hitRow
 	Timeline timeline
 	Facets   []facetBox
 	Chips    []chip
@@ -60,27 +60,37 @@ type hitRow struct {
 	Fragments     template.HTML
 }
 
-// hitList writes the hits. Titles and fragments of the index are escaped HTML.
-func hitList(lang string, hits []index.Hit) template.HTML {
-	out := make(fragment, 0, 1<<10*len(hits))
+// hitRows makes the hits ready for the page. Titles and fragments of the index are escaped HTML.
+func hitRows(hits []index.Hit) []hitRow {
+	out := make([]hitRow, 0, len(hits))
 	for _, h := range hits {
 		a := h.Article
 		title := h.Title
 		if title == "" {
 			title = template.HTMLEscapeString(string(a.Title))
 		}
-		out.hit(lang, hitRow{ID: a.ID, Title: template.HTML(title), Gone: a.State == extract.StateGone, Missing: a.State == extract.StateMissing,
-			Modified: a.Versions > 1, Date: showDate(a.Published), Where: hostOf(a.URL), Source: string(a.Source), Author: string(a.Author),
-			Column: strings.Join(a.Column, " › "), Fragments: template.HTML(strings.Join(h.Fragments, `<span class="gap"> … </span>`))})
+		out = append(out, hitRow{ID: a.ID, Title: template.HTML(title),
+			Gone: a.State == extract.StateGone, Missing: a.State == extract.StateMissing, Modified: a.Versions > 1,
+			Date: showDate(a.Published), Where: hostOf(a.URL), Source: string(a.Source), Author: string(a.Author),
+			Column:    strings.Join(a.Column, " › "),
+			Fragments: template.HTML(strings.Join(h.Fragments, `<span class="gap"> … </span>`))})
 	}
-	return out.html()
+	return out
 }
 
-// facetBox is a facet with its values as list items, More behind a click.
+// facetBox is a facet with its values, More behind a click.
 type facetBox struct {
 	Title       string
-	Shown, More template.HTML
+	Shown, More []facetValue
 	Other       int // articles with values that are not listed
+}
+
+// facetValue is one value of a facet; URL puts it into the question or takes it out.
+type facetValue struct {
+	URL    template.URL // of our own making
+	Label  string
+	Count  int
+	Active bool
 }
 
 type chip struct{ Title, Value, URL string }
@@ -118,7 +128,7 @@ func (s *server) searchPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d := searchData{Q: q, Result: res, Hits: hitList(lang, res.Hits), Timeline: drawTimeline(q, res.Facets), Asked: len(q.values()) > 0,
+	d := searchData{Q: q, Result: res, Hits: hitRows(res.Hits), Timeline: drawTimeline(q, res.Facets), Asked: len(q.values()) > 0,
 		Facets: s.facetBoxes(lang, q, res), Chips: s.chips(lang, q), Sorts: sortChoices(lang, q, iq.Sort),
 		Pager: paging(q, iq.Limit, res.Total, "/")}
 	all := q.with(func(q *question) { q.Limit, q.Sort = 0, iq.Sort })
@@ -147,19 +157,19 @@ func (s *server) facetBoxes(lang string, q question, res index.Result) []facetBo
 			continue
 		}
 		add := q.slots("/", f.Param)
-		first, more := make(fragment, 0, 2<<10), make(fragment, 0, 256*len(facet.Values))
+		box := facetBox{Title: say(lang, "facet."+f.Facet), Other: facet.Other}
 		for i, v := range facet.Values {
 			active, address := q.has(f.Param, v.Value), add[0]+url.QueryEscape(v.Value)+add[1]
 			if active {
 				address = q.toggled(f.Param, v.Value).At("/")
 			}
-			to := &more
+			to := &box.More
 			if i < shown || active {
-				to = &first
+				to = &box.Shown
 			}
-			to.facetValue(address, s.facetLabel(lang, f.Facet, v.Value), v.Count, active)
+			*to = append(*to, facetValue{template.URL(address), s.facetLabel(lang, f.Facet, v.Value), v.Count, active})
 		}
-		out = append(out, facetBox{say(lang, "facet."+f.Facet), first.html(), more.html(), facet.Other})
+		out = append(out, box)
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"html/template"
+	"strconv"
 	"time"
 
 	"cundang/index"
@@ -10,12 +11,21 @@ import (
 // timeline is the picture of publication over time: bars in percent of the width, so that
 // the SVG needs no script and no scaling of its letters.
 type timeline struct {
-	Bars   template.HTML // links in the SVG
+	Bars   []bar
 	Labels []tick
 	Max    int
 	Unit   string // "year" or "month"
 	All    string // address without the dates, "" when none are set
 	Height int    // px of the tallest bar
+}
+
+// bar is one link in the SVG, where it can be clicked and where it is painted.
+type bar struct {
+	URL               template.URL // of our own making
+	Label             string
+	Count             int
+	HitX, HitWidth    string
+	X, Width, Y, Tall string
 }
 
 type tick struct{ X, Label, Anchor string }
@@ -85,17 +95,20 @@ func (tl *timeline) draw(q question, c counted, years, months int) {
 	width := min(100/float64(len(labels)), widestSlot)
 	every := (len(labels) + 5) / 6
 	address := q.between("", "").slots("/", "from", "to")
-	bars := make(fragment, 0, 384*len(labels))
 	for i, label := range labels {
 		gap := min(width*0.15, 0.6)
 		if n := c.counts[label]; n > 0 {
 			h := max(2, float64(n)/float64(tl.Max)*timelineHeight)
-			bars.bar(address[0]+label+address[1]+label+address[2], label, n,
-				span{float64(i) * width, width}, span{float64(i)*width + gap, width - 2*gap}, h)
+			x := float64(i) * width
+			tl.Bars = append(tl.Bars, bar{URL: template.URL(address[0] + label + address[1] + label + address[2]), Label: label, Count: n,
+				HitX: percent(x), HitWidth: percent(width), X: percent(x + gap), Width: percent(width - 2*gap),
+				Y: px(timelineHeight + 4 - h), Tall: px(h)})
 		}
 		if i%every == 0 {
 			tl.Labels = append(tl.Labels, tick{percent(float64(i)*width + gap), label, "start"})
 		}
 	}
-	tl.Bars = bars.html()
 }
+
+func percent(f float64) string { return strconv.FormatFloat(f, 'f', 2, 64) + "%" }
+func px(f float64) string      { return strconv.FormatFloat(f, 'f', 1, 64) }
