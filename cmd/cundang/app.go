@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 
+	"cundang/internal/node"
+
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/mattn/go-isatty"
@@ -20,7 +22,6 @@ type app struct {
 	from origins
 	log  *slog.Logger
 
-	meter      *meter // of the crawls of this process; nil: nobody asks
 	data       string // the data directory
 	configFile string
 	json       bool
@@ -28,10 +29,10 @@ type app struct {
 	verbose    bool
 	outputFile string // --output of export
 
-	// lib is the library of the process that owns DATA, when this run answers for another
+	// owned is the node of the process that owns DATA, when this run answers for another
 	// process (see owner.go); nil otherwise.
-	lib *library
-	// color is what the asking process wants when lib is set.
+	owned *node.Node
+	// color is what the asking process wants when owned is set.
 	color bool
 	args  []string // the command line as given
 }
@@ -42,6 +43,15 @@ func (a *app) tr(en, zh string) string {
 		return zh
 	}
 	return en
+}
+
+// options are those of the node at the data directory; a run for another process takes the owner's.
+func (a *app) options() node.Options {
+	if a.owned != nil {
+		return a.owned.Options
+	}
+	return node.Options{Dir: a.data, Log: a.log, Version: version(), Operator: a.cfg.Operator, Contact: a.cfg.Contact,
+		Workers: a.cfg.Workers, Dictionary: a.cfg.Dictionary}
 }
 
 // localeLang tells the language from the locale variables, in POSIX's order.

@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
-	"path/filepath"
 
 	"cundang/archive"
+	"cundang/internal/node"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -24,8 +24,8 @@ func (a *app) archiveListCommand() *cobra.Command {
 		Short: a.tr("every WARC file", "列出全部 WARC 文件"),
 		Args:  cobra.NoArgs,
 	}
-	cmd.RunE = a.reading(func(_ context.Context, lib *library, _ []string) error {
-		files, err := lib.store.Files()
+	cmd.RunE = a.reading(func(_ context.Context, n *node.Node, _ []string) error {
+		files, err := n.Store.Files()
 		if err != nil {
 			return err
 		}
@@ -69,8 +69,6 @@ func (a *app) archiveVerifyCommand() *cobra.Command {
 	cmd.Flags().StringVar(&opts.State, "resume", "", a.tr("remember in this file what is done, and go on there", "用该文件记录进度，可中断后继续"))
 	return cmd
 }
-
-func (a *app) archiveDir() string { return filepath.Join(a.data, "archive") }
 
 func (a *app) verify(ctx context.Context, opts archive.VerifyOptions) error {
 	return a.withStore(func(store *archive.Store) error {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cundang/archive"
+	"cundang/internal/node"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -81,12 +82,9 @@ func (a *app) archiveCDXCommand() *cobra.Command {
 
 // withStore opens the archive for reading, which is possible while another process writes.
 func (a *app) withStore(do func(*archive.Store) error) error {
-	if err := a.mustExist(); err != nil {
-		return err
-	}
-	store, err := archive.Open(a.archiveDir(), archive.Options{Log: a.log, ReadOnly: true, Software: "cundang/" + release})
+	store, err := a.options().OpenStore()
 	if err != nil {
-		return a.archiveProblem(err)
+		return err
 	}
 	return errors.Join(do(store), store.Close())
 }
@@ -175,20 +173,13 @@ func (a *app) importFiles(ctx context.Context, files []string, opts archive.Impo
 			return &problem{statusError, err, ""}
 		}
 	}
-	lib, err := a.openOwner(ctx, true)
+	n, err := node.Open(ctx, a.options(), true)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, lib.Close()) }()
-	var all []archive.Imported
-	for _, f := range files {
-		got, err := lib.store.Import(ctx, f, opts)
-		all = append(all, got...)
-		if err != nil {
-			return a.diskProblem(err)
-		}
-	}
-	if _, err := lib.catchUp(ctx); err != nil {
+	defer func() { err = errors.Join(err, n.Close()) }()
+	all, err := n.Import(ctx, files, opts)
+	if err != nil {
 		return err
 	}
 	return a.printImported(all)

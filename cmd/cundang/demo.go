@@ -14,6 +14,7 @@ import (
 	"cundang/extract"
 	"cundang/index"
 	"cundang/internal/fakesite"
+	"cundang/internal/node"
 	"cundang/site"
 
 	"github.com/spf13/cobra"
@@ -55,16 +56,16 @@ func (a *app) demo(ctx context.Context, keep string, once, listenGiven bool) (er
 		return err
 	}
 	defer func() { err = errors.Join(err, web.Close()) }()
-	lib, err := a.openOwner(ctx, true)
+	n, err := node.Open(ctx, a.options(), true)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, lib.Close()) }()
-	equal, err := a.demoCrawls(ctx, lib, web)
+	defer func() { err = errors.Join(err, n.Close()) }()
+	equal, err := a.demoCrawls(ctx, n, web)
 	if err != nil {
 		return err
 	}
-	if err := a.demoSearches(ctx, lib); err != nil {
+	if err := a.demoSearches(ctx, n); err != nil {
 		return err
 	}
 	if !equal {
@@ -74,7 +75,7 @@ func (a *app) demo(ctx context.Context, keep string, once, listenGiven bool) (er
 		fmt.Fprintln(a.out, a.tr("\nWith --keep DIR the data stays, with what to try next.", "\n加 --keep 目录 可保留数据并继续尝试。"))
 		return nil
 	}
-	if err := a.demoNext(ctx, lib); err != nil {
+	if err := a.demoNext(ctx, n); err != nil {
 		return err
 	}
 	if once {
@@ -84,11 +85,11 @@ func (a *app) demo(ctx context.Context, keep string, once, listenGiven bool) (er
 	if err != nil {
 		return err
 	}
-	return a.serve(ctx, lib, ln)
+	return a.serve(ctx, n, ln)
 }
 
 // demoCrawls crawls before and after aging and says whether both equal the truth.
-func (a *app) demoCrawls(ctx context.Context, lib *library, web *fakesite.Web) (equal bool, err error) {
+func (a *app) demoCrawls(ctx context.Context, n *node.Node, web *fakesite.Web) (equal bool, err error) {
 	equal = true
 	profiles, err := a.demoProfiles(web)
 	if err != nil {
@@ -99,14 +100,14 @@ func (a *app) demoCrawls(ctx context.Context, lib *library, web *fakesite.Web) (
 			web.Age()
 			fmt.Fprintln(a.out, a.tr("\nThe web ages: articles are edited, deleted, moved and added. Crawling again.", "\n网站发生变化：有修改、删除、移动和新增。再次采集。"))
 		}
-		run, err := a.crawl(ctx, lib, crawlRequest{profiles: profiles, force: round == 2})
+		run, err := a.crawl(ctx, n, node.CrawlRequest{Profiles: profiles, Force: round == 2})
 		if err != nil {
 			return false, err
 		}
 		if err := a.printRun(run); err != nil {
 			return false, err
 		}
-		differences, n, err := a.compareWithTruth(ctx, lib, web)
+		differences, articles, err := a.compareWithTruth(ctx, n, web)
 		if err != nil {
 			return false, err
 		}
@@ -119,14 +120,14 @@ func (a *app) demoCrawls(ctx context.Context, lib *library, web *fakesite.Web) (
 			continue
 		}
 		fmt.Fprintf(a.out, a.tr("= the truth: %d articles found once, title, source, author and date right, nothing forbidden fetched\n",
-			"= 与真值一致：%d 篇文章各找到一次，标题、来源、作者、日期均正确，未抓取任何禁止的网页\n"), n)
+			"= 与真值一致：%d 篇文章各找到一次，标题、来源、作者、日期均正确，未抓取任何禁止的网页\n"), articles)
 	}
 	return equal, nil
 }
 
 // demoProfiles writes the profiles of the made-up sites to DATA/profiles, as an operator would.
 func (a *app) demoProfiles(web *fakesite.Web) ([]*site.Profile, error) {
-	if err := os.MkdirAll(a.profileDir(), 0o755); err != nil {
+	if err := os.MkdirAll(a.options().ProfileDir(), 0o755); err != nil {
 		return nil, err
 	}
 	for _, p := range web.Profiles() {
@@ -135,17 +136,17 @@ func (a *app) demoProfiles(web *fakesite.Web) ([]*site.Profile, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := os.WriteFile(filepath.Join(a.profileDir(), site.FileName(p)), text, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(a.options().ProfileDir(), site.FileName(p)), text, 0o644); err != nil {
 			return nil, err
 		}
 	}
-	return a.ownProfiles()
+	return a.options().OwnProfiles()
 }
 
 // compareWithTruth checks what the index holds against what the made-up web knows of itself.
-func (a *app) compareWithTruth(ctx context.Context, lib *library, web *fakesite.Web) (differences []string, n int, err error) {
+func (a *app) compareWithTruth(ctx context.Context, n *node.Node, web *fakesite.Web) (differences []string, articles int, err error) {
 	var found []fakesite.Found
-	for x, err := range lib.index.All(ctx, index.Query{}) {
+	for x, err := range n.Index.All(ctx, index.Query{}) {
 		if err != nil {
 			return nil, 0, err
 		}
@@ -189,10 +190,10 @@ func forbidden(t fakesite.Truth, site, path string) bool {
 	return false
 }
 
-func (a *app) demoSearches(ctx context.Context, lib *library) error {
+func (a *app) demoSearches(ctx context.Context, n *node.Node) error {
 	for _, text := range demoQueries {
 		q := index.Query{Text: text, Limit: 3}
-		res, err := lib.index.Search(ctx, q)
+		res, err := n.Index.Search(ctx, q)
 		if err != nil {
 			return err
 		}
@@ -205,8 +206,8 @@ func (a *app) demoSearches(ctx context.Context, lib *library) error {
 }
 
 // demoNext prints commands to try on what the demo has made.
-func (a *app) demoNext(ctx context.Context, lib *library) error {
-	first, changed, err := demoExamples(ctx, lib)
+func (a *app) demoNext(ctx context.Context, n *node.Node) error {
+	first, changed, err := demoExamples(ctx, n)
 	if err != nil {
 		return err
 	}
@@ -220,14 +221,14 @@ func (a *app) demoNext(ctx context.Context, lib *library) error {
 		"export 科学素质 -f csv -o out.csv",
 		"archive verify",
 	} {
-		fmt.Fprintf(a.out, "  cundang --data %s %s\n", lib.dir, line)
+		fmt.Fprintf(a.out, "  cundang --data %s %s\n", n.Dir, line)
 	}
 	return nil
 }
 
 // demoExamples picks an article to show and one that was edited.
-func demoExamples(ctx context.Context, lib *library) (first, changed string, err error) {
-	for x, err := range lib.index.All(ctx, index.Query{Sort: "-published"}) {
+func demoExamples(ctx context.Context, n *node.Node) (first, changed string, err error) {
+	for x, err := range n.Index.All(ctx, index.Query{Sort: "-published"}) {
 		if err != nil {
 			return "", "", err
 		}

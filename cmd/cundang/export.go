@@ -10,6 +10,7 @@ import (
 
 	"cundang/export"
 	"cundang/index"
+	"cundang/internal/node"
 
 	"github.com/spf13/cobra"
 )
@@ -28,8 +29,8 @@ func (a *app) exportCommand() *cobra.Command {
 			return err
 		},
 	}
-	run := a.reading(func(ctx context.Context, lib *library, _ []string) error {
-		return a.export(ctx, lib, q, format)
+	run := a.reading(func(ctx context.Context, n *node.Node, _ []string) error {
+		return a.export(ctx, n, q, format)
 	})
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if a.outputFile == "" || a.outputFile == "-" {
@@ -69,16 +70,16 @@ func (a *app) intoFile(path string, do func() error) (err error) {
 	return errors.Join(os.Rename(file.Name(), path), err)
 }
 
-func (a *app) export(ctx context.Context, lib *library, q index.Query, format string) error {
-	n, err := export.Write(a.out, format, lib.index.All(ctx, q), export.Options{})
+func (a *app) export(ctx context.Context, n *node.Node, q index.Query, format string) error {
+	count, err := export.Write(a.out, format, n.Index.All(ctx, q), export.Options{})
 	if errors.Is(err, export.ErrFormat) {
 		return usage("-f "+strings.Join(formatNames(), "|"), "%w", err)
 	}
 	if err != nil {
-		return a.queryProblem(err)
+		return err
 	}
-	fmt.Fprintf(a.err, a.tr("%d articles\n", "共 %d 篇\n"), n)
-	if n == 0 {
+	fmt.Fprintf(a.err, a.tr("%d articles\n", "共 %d 篇\n"), count)
+	if count == 0 {
 		return silent(statusNoResults)
 	}
 	return nil

@@ -8,9 +8,9 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 
 	"cundang/extract"
+	"cundang/internal/node"
 	"cundang/site"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -58,7 +58,7 @@ func (a *app) extractAll(ctx context.Context, args []string, url, profileFile st
 	var profile *site.Profile
 	if profileFile != "" {
 		var err error
-		if profile, err = a.loadProfile(profileFile); err != nil {
+		if profile, err = node.ReadProfile(profileFile); err != nil {
 			return err
 		}
 	}
@@ -147,23 +147,12 @@ func (a *app) readFile(name string) ([]byte, error) {
 // extractArchived reads the newest capture of a URL anew, whatever the index holds.
 func (a *app) extractArchived(ctx context.Context, url string) (x tried, err error) {
 	x.File = url
-	lib, err := a.openReader(ctx)
+	n, err := node.OpenReader(ctx, a.options())
 	if err != nil {
 		return x, err
 	}
-	defer func() { err = errors.Join(err, lib.Close()) }()
-	c, err := lib.store.Closest(ctx, url, time.Time{})
-	if err != nil {
-		return x, err
-	}
-	page, err := lib.page(c)
-	if err != nil {
-		return x, err
-	}
-	if page, err = lib.shown(ctx, page); err != nil {
-		return x, err
-	}
-	x.Article, x.Explanation, err = lib.reader.Explain(ctx, page)
+	defer func() { err = errors.Join(err, n.Close()) }()
+	x.Article, x.Explanation, err = n.Explain(ctx, url)
 	return x, err
 }
 

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 
 	"cundang/index"
+	"cundang/internal/node"
 
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
@@ -25,25 +27,25 @@ func (a *app) indexCommand() *cobra.Command {
 		Short: a.tr("documents, size, dictionary, position", "文档数、大小、词典、位置"),
 		Args:  cobra.NoArgs,
 	}
-	status.RunE = a.reading(func(_ context.Context, lib *library, _ []string) error { return a.printIndexStatus(lib) })
+	status.RunE = a.reading(func(_ context.Context, n *node.Node, _ []string) error { return a.printIndexStatus(n) })
 	cmd.AddCommand(rebuild, status)
 	return cmd
 }
 
-func (a *app) printIndexStatus(lib *library) error {
-	s, err := lib.index.Status()
+func (a *app) printIndexStatus(n *node.Node) error {
+	s, err := n.Index.Status()
 	if err != nil {
 		return err
 	}
-	under := lib.rebuilding.Load()
+	under := n.Rebuilding()
 	if a.json {
 		return a.printJSON(struct {
 			index.Status
-			Rebuild *rebuildStatus `json:"rebuild,omitempty"`
+			Rebuild *node.RebuildStatus `json:"rebuild,omitempty"`
 		}{s, under})
 	}
 	if under != nil {
-		if _, err := fmt.Fprintln(a.out, under.line(a)); err != nil {
+		if _, err := fmt.Fprintln(a.out, a.rebuildLine(*under)); err != nil {
 			return err
 		}
 	}
@@ -60,4 +62,54 @@ func (a *app) printIndexStatus(lib *library) error {
 		}
 	}
 	return nil
+}
+
+// rebuildIndex makes the index anew. The process that owns DATA does it while it goes on answering.
+func (a *app) rebuildIndex(ctx context.Context) (err error) {
+	var captures int
+	if a.owned != nil {
+		captures, err = a.owned.Rebuild(ctx, a.rebuildProgress())
+	} else {
+		if asked, err := a.askOwner(ctx); asked {
+			return err
+		}
+		captures, err = node.RebuildIndex(ctx, a.options(), a.rebuildProgress())
+	}
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.printJSON(map[string]int{"captures": captures})
+	}
+	_, err = fmt.Fprintf(a.out, a.tr("index rebuilt from %d captures\n", "已由 %d 条存档记录重建索引\n"), captures)
+	return err
+}
+
+// rebuildLine says how a rebuild stands on one line.
+func (a *app) rebuildLine(s node.RebuildStatus) string {
+	left := ""
+	if s.Rate > 0 && s.Captures < s.Total {
+		d := time.Duration(float64(s.Total-s.Captures) / s.Rate * float64(time.Second)).Round(time.Second)
+		left = fmt.Sprintf(a.tr(", %s left", "，还需 %s"), d)
+	}
+	return fmt.Sprintf(a.tr("rebuilding the index: %d of %d captures, %.0f a second%s", "正在重建索引：%d / %d 条存档记录，每秒 %.0f 条%s"),
+		s.Captures, s.Total, s.Rate, left)
+}
+
+// rebuildProgress shows how far a rebuild is: a line redrawn on a terminal, a line now and then elsewhere.
+func (a *app) rebuildProgress() func(node.RebuildStatus) {
+	shown := time.Now()
+	return func(s node.RebuildStatus) {
+		switch {
+		case a.quiet:
+		case a.isTerminal(a.err):
+			fmt.Fprintf(a.err, "\r\x1b[2K%s", a.rebuildLine(s))
+			if s.Captures >= s.Total {
+				fmt.Fprintln(a.err)
+			}
+		case s.Captures >= s.Total || time.Since(shown) >= logEvery:
+			shown = time.Now()
+			fmt.Fprintln(a.err, a.rebuildLine(s))
+		}
+	}
 }

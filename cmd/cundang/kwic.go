@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"cundang/index"
+	"cundang/internal/node"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -36,10 +37,10 @@ func (a *app) kwicCommand() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.RunE = a.reading(func(ctx context.Context, lib *library, args []string) error {
-		c, err := lib.index.KWIC(ctx, q, args[0], exact, width)
+	cmd.RunE = a.reading(func(ctx context.Context, n *node.Node, args []string) error {
+		c, err := n.Index.KWIC(ctx, q, args[0], exact, width)
 		if err != nil {
-			return a.queryProblem(err)
+			return err
 		}
 		if a.json {
 			return a.printJSON(c)

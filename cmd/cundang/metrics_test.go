@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"cundang/internal/node"
+
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -30,20 +32,20 @@ func TestMetrics(t *testing.T) {
 	var out, errs bytes.Buffer
 	a := &app{stdio: stdio{strings.NewReader(""), &out, &errs}, env: func(string) string { return "" }, cfg: defaults(), data: t.TempDir(), quiet: true}
 	a.log = a.newLogger()
-	profiles, err := a.chosenProfiles([]string{srv.URL + "/"})
+	profiles, err := a.options().ChooseProfiles(srv.URL + "/")
 	if err != nil {
 		t.Fatal(err)
 	}
-	lib, err := a.openOwner(t.Context(), true)
+	n, err := node.Open(t.Context(), a.options(), true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.meter = newMeter()
-	if _, err := a.crawl(t.Context(), lib, crawlRequest{profiles: profiles}); err != nil {
+	n.Meter = node.NewMeter()
+	if _, err := n.Crawl(t.Context(), node.CrawlRequest{Profiles: profiles}); err != nil {
 		t.Fatal(err)
 	}
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(a.meter.parts(lib)...)
+	registry.MustRegister(n.Collectors()...)
 	families, err := registry.Gather()
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +65,7 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("no %s in\n%s", want, text.String())
 		}
 	}
-	if err := lib.Close(); err != nil {
+	if err := n.Close(); err != nil {
 		t.Error(err)
 	}
 }

@@ -2,59 +2,93 @@ package main
 
 import (
 	"errors"
-	"os"
-	"strings"
+	"fmt"
 	"syscall"
 
 	"cundang/archive"
 	"cundang/index"
+	"cundang/internal/node"
 )
 
-// diskProblem adds the next step to an error of a full disk.
-func (a *app) diskProblem(err error) error {
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, archive.ErrNoSpace) {
-		return &problem{statusError, err, a.tr("make room on the disk, then run the command again: nothing acknowledged is lost", "清理磁盘空间后重试：已确认的记录不会丢失")}
-	}
-	return err
-}
-
-// archiveProblem adds the next step to what opening the archive says.
-func (a *app) archiveProblem(err error) error {
-	if errors.Is(err, archive.ErrLocked) {
-		return a.lockedProblem()
-	}
-	return a.diskProblem(err)
-}
-
-// indexProblem adds the next step to what opening the index says.
-func (a *app) indexProblem(err error) error {
+// explain adds to an error of the node, the archive or the index what a person should try next,
+// in her language; nil if it is none that we know.
+func (a *app) explain(err error) *problem {
+	var locked *node.LockedError
+	var dir *node.DirError
 	var damaged *index.DamagedError
 	var stale *index.StaleError
+	var model *node.ModelError
+	var dictionary *node.DictionaryError
+	var profile *node.ProfileError
 	switch {
-	case errors.Is(err, index.ErrLocked):
-		return a.lockedProblem()
+	case errors.Is(err, node.ErrNoArchive):
+		return &problem{statusNoArchive, fmt.Errorf(a.tr("no archive at %s", "%s 没有存档"), a.data),
+			a.tr("cundang demo, or cundang crawl URL, or --data DIR", "cundang demo、cundang crawl URL，或用 --data 指定目录")}
+	case errors.As(err, &locked):
+		return a.lockedProblem(locked)
+	case errors.As(err, &dir):
+		return &problem{statusError, err, "cundang --data DIR …"}
 	case errors.As(err, &damaged), errors.As(err, &stale):
 		return &problem{statusError, err, "cundang --data " + a.data + " index rebuild"}
+	case errors.As(err, &model):
+		return &problem{statusError, err, "cundang sites learn " + model.Site}
+	case errors.As(err, &dictionary):
+		return &problem{statusUsage, err, "cundang config --origin"}
+	case errors.As(err, &profile):
+		return &problem{statusUsage, err, a.profileCure(profile.Fault)}
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, archive.ErrNoSpace):
+		return &problem{statusError, err, a.tr("make room on the disk, then run the command again: nothing acknowledged is lost",
+			"清理磁盘空间后重试：已确认的记录不会丢失")}
 	}
-	return a.diskProblem(err)
+	return a.explainProposal(err)
 }
 
-func (a *app) queryProblem(err error) error { return err }
+func (a *app) lockedProblem(e *node.LockedError) *problem {
+	who := ""
+	if e.PID != 0 {
+		who = fmt.Sprintf(" (pid %d)", e.PID)
+	}
+	return &problem{statusLocked, fmt.Errorf(a.tr("%s is in use by another cundang%s", "%s 正由另一个 cundang 使用%s"), e.Dir, who),
+		a.tr("cundang status, or wait for it to end", "cundang status，或等待其结束")}
+}
 
-// dictionary reads the operator's own words, one a line; # starts a comment.
-func (a *app) dictionary() ([]string, error) {
-	if a.cfg.Dictionary == "" {
-		return nil, nil
+// profileCure says what to try when profiles could not be loaded or chosen.
+func (a *app) profileCure(fault node.ProfileFault) string {
+	switch fault {
+	case node.NoProfiles:
+		return "cundang crawl SITE|URL, cundang sites list"
+	case node.UnknownSite, node.NoFile:
+		return "cundang sites list"
+	case node.BadURL:
+		return "cundang crawl https://www.example.org/, cundang sites add http://www.example.org/tzgg/"
+	case node.BadProfile:
+		return a.tr("mend the file, then: cundang sites check", "修正该文件，然后：cundang sites check")
+	case node.Exists:
+		return "--force, --dry-run, --id NAME"
+	case node.BadID:
+		return "--id NAME"
 	}
-	text, err := os.ReadFile(a.cfg.Dictionary)
-	if err != nil {
-		return nil, usage("cundang config --origin", "read the dictionary: %w", err)
-	}
-	var words []string
-	for line := range strings.Lines(string(text)) {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
-			words = append(words, line)
+	return ""
+}
+
+// explainProposal says what to try when a site could not be looked at.
+func (a *app) explainProposal(err error) *problem {
+	var missing *node.NotFetchedError
+	var noList *node.NoListError
+	var none *node.NoArticlesError
+	switch {
+	case errors.As(err, &missing):
+		return &problem{statusError, fmt.Errorf(a.tr("%s did not come: %s", "未能取得 %s：%s"), missing.URL, a.reason(missing.Reason)),
+			"cundang sites add -v " + missing.URL}
+	case errors.As(err, &noList):
+		next := a.tr("cundang sites add URL with the address of a list page", "cundang sites add 并给出栏目页网址")
+		for _, c := range noList.Channels {
+			next += fmt.Sprintf("\n    cundang sites add '%s'  # %s", c.URL, c.Title)
 		}
+		return &problem{statusError, fmt.Errorf(a.tr("%s is no list of articles", "%s 不是文章列表"), noList.URL), next}
+	case errors.As(err, &none):
+		return &problem{statusError, fmt.Errorf(a.tr("none of the %d articles on %s came", "%[2]s 上的 %[1]d 篇文章均未取得"), none.Tried, none.List),
+			"cundang sites add -v " + none.List}
 	}
-	return words, nil
+	return nil
 }

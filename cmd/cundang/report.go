@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cundang/crawler"
+	"cundang/internal/node"
 	"cundang/web"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -19,7 +20,7 @@ const reasonsShown = 10
 
 // printRun writes what became of one crawl: its alarms, counts a site, then site by site
 // what happened to which page and why.
-func (a *app) printRun(run crawlRun) error {
+func (a *app) printRun(run node.Run) error {
 	if a.json {
 		return a.printJSON(run)
 	}
@@ -30,13 +31,13 @@ func (a *app) printRun(run crawlRun) error {
 	}
 	t := a.table(a.tr("site", "站点"), a.tr("fetched", "抓取"), a.tr("new", "新增"), a.tr("changed", "变更"), a.tr("same", "未变"),
 		a.tr("missing", "不可达"), a.tr("gone", "已删"), a.tr("failed", "失败"), a.tr("robots", "禁止"), a.tr("pictures", "图片样式"), "MB")
-	for _, name := range siteNames(r) {
+	for _, name := range node.SiteNames(r) {
 		s := r.Sites[name]
 		t.AppendRow(table.Row{clip(name, 16), s.Fetched, len(s.New), len(s.Changed), s.Unchanged, len(s.Missing), len(s.Gone),
 			len(s.Failed), len(s.Denied), s.Requisites.Fetched, fmt.Sprintf("%.1f", float64(s.Bytes)/1e6)})
 	}
 	t.Render()
-	for _, name := range siteNames(r) {
+	for _, name := range node.SiteNames(r) {
 		a.printSite(name, r.Sites[name])
 	}
 	return nil
@@ -76,7 +77,7 @@ func (a *app) reason(text string) string { return web.Reason(a.cfg.Lang, text) }
 
 // printKinds counts the responses by status, type and host.
 func (a *app) printKinds(r crawler.Report) {
-	for _, name := range siteNames(r) {
+	for _, name := range node.SiteNames(r) {
 		s := r.Sites[name]
 		fmt.Fprintf(a.out, a.tr("\n%s: responses\n", "\n%s：响应统计\n"), name)
 		for _, l := range []struct {

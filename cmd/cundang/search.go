@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cundang/index"
+	"cundang/internal/node"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -124,10 +125,10 @@ func (a *app) searchCommand() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.RunE = a.reading(func(ctx context.Context, lib *library, _ []string) error {
-		res, err := lib.index.Search(ctx, q)
+	cmd.RunE = a.reading(func(ctx context.Context, n *node.Node, _ []string) error {
+		res, err := n.Index.Search(ctx, q)
 		if err != nil {
-			return a.queryProblem(err)
+			return err
 		}
 		if err := a.printResult(res, q); err != nil {
 			return err

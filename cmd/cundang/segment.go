@@ -16,7 +16,7 @@ func (a *app) segmentCommand() *cobra.Command {
 		Example: "  cundang segment 自治区科协召开全民科学素质工作会议",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			opts, err := a.indexOptions()
+			opts, err := a.options().IndexOptions()
 			if err != nil {
 				return err
 			}

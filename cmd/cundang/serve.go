@@ -12,8 +12,11 @@ import (
 	"syscall"
 	"time"
 
+	"cundang/internal/node"
 	"cundang/web"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/spf13/cobra"
 )
 
@@ -28,15 +31,15 @@ func (a *app) serveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			lib, err := a.openOwner(ctx, true)
+			n, err := node.Open(ctx, a.options(), true)
 			if err != nil {
 				return errors.Join(err, ln.Close())
 			}
-			defer func() { err = errors.Join(err, lib.Close()) }()
-			if _, err := lib.catchUp(ctx); err != nil {
+			defer func() { err = errors.Join(err, n.Close()) }()
+			if _, err := n.CatchUp(ctx); err != nil {
 				return errors.Join(err, ln.Close())
 			}
-			return a.serve(ctx, lib, ln)
+			return a.serve(ctx, n, ln)
 		},
 	}
 	cmd.Flags().String("listen", defaults().Listen, a.tr("address to listen on", "监听地址"))
@@ -62,29 +65,29 @@ const servePercent = 200
 
 // serve answers pages and other commands and runs scheduled crawls until ctx ends, then lets
 // requests and crawls finish what is on the wire.
-func (a *app) serve(ctx context.Context, lib *library, ln net.Listener) (err error) {
+func (a *app) serve(ctx context.Context, n *node.Node, ln net.Listener) (err error) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(servePercent)
 	}
-	crawls := newCrawls(ctx, a, lib)
-	defer crawls.wait()
+	crawls := node.NewCrawls(ctx, n)
+	defer crawls.Wait()
 	var warming sync.WaitGroup
 	defer warming.Wait()
 	warming.Go(func() {
-		if err := lib.index.Warm(ctx); err != nil {
+		if err := n.Index.Warm(ctx); err != nil {
 			a.log.Warn("the first searches will be slow", "err", err)
 		}
 	})
-	handler, err := web.New(a.webOptions(lib, crawls, ln.Addr().String()))
+	handler, err := web.New(a.webOptions(n, crawls, ln.Addr().String()))
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
-	stop, err := a.answerOthers(ctx, lib)
+	stop, err := a.answerOthers(ctx, n)
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	wait, err := a.runSchedule(ctx, lib, crawls)
+	wait, err := crawls.Schedule(ctx)
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
@@ -113,14 +116,31 @@ func serveUntil(ctx context.Context, handler http.Handler, ln net.Listener) erro
 	return err
 }
 
-func (a *app) webOptions(lib *library, crawls *crawls, addr string) web.Options {
-	a.meter = newMeter()
-	return web.Options{Metrics: a.meter.parts(lib), Index: lib.index, Store: lib.store, Read: lib.readCapture, Crawls: crawls,
-		Saved: web.SavedFile(lib.path("saved-searches.json")), Log: a.log, Lang: a.cfg.Lang, Version: version(), Listen: addr,
+func (a *app) webOptions(n *node.Node, crawls *node.Crawls, addr string) web.Options {
+	n.Meter = node.NewMeter()
+	return web.Options{Metrics: n.Collectors(), Index: n.Index, Store: n.Store, Read: n.ReadCapture, Crawls: webCrawls{crawls, n},
+		Saved: web.SavedFile(n.Path("saved-searches.json")), Log: a.log, Lang: a.cfg.Lang, Version: version(), Listen: addr,
 		SiteName: func(id string) string {
-			if p := lib.profiles.get(id); p != nil {
+			if p := n.Profile(id); p != nil {
 				return p.Name
 			}
 			return ""
 		}}
+}
+
+// serveMetrics answers scrapes at http://ADDR/metrics until stop.
+func (a *app) serveMetrics(ctx context.Context, n *node.Node, addr string) (stop func() error, err error) {
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, &problem{statusError, err, "--metrics 127.0.0.1:0"}
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(n.Collectors()...)
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() { done <- serveUntil(ctx, mux, ln) }()
+	a.log.Info("metrics", "url", "http://"+ln.Addr().String()+"/metrics")
+	return func() error { cancel(); return <-done }, nil
 }

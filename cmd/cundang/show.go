@@ -13,6 +13,7 @@ import (
 	"cundang/export"
 	"cundang/extract"
 	"cundang/index"
+	"cundang/internal/node"
 	"cundang/internal/urlkey"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -27,7 +28,7 @@ func (a *app) showCommand() *cobra.Command {
 		Short: a.tr("one article with where each field came from", "查看一篇文章及各字段出处"),
 		Args:  cobra.ExactArgs(1),
 	}
-	cmd.RunE = a.reading(func(ctx context.Context, lib *library, args []string) error {
+	cmd.RunE = a.reading(func(ctx context.Context, n *node.Node, args []string) error {
 		if cite != "" && !slices.Contains(export.Styles(), cite) {
 			return usage("--cite "+strings.Join(export.Styles(), "|"), "--cite %q is not a citation style", cite)
 		}
@@ -35,7 +36,7 @@ func (a *app) showCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		article, err := a.article(ctx, lib, args[0], when)
+		article, err := a.article(ctx, n, args[0], when)
 		if err != nil {
 			return err
 		}
@@ -44,7 +45,7 @@ func (a *app) showCommand() *cobra.Command {
 			_, err = fmt.Fprintln(a.out, strings.TrimRight(export.Cite(article, cite), "\n"))
 			return err
 		case asHTML:
-			return a.copyCapture(ctx, lib, article)
+			return a.copyCapture(ctx, n, article)
 		case a.json:
 			return a.printJSON(article)
 		case asText:
@@ -73,20 +74,20 @@ func articleID(s string) (string, error) {
 	return urlkey.ID(clean), nil
 }
 
-func (a *app) article(ctx context.Context, lib *library, name string, at time.Time) (extract.Article, error) {
+func (a *app) article(ctx context.Context, n *node.Node, name string, at time.Time) (extract.Article, error) {
 	id, err := articleID(name)
 	if err != nil {
 		return extract.Article{}, err
 	}
-	article, err := lib.index.Article(ctx, id, at)
+	article, err := n.Index.Article(ctx, id, at)
 	if errors.Is(err, index.ErrNotFound) {
-		return article, &problem{statusNoResults, fmt.Errorf(a.tr("no article %s in %s", "没有文章 %s（%s）"), name, lib.dir), "cundang search …"}
+		return article, &problem{statusNoResults, fmt.Errorf(a.tr("no article %s in %s", "没有文章 %s（%s）"), name, n.Dir), "cundang search …"}
 	}
 	return article, err
 }
 
 // copyCapture writes the payload that the article was read from.
-func (a *app) copyCapture(ctx context.Context, lib *library, article extract.Article) (err error) {
+func (a *app) copyCapture(ctx context.Context, n *node.Node, article extract.Article) (err error) {
 	if article.Capture == nil {
 		return errors.New("the article has no capture")
 	}
@@ -94,7 +95,7 @@ func (a *app) copyCapture(ctx context.Context, lib *library, article extract.Art
 	if err != nil {
 		return err
 	}
-	c, err := lib.store.Read(ctx, ref)
+	c, err := n.Store.Read(ctx, ref)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"cundang/index"
+	"cundang/internal/node"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -29,14 +30,14 @@ func (a *app) similarCommand() *cobra.Command {
 			return err
 		},
 	}
-	cmd.RunE = a.reading(func(ctx context.Context, lib *library, args []string) error {
+	cmd.RunE = a.reading(func(ctx context.Context, n *node.Node, args []string) error {
 		id, err := articleID(args[0])
 		if err != nil {
 			return err
 		}
-		found, err := lib.index.Similar(ctx, id, q)
+		found, err := n.Index.Similar(ctx, id, q)
 		if errors.Is(err, index.ErrNotFound) {
-			return &problem{statusNoResults, fmt.Errorf(a.tr("no article %s in %s", "没有文章 %s（%s）"), args[0], lib.dir), "cundang search …"}
+			return &problem{statusNoResults, fmt.Errorf(a.tr("no article %s in %s", "没有文章 %s（%s）"), args[0], n.Dir), "cundang search …"}
 		}
 		if err != nil {
 			return err

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"encoding/json"
-	"fmt"
 	"strings"
 
+	"cundang/internal/node"
 	"cundang/site"
 
-	"github.com/goccy/go-yaml"
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 )
@@ -37,11 +35,11 @@ func (a *app) sitesListCommand() *cobra.Command {
 		Short: a.tr("every profile, built in and your own", "列出全部站点配置（内置与自有）"),
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			own, err := a.ownProfiles()
+			own, err := a.options().OwnProfiles()
 			if err != nil {
 				return err
 			}
-			all, err := a.allProfiles()
+			all, err := a.options().AllProfiles()
 			if err != nil {
 				return err
 			}
@@ -81,18 +79,14 @@ func (a *app) sitesShowCommand() *cobra.Command {
 		Short: a.tr("one profile, as the file it could be", "以配置文件形式查看一个站点配置"),
 		Args:  cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			all, err := a.allProfiles()
+			chosen, err := a.options().ChooseProfiles(args[0])
 			if err != nil {
 				return err
 			}
-			p, err := a.chooseProfile(all, args[0])
-			if err != nil {
+			if err := a.printProfile(chosen[0]); err != nil {
 				return err
 			}
-			if err := a.printProfile(p); err != nil {
-				return err
-			}
-			return a.showModel(p.ID)
+			return a.showModel(chosen[0].ID)
 		},
 	}
 }
@@ -107,24 +101,11 @@ func (a *app) printProfile(p *site.Profile) error {
 		_, err = a.out.Write(text)
 		return err
 	}
-	value, err := plainProfile(p)
+	value, err := node.ProfileJSON(p)
 	if err != nil {
 		return err
 	}
 	return a.printJSON(value)
-}
-
-// plainProfile is a profile as JSON with the keys of its file.
-func plainProfile(p *site.Profile) (json.RawMessage, error) {
-	text, err := site.Marshal(p)
-	if err != nil {
-		return nil, err
-	}
-	value, err := yaml.YAMLToJSON(text)
-	if err != nil {
-		return nil, fmt.Errorf("write profile %s as JSON: %w", p.ID, err)
-	}
-	return value, nil
 }
 
 func (a *app) sitesSchemaCommand() *cobra.Command {

@@ -2,167 +2,59 @@ package main
 
 import (
 	"context"
-	"path"
-	"regexp"
-	"strings"
-	"unicode/utf8"
+	"fmt"
 
 	"cundang/extract"
-	"cundang/internal/urlkey"
-	"cundang/site"
+	"cundang/internal/node"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
 )
 
-// doubtBelow is the confidence below which a reading is doubted even though title and date
-// are those of the list, which vouches for them.
-const doubtBelow = 0.5
-
-// describe fills in a draft: what the site is called, where its articles are, and
-// selectors for what the generic reading gets wrong.
-func (a *app) describe(ctx context.Context, g *glance, p *site.Profile, list *glanced, samples []sample) error {
-	clean := p.Seeds[0].URL
-	if u, err := urlkey.Resolve(clean, "/", ""); err == nil {
-		p.Home = u
+func (a *app) sitesLearnCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "learn [SITE …]",
+		Short: a.tr("learn from stored pages what the pages of a site share", "从已存档网页学习站点的共同部分"),
+		Long: a.tr("Read the newest articles of each site and learn what its pages share: repeated lines, the title's suffix,\nthe element around the text and the byline. What is accepted is kept in DATA/models and used for all\npages read from then on; `cundang index rebuild` applies it to those read before.",
+			"读取各站点最新的文章，学习网页的共同部分：重复行、标题后缀、正文与署名所在元素。\n被采纳的内容保存在 DATA/models，用于此后读取的网页；cundang index rebuild 将其用于此前的网页。"),
 	}
-	pages := [][]byte{list.text.Text}
-	var labels []site.Sample
-	columns := map[string]int{}
-	wrongTitle, wrongDate := 0, 0
-	for _, s := range samples {
-		pages = append(pages, s.text.Text)
-		labels = append(labels, site.Sample{HTML: s.text.Text, Title: s.row.Title, Date: s.row.Date})
-		read, err := a.readSample(ctx, g, nil, s)
+	cmd.RunE = a.owning(func(ctx context.Context, n *node.Node, args []string) error {
+		models, err := n.Learn(ctx, args)
 		if err != nil {
 			return err
 		}
-		if n := len(read.Column); n > 0 {
-			columns[read.Column[n-1]]++
+		if a.json {
+			return a.printJSON(models)
 		}
-		for _, d := range read.Doubts {
-			switch d {
-			case a.doubtTitle():
-				wrongTitle++
-			case a.doubtDate():
-				wrongDate++
-			}
-		}
-		addHost(p, s.url)
+		a.printModels(models)
+		return nil
+	})
+	return cmd
+}
+
+// showModel says on stderr what was learnt about a site.
+func (a *app) showModel(site string) error {
+	model, err := a.options().Model(site)
+	if err != nil || model == nil {
+		return err
 	}
-	if name := site.CommonName(pages); name != "" {
-		p.Name = name
-	}
-	for column, n := range columns {
-		if 2*n > len(samples) {
-			p.Seeds[0].Column = column
-		}
-	}
-	if 2*wrongTitle > len(samples) {
-		p.Reading.Title = site.TitleSelector(labels)
-	}
-	if 2*wrongDate > len(samples) {
-		p.Reading.Date = site.DateSelector(labels)
+	for _, g := range model.Groups {
+		fmt.Fprintf(a.err, a.tr("learnt, version %d, pages like %s: text in %s, byline in %s, title ends in %q, %d repeated lines\n",
+			"已学习（第 %d 版），网页类型 %s：正文在 %s，署名在 %s，标题后缀 %q，重复行 %d\n"),
+			model.Version, g.Pattern, g.Container.Value, g.Byline.Value, g.Suffix.Value, len(g.Lines))
 	}
 	return nil
 }
 
-// addHost lets an article's host into the scope when it is not the list's.
-func addHost(p *site.Profile, article string) {
-	if ok, _ := p.InScope(article); ok {
-		return
-	}
-	rule := site.Rule{Allow: `^https?://` + regexp.QuoteMeta(urlkey.Host(article)) + `/`}
-	for _, r := range p.Scope {
-		if r == rule {
-			return
+func (a *app) printModels(models []extract.Model) {
+	t := a.table(a.tr("site", "站点"), a.tr("pages like", "网页类型"), a.tr("pages", "页数"), a.tr("text in", "正文元素"), a.tr("byline in", "署名元素"), a.tr("suffix", "标题后缀"), a.tr("repeated lines", "重复行"))
+	for _, m := range models {
+		for _, g := range m.Groups {
+			t.AppendRow(table.Row{m.Site, g.Pattern, g.Pages, g.Container.Value, g.Byline.Value, g.Suffix.Value, len(g.Lines)})
 		}
 	}
-	p.Scope = append(p.Scope, rule)
-}
-
-// readSample reads one article and compares it with what the list says.
-func (a *app) readSample(ctx context.Context, g *glance, p *site.Profile, s sample) (proposedRead, error) {
-	r := extract.Reader{Library: g.store}
-	x, err := r.Read(ctx, extract.Page{URL: s.url, ContentType: s.header, Body: s.body, Profile: p})
-	if err != nil {
-		return proposedRead{}, err
+	t.Render()
+	if len(models) > 0 {
+		fmt.Fprintln(a.err, a.tr("cundang index rebuild applies this to the articles read before", "用 cundang index rebuild 应用于此前的文章"))
 	}
-	if x.Kind != extract.KindArticle && s.row.Body != "" && g.answer != nil { // the text stands in the list
-		url := s.row.URL
-		if p != nil {
-			url = p.Identity(url)
-		}
-		if j, ok := extract.OpenJSON(extract.Page{URL: g.answer.url, Body: g.answer.body, Profile: p}, g.base); ok {
-			if y, ok, err := r.ReadJSON(ctx, j, url); err != nil {
-				return proposedRead{}, err
-			} else if ok {
-				x = y
-			}
-		}
-	}
-	read := proposedRead{URL: s.url, Title: string(x.Title), Source: string(x.Source), Author: string(x.Author), Published: x.Published.String(),
-		Column: x.Column, Paragraphs: len(x.Paragraphs), Characters: utf8.RuneCountInString(string(x.Body)), Confidence: x.Confidence, Doubts: []string{}}
-	doubt := func(ok bool, text string) {
-		if !ok {
-			read.Doubts = append(read.Doubts, text)
-		}
-	}
-	doubt(x.Kind == extract.KindArticle, a.tr("not an article", "不像文章"))
-	doubt(sameTitle(read.Title, s.row.Title), a.doubtTitle())
-	doubt(sameDay(read.Published, s.row.Date), a.doubtDate())
-	doubt(read.Characters > 0 || len(x.Images)+len(x.Attachments) > 0, a.tr("no text", "没有正文"))
-	doubt(read.Confidence >= doubtBelow, a.tr("low confidence", "置信度低"))
-	return read, nil
-}
-
-func (a *app) doubtTitle() string { return a.tr("title is not the list's", "标题与列表不符") }
-func (a *app) doubtDate() string  { return a.tr("date is not the list's", "日期与列表不符") }
-
-// sameTitle compares a title with that of a list, which may be cut short.
-func sameTitle(title, listed string) bool {
-	title, listed = strings.Join(strings.Fields(title), ""), strings.Join(strings.Fields(listed), "")
-	head := strings.TrimRight(listed, ".…·")
-	return listed == "" || title == listed || head != "" && head != listed && strings.HasPrefix(title, head) || len(title) > 12 && strings.Contains(listed, title)
-}
-
-var dayNumbers = regexp.MustCompile(`\d+`)
-
-// sameDay compares a published date with the date of a list, which may lack its year.
-func sameDay(published, listed string) bool {
-	want := dayNumbers.FindAllString(listed, 3)
-	got := dayNumbers.FindAllString(published, 3)
-	if len(want) < 2 {
-		return true // the list shows none
-	}
-	if len(got) < 3 {
-		return false
-	}
-	if len(want[0]) < 4 { // month and day
-		got, want = got[1:], want[:2]
-	}
-	for i := range want {
-		if strings.TrimLeft(want[i], "0") != strings.TrimLeft(got[i], "0") {
-			return false
-		}
-	}
-	return true
-}
-
-// needed lists the frames and further pages without which an article is not whole.
-func needed(page *glanced) []string {
-	var urls []string
-	for _, n := range extract.Needs(extract.Page{URL: page.url, ContentType: page.header, Body: page.body}) {
-		if n.Kind == "part" || n.Kind == "frame" {
-			urls = append(urls, n.URL)
-		}
-	}
-	return urls
-}
-
-// isFile reports whether a row leads to a document instead of a page.
-func isFile(u string) bool {
-	u, _, _ = strings.Cut(u, "?")
-	switch strings.ToLower(path.Ext(u)) {
-	case ".pdf", ".doc", ".docx", ".xls", ".xlsx", ".wps", ".et", ".ppt", ".pptx", ".ofd", ".zip", ".rar", ".jpg", ".png", ".mp4":
-		return true
-	}
-	return false
 }

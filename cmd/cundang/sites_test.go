@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"cundang/internal/fakesite"
+	"cundang/internal/node"
 )
 
 var (
@@ -44,7 +45,7 @@ func TestSitesAddReadsRight(t *testing.T) {
 			}
 			var p struct {
 				File     string
-				Articles []proposedRead
+				Articles []node.ProposedRead
 			}
 			if err := json.Unmarshal(out.Bytes(), &p); err != nil {
 				t.Fatalf("%v: %s %s", err, out.String(), errs.String())

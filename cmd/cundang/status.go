@@ -4,53 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
+
+	"cundang/internal/node"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 )
-
-// owning makes the RunE of a command that reads what only the owner of DATA can open. When
-// another process owns DATA the command is executed there.
-func (a *app) owning(do func(context.Context, *library, []string) error) func(*cobra.Command, []string) error {
-	return func(cmd *cobra.Command, args []string) error {
-		ctx := cmd.Context()
-		if a.lib != nil {
-			return do(ctx, a.lib, args)
-		}
-		if o, err := findOwner(a.data); err == nil {
-			if err := a.askOwner(ctx, o, a.args); !errors.Is(err, errNoOwner) {
-				return err
-			}
-		}
-		lib, err := a.openOwner(ctx, false)
-		if err != nil {
-			return err
-		}
-		return errors.Join(do(ctx, lib, args), lib.Close())
-	}
-}
-
-// siteStatus is one site as `status --json` prints it.
-type siteStatus struct {
-	Site   string    `json:"site"`
-	Due    int       `json:"due"`
-	Queued int       `json:"queued"`
-	Last   time.Time `json:"last_run,omitzero"`
-	Run    string    `json:"last_run_id,omitempty"`
-	Failed int       `json:"failed"`
-	Alarms []alarm   `json:"alarms"`
-}
-
-// dataStatus is what `status --json` prints.
-type dataStatus struct {
-	Data  string       `json:"data"`
-	Owner int          `json:"owner"` // pid of the process that answers
-	Sites []siteStatus `json:"sites"`
-
-	Rebuild *rebuildStatus `json:"rebuild,omitempty"` // of the index, while it is under way
-}
 
 func (a *app) statusCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -58,8 +18,8 @@ func (a *app) statusCommand() *cobra.Command {
 		Short: a.tr("what is due, queued and failing", "到期、待抓与失败情况"),
 		Args:  cobra.NoArgs,
 	}
-	cmd.RunE = a.owning(func(_ context.Context, lib *library, _ []string) error {
-		st, err := lib.status(time.Now())
+	cmd.RunE = a.owning(func(_ context.Context, n *node.Node, _ []string) error {
+		st, err := n.Status(time.Now())
 		if err != nil {
 			return err
 		}
@@ -76,40 +36,11 @@ func (a *app) statusCommand() *cobra.Command {
 		}
 		t.Render()
 		if st.Rebuild != nil {
-			fmt.Fprintln(a.out, st.Rebuild.line(a))
+			fmt.Fprintln(a.out, a.rebuildLine(*st.Rebuild))
 		}
 		return nil
 	})
 	return cmd
-}
-
-// status gathers every site that was ever crawled.
-func (l *library) status(now time.Time) (dataStatus, error) {
-	st := dataStatus{Data: l.dir, Owner: os.Getpid(), Sites: []siteStatus{}, Rebuild: l.rebuilding.Load()}
-	runs, err := loadRuns(l.frontier, 0)
-	if err != nil {
-		return st, err
-	}
-	seen := map[string]bool{}
-	for _, r := range runs {
-		for _, name := range siteNames(r.Report) {
-			if seen[name] {
-				continue
-			}
-			seen[name] = true
-			s := siteStatus{Site: name, Last: r.Started, Run: r.Crawl, Failed: len(r.Report.Sites[name].Failed), Alarms: []alarm{}}
-			if s.Due, s.Queued, err = l.frontier.Queued(name, now); err != nil {
-				return st, err
-			}
-			for _, al := range r.Alarms {
-				if al.Site == name {
-					s.Alarms = append(s.Alarms, al)
-				}
-			}
-			st.Sites = append(st.Sites, s)
-		}
-	}
-	return st, nil
 }
 
 func (a *app) reportCommand() *cobra.Command {
@@ -119,16 +50,16 @@ func (a *app) reportCommand() *cobra.Command {
 		Short: a.tr("what became of a crawl (default: the last)", "查看一次采集的报告（默认最近一次）"),
 		Args:  cobra.MaximumNArgs(1),
 	}
-	cmd.RunE = a.owning(func(_ context.Context, lib *library, args []string) error {
+	cmd.RunE = a.owning(func(_ context.Context, n *node.Node, args []string) error {
 		if list {
-			return a.printRuns(lib)
+			return a.printRuns(n)
 		}
 		name := ""
 		if len(args) == 1 {
 			name = args[0]
 		}
-		run, err := loadRun(lib.frontier, name)
-		if errors.Is(err, errNoRun) {
+		run, err := n.Run(name)
+		if errors.Is(err, node.ErrNoRun) {
 			return &problem{statusNoResults, err, "cundang report --list"}
 		}
 		if err != nil {
@@ -144,8 +75,8 @@ func (a *app) reportCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) printRuns(lib *library) error {
-	runs, err := loadRuns(lib.frontier, 0)
+func (a *app) printRuns(n *node.Node) error {
+	runs, err := n.Runs(0)
 	if err != nil {
 		return err
 	}
@@ -159,7 +90,7 @@ func (a *app) printRuns(lib *library) error {
 			fetched += s.Fetched
 		}
 		t.AppendRow(table.Row{r.Crawl, r.Started.In(cst).Format(time.DateTime), r.Finished.Sub(r.Started).Round(time.Millisecond),
-			len(r.Report.Sites), fetched, failedPages(r.Report), len(r.Alarms)})
+			len(r.Report.Sites), fetched, r.FailedPages(), len(r.Alarms)})
 	}
 	t.Render()
 	if len(runs) == 0 {

@@ -51,6 +51,8 @@ func (a *app) finish(ctx context.Context, err error) int {
 		fmt.Fprintln(a.err, a.tr("interrupted, state saved", "已中断，状态已保存"))
 		return statusInterrupted
 	case errors.As(err, &p):
+	case a.explain(err) != nil:
+		p = a.explain(err)
 	case isUsageError(err):
 		p = &problem{statusUsage, err, "cundang --help"}
 	default:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"cundang/index"
+	"cundang/internal/node"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -27,10 +28,10 @@ func (a *app) trendCommand() *cobra.Command {
 			return err
 		},
 	}
-	cmd.RunE = a.reading(func(ctx context.Context, lib *library, terms []string) error {
-		t, err := lib.index.Trend(ctx, q, by, terms...)
+	cmd.RunE = a.reading(func(ctx context.Context, n *node.Node, terms []string) error {
+		t, err := n.Index.Trend(ctx, q, by, terms...)
 		if err != nil {
-			return a.queryProblem(err)
+			return err
 		}
 		if a.json {
 			return a.printJSON(t)

@@ -9,6 +9,7 @@ import (
 	"cundang/archive"
 	"cundang/extract"
 	"cundang/index"
+	"cundang/internal/node"
 	"cundang/internal/urlkey"
 	"cundang/web/diff"
 
@@ -24,11 +25,11 @@ func (a *app) versionsCommand() *cobra.Command {
 		Short: a.tr("what an article said over time", "一篇文章的历次版本"),
 		Args:  cobra.ExactArgs(1),
 	}
-	list := a.reading(func(ctx context.Context, lib *library, args []string) error {
+	list := a.reading(func(ctx context.Context, n *node.Node, args []string) error {
 		if captures {
-			return a.printCaptures(ctx, lib, args[0])
+			return a.printCaptures(ctx, n, args[0])
 		}
-		versions, err := a.versions(ctx, lib, args[0])
+		versions, err := a.versions(ctx, n, args[0])
 		if err != nil {
 			return err
 		}
@@ -60,14 +61,14 @@ func (a *app) versionsCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) versions(ctx context.Context, lib *library, name string) ([]extract.Article, error) {
+func (a *app) versions(ctx context.Context, n *node.Node, name string) ([]extract.Article, error) {
 	id, err := articleID(name)
 	if err != nil {
 		return nil, err
 	}
-	versions, err := lib.index.Versions(ctx, id)
+	versions, err := n.Index.Versions(ctx, id)
 	if errors.Is(err, index.ErrNotFound) || err == nil && len(versions) == 0 {
-		return nil, &problem{statusNoResults, fmt.Errorf(a.tr("no article %s in %s", "没有文章 %s（%s）"), name, lib.dir), "cundang search …"}
+		return nil, &problem{statusNoResults, fmt.Errorf(a.tr("no article %s in %s", "没有文章 %s（%s）"), name, n.Dir), "cundang search …"}
 	}
 	return versions, err
 }
@@ -82,13 +83,13 @@ type captureRow struct {
 	Digest  string    `json:"digest"`
 }
 
-func (a *app) printCaptures(ctx context.Context, lib *library, url string) error {
+func (a *app) printCaptures(ctx context.Context, n *node.Node, url string) error {
 	clean, err := urlkey.Clean(url)
 	if err != nil {
 		return usage("cundang versions --captures https://…", "%w", err)
 	}
 	var rows []captureRow
-	for c, err := range lib.store.Versions(ctx, clean) {
+	for c, err := range n.Store.Versions(ctx, clean) {
 		if err != nil {
 			return err
 		}
@@ -127,8 +128,8 @@ func (a *app) diffCommand() *cobra.Command {
 		Short: a.tr("what changed between two versions", "比较两个版本的差异"),
 		Args:  cobra.ExactArgs(1),
 	}
-	cmd.RunE = a.reading(func(ctx context.Context, lib *library, args []string) error {
-		versions, err := a.versions(ctx, lib, args[0])
+	cmd.RunE = a.reading(func(ctx context.Context, n *node.Node, args []string) error {
+		versions, err := a.versions(ctx, n, args[0])
 		if err != nil {
 			return err
 		}

@@ -47,11 +47,14 @@ var Rooms = []Room{
 	{Dir: "web", Imports: []string{"index", "export", "extract", "archive", "site", "internal/urlkey", "internal/charset", "internal/css", "internal/srcset"},
 		Foreign: []string{"github.com/danielgtaylor/huma", "golang.org/x/net/html", "github.com/prometheus/client_golang",
 			"github.com/chromedp"}}, // its tests drive a browser
+	{Dir: "internal/node", Imports: []string{"index", "export", "extract", "crawler", "archive", "site",
+		"internal/urlkey", "internal/charset"},
+		Foreign: []string{"github.com/goccy/go-yaml", "github.com/gofrs/flock", "github.com/prometheus/client_golang"}},
 	// floor 6
-	{Dir: "cmd/cundang", Imports: []string{"web", "index", "export", "extract", "crawler", "archive", "site",
+	{Dir: "cmd/cundang", Imports: []string{"web", "internal/node", "index", "export", "extract", "crawler", "archive", "site",
 		"internal/urlkey", "internal/charset", "internal/fakesite"},
 		Foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/goccy/go-yaml",
-			"github.com/jedib0t/go-pretty", "github.com/mattn/go-isatty", "golang.org/x/term", "github.com/gofrs/flock",
+			"github.com/jedib0t/go-pretty", "github.com/mattn/go-isatty", "golang.org/x/term",
 			"github.com/prometheus/client_golang"}},
 	// beside the house: the made-up web and the programs that measure
 	{Dir: "internal/fakesite", Imports: []string{"site", "internal/urlkey", "internal/charset"},

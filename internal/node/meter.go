@@ -1,23 +1,19 @@
-package main
+package node
 
 import (
-	"context"
 	"errors"
 	"io/fs"
-	"net"
-	"net/http"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// meter counts what the crawls of this process do. Its labels are names of sites, classes of
+// Meter counts what the crawls of this process do. Its labels are names of sites, classes of
 // status and outcomes: their number does not grow with what is crawled.
-type meter struct {
+type Meter struct {
 	responses *prometheus.CounterVec
 	bytes     *prometheus.CounterVec
 	fetch     prometheus.Histogram
@@ -26,11 +22,12 @@ type meter struct {
 	sync      prometheus.Histogram
 }
 
-func newMeter() *meter {
+// NewMeter returns a meter that has counted nothing.
+func NewMeter() *Meter {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
 	}
-	return &meter{
+	return &Meter{
 		responses: counter("cundang_crawl_responses_total", "Responses by class of status; none: no response came.", "site", "class", "kind"),
 		bytes:     counter("cundang_crawl_received_bytes_total", "Bytes of responses, on the wire.", "site"),
 		fetch: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "cundang_crawl_fetch_seconds",
@@ -43,7 +40,8 @@ func newMeter() *meter {
 	}
 }
 
-func (m *meter) Exchange(site string, status int, requisite bool, bytes int64, took time.Duration) {
+// Exchange counts a response, or that none came (status 0).
+func (m *Meter) Exchange(site string, status int, requisite bool, bytes int64, took time.Duration) {
 	class, kind := "none", "page"
 	if status > 0 {
 		class = strconv.Itoa(status/100) + "xx"
@@ -56,20 +54,26 @@ func (m *meter) Exchange(site string, status int, requisite bool, bytes int64, t
 	m.bytes.WithLabelValues(site).Add(float64(bytes))
 }
 
-func (m *meter) Event(site, what string) { m.events.WithLabelValues(site, what).Inc() }
+// Event counts an outcome or what became of a host.
+func (m *Meter) Event(site, what string) { m.events.WithLabelValues(site, what).Inc() }
 
-func (m *meter) Commit(captures int, sync time.Duration) {
+// Commit counts captures made durable together.
+func (m *Meter) Commit(captures int, sync time.Duration) {
 	m.captures.Add(float64(captures))
 	m.sync.Observe(sync.Seconds())
 }
 
-// parts are the collectors of the crawls and of the state they leave.
-func (m *meter) parts(lib *library) []prometheus.Collector {
-	return []prometheus.Collector{m.responses, m.bytes, m.fetch, m.events, m.captures, m.sync, gauges{lib}}
+// Collectors returns what the crawls of this node count, if it has a meter, and the state they leave.
+func (n *Node) Collectors() []prometheus.Collector {
+	all := []prometheus.Collector{gauges{n}}
+	if m := n.Meter; m != nil {
+		all = append(all, m.responses, m.bytes, m.fetch, m.events, m.captures, m.sync)
+	}
+	return all
 }
 
 // gauges tell how sites, frontier and archive stand, looked up when they are asked for.
-type gauges struct{ lib *library }
+type gauges struct{ node *Node }
 
 var (
 	gaugeQueue    = prometheus.NewDesc("cundang_queue_urls", "URLs in a site's queue: due now, or all.", []string{"site", "state"}, nil)
@@ -92,20 +96,20 @@ func (g gauges) Collect(to chan<- prometheus.Metric) {
 	send := func(d *prometheus.Desc, v float64, labels ...string) {
 		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
-	send(gaugeFrontier, float64(g.lib.frontier.Size()))
-	if n, err := warcBytes(g.lib.store.Dir()); err != nil {
+	send(gaugeFrontier, float64(g.node.Frontier.Size()))
+	if n, err := warcBytes(g.node.Store.Dir()); err != nil {
 		to <- prometheus.NewInvalidMetric(gaugeArchive, err)
 	} else {
 		send(gaugeArchive, float64(n))
 	}
-	runs, err := loadRuns(g.lib.frontier, 0)
+	runs, err := g.node.Runs(0)
 	if err != nil {
 		to <- prometheus.NewInvalidMetric(gaugeSuccess, err)
 		return
 	}
 	last, succeeded := map[string]bool{}, map[string]bool{}
 	for _, r := range runs {
-		for _, site := range siteNames(r.Report) {
+		for _, site := range SiteNames(r.Report) {
 			if !last[site] {
 				last[site] = true
 				n := 0
@@ -115,7 +119,7 @@ func (g gauges) Collect(to chan<- prometheus.Metric) {
 					}
 				}
 				send(gaugeAlarms, float64(n), site)
-				due, all, err := g.lib.frontier.Queued(site, time.Now())
+				due, all, err := g.node.Frontier.Queued(site, time.Now())
 				if err != nil {
 					to <- prometheus.NewInvalidMetric(gaugeQueue, err)
 					continue
@@ -147,21 +151,4 @@ func warcBytes(dir string) (n int64, err error) {
 		return err
 	})
 	return n, err
-}
-
-// serveMetrics answers scrapes at http://ADDR/metrics until stop.
-func (a *app) serveMetrics(ctx context.Context, lib *library, addr string) (stop func() error, err error) {
-	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
-	if err != nil {
-		return nil, &problem{statusError, err, "--metrics 127.0.0.1:0"}
-	}
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(a.meter.parts(lib)...)
-	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
-	ctx, cancel := context.WithCancel(ctx)
-	done := make(chan error, 1)
-	go func() { done <- serveUntil(ctx, mux, ln) }()
-	a.log.Info("metrics", "url", "http://"+ln.Addr().String()+"/metrics")
-	return func() error { cancel(); return <-done }, nil
 }

@@ -1,4 +1,4 @@
-package main
+package node
 
 import (
 	"testing"
@@ -10,24 +10,24 @@ import (
 )
 
 // runOf makes a crawl of one site that brought n articles of which share have a source.
-func runOf(n int, share, sure float64) crawlRun {
-	return crawlRun{
+func runOf(n int, share, sure float64) Run {
+	return Run{
 		Report: crawler.Report{Sites: map[string]*crawler.SiteReport{"kx": {Fetched: n, New: make([]crawler.Outcome, n)}}},
-		Fill: map[string]*fill{"kx": {Articles: n, Sure: sure * float64(n), Fields: map[string]int{
+		Fill: map[string]*Fill{"kx": {Articles: n, Sure: sure * float64(n), Fields: map[string]int{
 			"title": n, "body": n, "source": int(share * float64(n))}}},
 	}
 }
 
 func TestAlarms(t *testing.T) {
-	before := []crawlRun{runOf(20, 0.95, 0.9), runOf(30, 0.9, 0.92)}
+	before := []Run{runOf(20, 0.95, 0.9), runOf(30, 0.9, 0.92)}
 	blocked := runOf(10, 0.9, 0.9)
 	blocked.Sites["kx"].Blocked = make([]crawler.Outcome, 8)
 	unread := runOf(12, 0, 0)
 	unread.Fill = nil
 	tests := []struct {
 		name   string
-		now    crawlRun
-		before []crawlRun
+		now    Run
+		before []Run
 		want   []string
 	}{
 		{"as before", runOf(10, 0.9, 0.9), before, nil},

@@ -1,4 +1,4 @@
-package main
+package node
 
 import (
 	"context"
@@ -8,21 +8,46 @@ import (
 
 	"cundang/index"
 	"cundang/site"
-	"cundang/web"
 )
 
+// SiteStatus is one site and its schedule.
+type SiteStatus struct {
+	ID, Name, Home string
+	Columns        []string
+	Schedule       string // cron expression or words
+	Last           time.Time
+	LastRun        string
+	Next           time.Time
+	Running        string // ID of the crawl under way
+	Articles       int
+	Queued         int
+	Fill           []FieldFill
+}
+
+// FieldFill is the share of articles with a field in the last crawl that brought any, and before.
+type FieldFill struct {
+	Field      string
+	Share, Was float64
+}
+
+// RunAlarm is an alarm and the crawl that raised it.
+type RunAlarm struct {
+	Alarm
+	Run string
+}
+
 // Alarms returns what looks wrong with sites: the alarms of each site's last crawl.
-func (c *crawls) Alarms(context.Context) ([]web.Alarm, error) {
-	runs, err := loadRuns(c.lib.frontier, 0)
+func (n *Node) Alarms() ([]RunAlarm, error) {
+	runs, err := n.Runs(0)
 	if err != nil {
 		return nil, err
 	}
-	var found []web.Alarm
+	var found []RunAlarm
 	seen := map[string]bool{}
 	for _, r := range runs {
 		for _, al := range r.Alarms {
 			if !seen[al.Site] {
-				found = append(found, web.Alarm{Site: al.Site, Time: al.Time, Kind: al.Kind, Text: al.Text, Field: al.Field, Run: r.Crawl})
+				found = append(found, RunAlarm{al, r.Crawl})
 			}
 		}
 		for name := range r.Report.Sites {
@@ -33,12 +58,12 @@ func (c *crawls) Alarms(context.Context) ([]web.Alarm, error) {
 }
 
 // Sites returns the operator's sites and those ever crawled.
-func (c *crawls) Sites(ctx context.Context) ([]web.SiteStatus, error) {
-	runs, err := loadRuns(c.lib.frontier, 0)
+func (c *Crawls) Sites(ctx context.Context) ([]SiteStatus, error) {
+	runs, err := c.node.Runs(0)
 	if err != nil {
 		return nil, err
 	}
-	counts, err := c.lib.index.Search(ctx, index.Query{Limit: 1, Facets: []string{"site"}})
+	counts, err := c.node.Index.Search(ctx, index.Query{Limit: 1, Facets: []string{"site"}})
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +75,7 @@ func (c *crawls) Sites(ctx context.Context) ([]web.SiteStatus, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []web.SiteStatus
+	var out []SiteStatus
 	for _, id := range slices.Sorted(maps.Keys(known)) {
 		s, err := c.siteStatus(id, known[id], runs)
 		if err != nil {
@@ -63,9 +88,9 @@ func (c *crawls) Sites(ctx context.Context) ([]web.SiteStatus, error) {
 }
 
 // known are the operator's profiles and the profiles of all sites that were ever crawled.
-func (c *crawls) known(runs []crawlRun) (map[string]*site.Profile, error) {
+func (c *Crawls) known(runs []Run) (map[string]*site.Profile, error) {
 	known := map[string]*site.Profile{}
-	own, err := c.a.ownProfiles()
+	own, err := c.node.OwnProfiles()
 	if err != nil {
 		return nil, err
 	}
@@ -75,15 +100,15 @@ func (c *crawls) known(runs []crawlRun) (map[string]*site.Profile, error) {
 	for _, r := range runs {
 		for id := range r.Report.Sites {
 			if known[id] == nil {
-				known[id] = c.lib.profiles.get(id)
+				known[id] = c.node.profiles.get(id)
 			}
 		}
 	}
 	return known, nil
 }
 
-func (c *crawls) siteStatus(id string, p *site.Profile, runs []crawlRun) (web.SiteStatus, error) {
-	s := web.SiteStatus{ID: id, Name: id}
+func (c *Crawls) siteStatus(id string, p *site.Profile, runs []Run) (SiteStatus, error) {
+	s := SiteStatus{ID: id, Name: id}
 	if p != nil {
 		s.Name, s.Home = p.Name, p.Home
 		for _, seed := range p.Seeds {
@@ -95,7 +120,7 @@ func (c *crawls) siteStatus(id string, p *site.Profile, runs []crawlRun) (web.Si
 			s.Next = p.Next(time.Now())
 		}
 	}
-	var before []crawlRun
+	var before []Run
 	for _, r := range runs {
 		if r.Report.Sites[id] == nil {
 			continue
@@ -114,26 +139,24 @@ func (c *crawls) siteStatus(id string, p *site.Profile, runs []crawlRun) (web.Si
 	}
 	c.mu.Unlock()
 	var err error
-	s.Queued, _, err = c.lib.frontier.Queued(id, time.Now())
+	s.Queued, _, err = c.node.Frontier.Queued(id, time.Now())
 	return s, err
 }
 
 // fieldFills is the share of articles with each field in the last crawl that brought any,
 // beside the same of the crawls before.
-func fieldFills(id string, runs []crawlRun) []web.FieldFill {
+func fieldFills(id string, runs []Run) []FieldFill {
 	for i, r := range runs {
 		is := r.Fill[id]
 		if is == nil || is.Articles == 0 {
 			continue
 		}
 		was, _ := earlier(id, runs[i+1:])
-		var out []web.FieldFill
+		var out []FieldFill
 		for _, f := range watched {
-			out = append(out, web.FieldFill{Field: f, Share: is.share(f), Was: was.share(f)})
+			out = append(out, FieldFill{Field: f, Share: is.share(f), Was: was.share(f)})
 		}
 		return out
 	}
 	return nil
 }
-
-var _ web.Crawls = (*crawls)(nil)

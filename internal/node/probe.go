@@ -1,4 +1,4 @@
-package main
+package node
 
 import (
 	"context"
@@ -19,22 +19,22 @@ import (
 	"cundang/site"
 )
 
-// glance fetches single pages of a site nobody described, as politely as a crawl does,
+// siteProbe fetches single pages of a site nobody described, as politely as a crawl does,
 // into an archive that is thrown away.
-type glance struct {
-	a     *app
+type siteProbe struct {
+	Options
 	dir   string
 	front *frontier.Frontier
 	store *archive.Store
 	all   []*site.Profile // whose scope names the pages fetched, one a round
 	// answer is what brought the rows of the list when that was not the list page itself, base the
 	// page that asked for it.
-	answer *glanced
+	answer *probedPage
 	base   string
 }
 
-// glanced is a page as it was received.
-type glanced struct {
+// probedPage is a page as it was received.
+type probedPage struct {
 	url     string
 	header  string // Content-Type
 	body    []byte // as served
@@ -43,22 +43,22 @@ type glanced struct {
 	lenient bool // only a lenient handshake brought it
 }
 
-func (a *app) newGlance() (g *glance, err error) {
-	g = &glance{a: a}
-	if g.dir, err = os.MkdirTemp("", "cundang-glance-"); err != nil {
-		return nil, a.diskProblem(err)
+func newProbe(o Options) (g *siteProbe, err error) {
+	g = &siteProbe{Options: o}
+	if g.dir, err = os.MkdirTemp("", "cundang-probe-"); err != nil {
+		return nil, err
 	}
 	if g.front, err = frontier.Open(filepath.Join(g.dir, "state")); err != nil {
-		return nil, errors.Join(a.diskProblem(err), g.Close())
+		return nil, errors.Join(err, g.Close())
 	}
-	if g.store, err = archive.Open(filepath.Join(g.dir, "archive"), archive.Options{Log: a.log, Committed: g.front.Committed()}); err != nil {
-		return nil, errors.Join(a.diskProblem(err), g.Close())
+	if g.store, err = archive.Open(filepath.Join(g.dir, "archive"), archive.Options{Log: o.Log, Committed: g.front.Committed()}); err != nil {
+		return nil, errors.Join(err, g.Close())
 	}
 	return g, nil
 }
 
 // Close throws the pages away.
-func (g *glance) Close() error {
+func (g *siteProbe) Close() error {
 	var errs []error
 	if g.store != nil {
 		errs = append(errs, g.store.Close())
@@ -71,8 +71,8 @@ func (g *glance) Close() error {
 
 // fetch visits the pages at cleaned URLs and nothing else, redirects included, and says
 // in words what became of those that did not come.
-func (g *glance) fetch(ctx context.Context, urls []string) (pages map[string]*glanced, failed map[string]string, err error) {
-	pages, failed = map[string]*glanced{}, map[string]string{}
+func (g *siteProbe) fetch(ctx context.Context, urls []string) (pages map[string]*probedPage, failed map[string]string, err error) {
+	pages, failed = map[string]*probedPage{}, map[string]string{}
 	if len(urls) == 0 {
 		return pages, failed, nil
 	}
@@ -81,7 +81,7 @@ func (g *glance) fetch(ctx context.Context, urls []string) (pages map[string]*gl
 		return nil, nil, err
 	}
 	p := *draft
-	p.ID = fmt.Sprintf("glance-%d", len(g.all))
+	p.ID = fmt.Sprintf("probe-%d", len(g.all))
 	p.TLS = "lenient"
 	if p.Politeness.Private {
 		p.Politeness.MinDelay = time.Millisecond // the operator's own machine
@@ -97,8 +97,8 @@ func (g *glance) fetch(ctx context.Context, urls []string) (pages map[string]*gl
 		return nil, nil, err
 	}
 	g.all = append(g.all, profile)
-	report, err := crawler.Run(ctx, crawler.Options{Log: g.a.log, Profiles: []*site.Profile{profile}, Store: g.store, Frontier: g.front,
-		Workers: 1, Contact: g.a.cfg.Contact, Version: version(), Spool: g.dir, Wait: 20 * time.Second})
+	report, err := crawler.Run(ctx, crawler.Options{Log: g.Log, Profiles: []*site.Profile{profile}, Store: g.store, Frontier: g.front,
+		Workers: 1, Contact: g.Contact, Version: g.Version, Spool: g.dir, Wait: 20 * time.Second})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -117,7 +117,7 @@ func (g *glance) fetch(ctx context.Context, urls []string) (pages map[string]*gl
 		if page != nil {
 			pages[u] = page
 		} else if failed[u] == "" {
-			failed[u] = g.a.tr("no answer", "无响应")
+			failed[u] = "no answer"
 		}
 	}
 	return pages, failed, nil
@@ -139,7 +139,7 @@ func sameButScheme(clean string) string {
 }
 
 // page reads a page that was fetched, behind its redirects; nil if it is not there.
-func (g *glance) page(ctx context.Context, u string) (*glanced, error) {
+func (g *siteProbe) page(ctx context.Context, u string) (*probedPage, error) {
 	for range 5 {
 		c, err := g.store.Closest(ctx, u, time.Now())
 		if errors.Is(err, archive.ErrNotFound) {
@@ -157,7 +157,7 @@ func (g *glance) page(ctx context.Context, u string) (*glanced, error) {
 		if c.Status != 200 || c.Fields[archive.FieldState] != string(extract.StateLive) {
 			return nil, nil
 		}
-		p := &glanced{url: c.URL, header: c.Header.Get("Content-Type"), status: c.Status}
+		p := &probedPage{url: c.URL, header: c.Header.Get("Content-Type"), status: c.Status}
 		p.lenient = regexp.MustCompile(`^lenient`).MatchString(c.Fields[archive.FieldTLS])
 		if p.body, err = readBody(c); err != nil {
 			return nil, err

@@ -1,4 +1,4 @@
-package main
+package node
 
 import (
 	"context"
@@ -19,20 +19,20 @@ func (v values) Put(name string, value []byte) error {
 	return err
 }
 
-// runSchedule starts the scheduled crawls of the operator's profiles. The returned function
-// waits until they have ended, which they do when ctx ends.
-func (a *app) runSchedule(ctx context.Context, lib *library, crawls *crawls) (wait func() error, err error) {
-	own, err := a.ownProfiles()
+// Schedule starts the scheduled crawls of the operator's profiles. The returned function waits
+// until they have ended, which they do when ctx ends.
+func (c *Crawls) Schedule(ctx context.Context) (wait func() error, err error) {
+	own, err := c.node.OwnProfiles()
 	if err != nil {
 		return nil, err
 	}
 	var jobs []schedule.Job
 	for _, p := range own {
-		if j, ok := schedule.SiteJob(p, crawls.scheduled); ok {
+		if j, ok := schedule.SiteJob(p, c.scheduled); ok {
 			jobs = append(jobs, j)
 		}
 	}
-	s, err := schedule.New(schedule.Options{Jobs: jobs, Store: values{lib.frontier}, Log: a.log, Parallel: a.cfg.Workers})
+	s, err := schedule.New(schedule.Options{Jobs: jobs, Store: values{c.node.Frontier}, Log: c.node.Log, Parallel: c.node.Workers})
 	if err != nil {
 		return nil, fmt.Errorf("schedule crawls: %w", err)
 	}
@@ -47,7 +47,7 @@ func (a *app) runSchedule(ctx context.Context, lib *library, crawls *crawls) (wa
 }
 
 // scheduled crawls one site at its time and waits for the end.
-func (c *crawls) scheduled(ctx context.Context, p *site.Profile) error {
+func (c *Crawls) scheduled(ctx context.Context, p *site.Profile) error {
 	l, err := c.begin([]*site.Profile{p})
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package main
+package node
 
 import (
 	"context"
@@ -18,32 +18,32 @@ import (
 const ingestBatch = 256
 
 // behind says whether the archive has captures that the index has not seen.
-func (l *library) behind(ctx context.Context) (bool, error) {
-	pos, err := l.index.Position()
+func (n *Node) behind(ctx context.Context) (bool, error) {
+	pos, err := n.Index.Position()
 	if err != nil {
 		return false, err
 	}
-	for _, err := range l.store.Since(ctx, archive.Position(pos)) {
+	for _, err := range n.Store.Since(ctx, archive.Position(pos)) {
 		return err == nil, err
 	}
 	return false, nil
 }
 
-// catchUp indexes what the archive has beyond the index's position and returns how many
+// CatchUp indexes what the archive has beyond the index's position and returns how many
 // captures that were.
-func (l *library) catchUp(ctx context.Context) (int, error) {
-	l.indexing.Lock()
-	defer l.indexing.Unlock()
-	pos, err := l.index.Position()
+func (n *Node) CatchUp(ctx context.Context) (int, error) {
+	n.indexing.Lock()
+	defer n.indexing.Unlock()
+	pos, err := n.Index.Position()
 	if err != nil {
 		return 0, err
 	}
-	if l.fills == nil {
-		l.fills = fills{}
+	if n.fills == nil {
+		n.fills = fills{}
 	}
-	in := &ingest{lib: l, fills: l.fills}
+	in := &ingest{node: n, fills: n.fills}
 	return in.run(ctx, archive.Position(pos), func(pos string, articles ...extract.Article) error {
-		return l.index.Put(ctx, pos, articles...)
+		return n.Index.Put(ctx, pos, articles...)
 	}, nil)
 }
 
@@ -53,7 +53,7 @@ func (l *library) catchUp(ctx context.Context) (int, error) {
 func (in *ingest) run(ctx context.Context, pos archive.Position, put putter, progress func(captures int)) (int, error) {
 	in.put, in.again = put, map[string]time.Time{}
 	n := 0
-	for f, err := range in.lib.store.Since(ctx, pos) {
+	for f, err := range in.node.Store.Since(ctx, pos) {
 		if err != nil {
 			return n, fmt.Errorf("read the archive after %q: %w", pos, err)
 		}
@@ -88,7 +88,7 @@ type putter func(position string, articles ...extract.Article) error
 
 // ingest turns captures into articles, a batch at a time.
 type ingest struct {
-	lib      *library
+	node     *Node
 	fills    fills // nil: not counted
 	put      putter
 	articles []extract.Article
@@ -126,7 +126,7 @@ func (in *ingest) add(ctx context.Context, c archive.Capture) error {
 		in.again[via] = c.Time // the frame of a page, read with it
 		return nil
 	}
-	article, err := in.lib.readCapture(ctx, c)
+	article, err := in.node.ReadCapture(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (in *ingest) add(ctx context.Context, c archive.Capture) error {
 // addJSON reads an answer in JSON: an article of its own, or a list whose rows carry the texts of
 // pages that hold none. A row whose page was not captured yet is read with the page.
 func (in *ingest) addJSON(ctx context.Context, c archive.Capture) error {
-	page, err := in.lib.page(c)
+	page, err := in.node.page(c)
 	if err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (in *ingest) addJSON(ctx context.Context, c archive.Capture) error {
 				continue
 			}
 		}
-		article, ok, err := in.lib.reader.ReadJSON(ctx, j, url)
+		article, ok, err := in.node.Reader.ReadJSON(ctx, j, url)
 		if err != nil {
 			return err
 		}
@@ -174,14 +174,14 @@ func (in *ingest) addJSON(ctx context.Context, c archive.Capture) error {
 
 // isShell says that a page is archived, live and no article by itself.
 func (in *ingest) isShell(ctx context.Context, url string, t time.Time) (bool, error) {
-	c, err := in.lib.store.Closest(ctx, url, t)
+	c, err := in.node.Store.Closest(ctx, url, t)
 	if errors.Is(err, archive.ErrNotFound) {
 		return false, nil
 	}
 	if err != nil || c.Status != 200 || c.Fields[archive.FieldState] != string(extract.StateLive) || !isPage(c) {
 		return false, err
 	}
-	page, err := in.lib.page(c)
+	page, err := in.node.page(c)
 	if err != nil {
 		return false, err
 	}
@@ -200,14 +200,14 @@ func (in *ingest) take(c archive.Capture, article extract.Article) {
 
 func (in *ingest) commit(ctx context.Context, pos archive.Position) error {
 	for url, t := range in.again {
-		c, err := in.lib.store.Closest(ctx, url, t)
+		c, err := in.node.Store.Closest(ctx, url, t)
 		if errors.Is(err, archive.ErrNotFound) {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		article, err := in.lib.readCapture(ctx, c)
+		article, err := in.node.ReadCapture(ctx, c)
 		if err != nil {
 			return err
 		}
@@ -221,29 +221,29 @@ func (in *ingest) commit(ctx context.Context, pos archive.Position) error {
 	return err
 }
 
-// readCapture reads the article of one capture with its site's profile.
-func (l *library) readCapture(ctx context.Context, c archive.Capture) (extract.Article, error) {
-	page, err := l.page(c)
+// ReadCapture reads the article of one capture with its site's profile.
+func (n *Node) ReadCapture(ctx context.Context, c archive.Capture) (extract.Article, error) {
+	page, err := n.page(c)
 	if err != nil {
 		return extract.Article{}, err
 	}
-	shown, err := l.shown(ctx, page)
+	shown, err := n.shown(ctx, page)
 	if err != nil {
 		return extract.Article{}, err
 	}
-	article, err := l.reader.Read(ctx, shown)
+	article, err := n.Reader.Read(ctx, shown)
 	if err == nil && shown.Rendered && article.Kind != extract.KindArticle { // a script that failed may have emptied the page
-		return l.reader.Read(ctx, page)
+		return n.Reader.Read(ctx, page)
 	}
 	return article, err
 }
 
 // shown is the page as a browser showed it when it was captured, as it came if none did.
-func (l *library) shown(ctx context.Context, page extract.Page) (extract.Page, error) {
+func (n *Node) shown(ctx context.Context, page extract.Page) (extract.Page, error) {
 	if page.Capture.Fields[archive.FieldRendered] == "" {
 		return page, nil
 	}
-	all, err := l.store.Companions(ctx, page.Capture.Ref)
+	all, err := n.Store.Companions(ctx, page.Capture.Ref)
 	if err != nil {
 		return page, err
 	}
@@ -255,14 +255,14 @@ func (l *library) shown(ctx context.Context, page extract.Page) (extract.Page, e
 	return page, nil
 }
 
-func (l *library) page(c archive.Capture) (extract.Page, error) {
+func (n *Node) page(c archive.Capture) (extract.Page, error) {
 	body, err := readBody(c)
 	if err != nil {
 		return extract.Page{}, fmt.Errorf("read %s of %s: %w", c.Ref, c.URL, err)
 	}
-	model, err := l.models.get(c.Site)
+	model, err := n.models.get(c.Site)
 	return extract.Page{URL: c.URL, ContentType: c.Header.Get("Content-Type"), Body: body,
-		Fetched: c.Time, Site: c.Site, Profile: l.profiles.get(c.Site), Model: model, Capture: &c}, err
+		Fetched: c.Time, Site: c.Site, Profile: n.profiles.get(c.Site), Model: model, Capture: &c}, err
 }
 
 func readBody(c archive.Capture) (body []byte, err error) {

@@ -1,4 +1,4 @@
-package main
+package node
 
 import (
 	"fmt"
@@ -22,7 +22,7 @@ const (
 var watched = []string{"title", "source", "author", "published", "column", "body"}
 
 // add counts one article that a crawl brought.
-func (f *fill) add(x extract.Article) {
+func (f *Fill) add(x extract.Article) {
 	f.Articles++
 	f.Sure += x.Confidence
 	if f.Fields == nil {
@@ -37,31 +37,31 @@ func (f *fill) add(x extract.Article) {
 }
 
 // fills are the fills of the crawls that are being indexed: by crawl, then by site.
-type fills map[string]map[string]*fill
+type fills map[string]map[string]*Fill
 
 func (f fills) add(crawl string, x extract.Article) {
 	sites := f[crawl]
 	if sites == nil {
-		sites = map[string]*fill{}
+		sites = map[string]*Fill{}
 		f[crawl] = sites
 	}
 	if sites[string(x.Site)] == nil {
-		sites[string(x.Site)] = &fill{}
+		sites[string(x.Site)] = &Fill{}
 	}
 	sites[string(x.Site)].add(x)
 }
 
 // takeFills hands over what was read of a crawl that has ended.
-func (l *library) takeFills(crawl string) map[string]*fill {
-	l.indexing.Lock()
-	defer l.indexing.Unlock()
-	f := l.fills[crawl]
-	delete(l.fills, crawl)
+func (n *Node) takeFills(crawl string) map[string]*Fill {
+	n.indexing.Lock()
+	defer n.indexing.Unlock()
+	f := n.fills[crawl]
+	delete(n.fills, crawl)
 	return f
 }
 
 // earlier sums the fills of a site over the last crawls that brought articles of it.
-func earlier(site string, before []crawlRun) (sum fill, runs int) {
+func earlier(site string, before []Run) (sum Fill, runs int) {
 	sum.Fields = map[string]int{}
 	for _, r := range before {
 		f := r.Fill[site]
@@ -82,7 +82,7 @@ func earlier(site string, before []crawlRun) (sum fill, runs int) {
 
 // earlierLists sums the list pages of a site, and the rows on them, over the last crawls
 // that read rows.
-func earlierLists(site string, before []crawlRun) (lists, rows int) {
+func earlierLists(site string, before []Run) (lists, rows int) {
 	runs := 0
 	for _, r := range before {
 		s := r.Sites[site]
@@ -99,12 +99,12 @@ func earlierLists(site string, before []crawlRun) (lists, rows int) {
 }
 
 // alarms compares a crawl with the earlier ones, the newest first.
-func alarms(now crawlRun, before []crawlRun, at time.Time) []alarm {
-	var found []alarm
-	for _, site := range siteNames(now.Report) {
+func alarms(now Run, before []Run, at time.Time) []Alarm {
+	var found []Alarm
+	for _, site := range SiteNames(now.Report) {
 		s := now.Sites[site]
 		raise := func(kind, field, format string, args ...any) {
-			found = append(found, alarm{Site: site, Time: at, Kind: kind, Field: field, Text: fmt.Sprintf(format, args...)})
+			found = append(found, Alarm{Site: site, Time: at, Kind: kind, Field: field, Text: fmt.Sprintf(format, args...)})
 		}
 		if n := len(s.Blocked); n > 0 && n >= (s.Fetched-s.Requisites.Fetched)/2 {
 			raise("blocked", "", "%d of %d pages answered with a challenge instead of the page", n, s.Fetched)

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+
+	"cundang/crawler"
+	"cundang/index"
+	"cundang/internal/node"
+	"cundang/web"
+)
+
+// webCrawls tells the pages about the crawls of a node in the pages' own terms.
+type webCrawls struct {
+	crawls *node.Crawls
+	node   *node.Node
+}
+
+var _ web.Crawls = webCrawls{}
+
+// Start begins a crawl of the named sites.
+func (w webCrawls) Start(ctx context.Context, sites []string) (string, error) {
+	for _, id := range sites {
+		if strings.Contains(id, "://") { // a page of ours names sites; addresses are for the command line
+			return "", fmt.Errorf("%w: %s", web.ErrNoRun, id)
+		}
+	}
+	id, err := w.crawls.Start(ctx, sites)
+	var choice *node.ProfileError
+	switch {
+	case errors.As(err, &choice):
+		return "", fmt.Errorf("%w: %w", web.ErrNoRun, err)
+	case errors.Is(err, node.ErrRunning):
+		return "", fmt.Errorf("%w: %w", web.ErrRunning, err)
+	}
+	return id, err
+}
+
+// Stop asks a crawl to end.
+func (w webCrawls) Stop(_ context.Context, id string) error {
+	err := w.crawls.Stop(id)
+	if errors.Is(err, node.ErrNoRun) {
+		return fmt.Errorf("%w: %s", web.ErrNoRun, id)
+	}
+	return err
+}
+
+// Run returns one crawl.
+func (w webCrawls) Run(_ context.Context, id string) (web.Run, error) {
+	s, err := w.crawls.State(id)
+	if errors.Is(err, node.ErrNoRun) {
+		return web.Run{}, errors.Join(index.ErrNotFound, err)
+	}
+	if err != nil {
+		return web.Run{}, err
+	}
+	return webRun(s), nil
+}
+
+// Runs returns the crawls, the newest first.
+func (w webCrawls) Runs(_ context.Context, limit int) ([]web.Run, error) {
+	states, err := w.crawls.States(limit)
+	var runs []web.Run
+	for _, s := range states {
+		runs = append(runs, webRun(s))
+	}
+	return runs, err
+}
+
+// Watch yields how a crawl stands until it or ctx ends.
+func (w webCrawls) Watch(ctx context.Context, id string) iter.Seq[web.Run] {
+	return func(yield func(web.Run) bool) {
+		for s := range w.crawls.Watch(ctx, id) {
+			if !yield(webRun(s)) {
+				return
+			}
+		}
+	}
+}
+
+// Alarms returns what looks wrong with sites.
+func (w webCrawls) Alarms(context.Context) ([]web.Alarm, error) {
+	alarms, err := w.node.Alarms()
+	var found []web.Alarm
+	for _, a := range alarms {
+		found = append(found, web.Alarm{Site: a.Site, Time: a.Time, Kind: a.Kind, Text: a.Text, Field: a.Field, Run: a.Run})
+	}
+	return found, err
+}
+
+// Sites returns every site and its schedule.
+func (w webCrawls) Sites(ctx context.Context) ([]web.SiteStatus, error) {
+	sites, err := w.crawls.Sites(ctx)
+	var all []web.SiteStatus
+	for _, s := range sites {
+		x := web.SiteStatus{ID: s.ID, Name: s.Name, Home: s.Home, Columns: s.Columns, Schedule: s.Schedule, Last: s.Last,
+			LastRun: s.LastRun, Next: s.Next, Running: s.Running, Articles: s.Articles, Queued: s.Queued}
+		for _, f := range s.Fill {
+			x.Fill = append(x.Fill, web.FieldFill(f))
+		}
+		all = append(all, x)
+	}
+	return all, err
+}
+
+// Review returns articles whose reading is in doubt.
+func (w webCrawls) Review(ctx context.Context, offset, limit int) ([]web.Doubt, int, error) {
+	doubts, total, err := w.node.Review(ctx, offset, limit)
+	var found []web.Doubt
+	for _, d := range doubts {
+		found = append(found, web.Doubt(d))
+	}
+	return found, total, err
+}
+
+func webRun(s node.CrawlState) web.Run {
+	w := web.Run{ID: s.ID, Running: s.Running, Started: s.Started}
+	for _, p := range s.Progress.Sites {
+		w.Sites = append(w.Sites, web.SiteRun{Site: p.Site, Fetched: p.Fetched, Queued: p.Queued, Failed: p.Failed,
+			Rate: p.Rate, ETA: p.ETA, URL: p.URL})
+	}
+	if s.Run == nil {
+		return w
+	}
+	w.Finished, w.Error, w.Sites = s.Run.Finished, s.Run.Error, nil
+	for _, name := range node.SiteNames(s.Run.Report) {
+		w.Sites = append(w.Sites, webSiteRun(name, s.Run.Sites[name]))
+	}
+	return w
+}
+
+func webSiteRun(name string, s *crawler.SiteReport) web.SiteRun {
+	lists := map[string][]crawler.Outcome{"new": s.New, "changed": s.Changed, "reappeared": s.Reappeared, "moved": s.Moved,
+		"gone": s.Gone, "missing": s.Missing, "blocked": s.Blocked, "soft-404": s.Soft404, "failed": s.Failed,
+		"denied": s.Denied, "skipped": s.Skipped, "quarantined": s.Quarantined, "held": s.Held}
+	sr := web.SiteRun{Site: name, Fetched: s.Fetched, Failed: len(s.Failed), Bytes: s.Bytes, Status: s.Status, Types: s.Types,
+		Counts: map[string]int{"unchanged": s.Unchanged}, Outcomes: map[string][]web.Outcome{}}
+	for kind, list := range lists {
+		sr.Counts[kind] = len(list)
+		for _, o := range list {
+			sr.Outcomes[kind] = append(sr.Outcomes[kind], web.Outcome(o))
+		}
+	}
+	return sr
+}

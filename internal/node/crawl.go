@@ -1,0 +1,103 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"cundang/crawler"
+	"cundang/extract"
+	"cundang/site"
+)
+
+// CrawlRequest is what one crawl is asked to do.
+type CrawlRequest struct {
+	Profiles []*site.Profile
+	Limit    int                    // pages at most; 0: no limit
+	Force    bool                   // pages that are not due as well
+	Progress func(crawler.Progress) // called about twice a second; may be nil
+}
+
+// Crawl fills the archive, lets the index follow it and keeps what became of it. What was
+// fetched before an interrupt is indexed all the same. A Run without ID did not begin.
+func (n *Node) Crawl(ctx context.Context, req CrawlRequest) (Run, error) {
+	n.profiles.add(req.Profiles...)
+	before, err := n.Runs(0)
+	if err != nil {
+		return Run{}, err
+	}
+	follow := n.follow(context.WithoutCancel(ctx))
+	opts := crawler.Options{
+		Log: n.Log, Profiles: req.Profiles, Store: n.Store, Frontier: n.Frontier, Workers: n.Workers,
+		Limit: req.Limit, Force: req.Force, Contact: n.Contact, Version: n.Version, Progress: req.Progress,
+		Digest: extract.ContentDigest, Committed: follow.wake,
+	}
+	if n.Meter != nil {
+		opts.Meter = n.Meter
+	}
+	report, err := crawler.Run(ctx, opts)
+	err = errors.Join(err, follow.stop())
+	run := Run{Report: report, Fill: n.takeFills(report.Crawl)}
+	if report.Crawl == "" {
+		return run, err
+	}
+	run.Alarms = alarms(run, before, report.Finished)
+	if err != nil {
+		run.Error = err.Error()
+	}
+	return run, errors.Join(err, n.saveRun(run))
+}
+
+// follower indexes what a crawl commits while it goes on.
+type follower struct {
+	woken chan struct{}
+	done  chan error
+}
+
+// follow starts a goroutine that catches the index up whenever it is woken; stop ends it
+// after a last time.
+func (n *Node) follow(ctx context.Context) *follower {
+	f := &follower{woken: make(chan struct{}, 1), done: make(chan error, 1)}
+	go func() {
+		var err error
+		for range f.woken {
+			if err == nil {
+				_, err = n.CatchUp(ctx)
+			}
+		}
+		_, err = n.CatchUp(ctx) // a disk that was full may have room by now
+		f.done <- errors.Join(err, n.Index.Settle(ctx))
+	}()
+	return f
+}
+
+func (f *follower) wake() {
+	select {
+	case f.woken <- struct{}{}:
+	default: // it is woken already
+	}
+}
+
+func (f *follower) stop() error {
+	close(f.woken)
+	return <-f.done
+}
+
+// FailedPages counts the pages of a crawl that failed.
+func (r Run) FailedPages() int {
+	n := 0
+	for _, s := range r.Sites {
+		n += len(s.Failed)
+	}
+	return n
+}
+
+// SiteNames returns the sites of a crawl in order.
+func SiteNames(r crawler.Report) []string {
+	var names []string
+	for name := range r.Sites {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}

@@ -1,0 +1,264 @@
+// Package node is one running cundang: it opens and locks a data directory, crawls into its
+// archive, lets the index follow the archive, keeps what became of each crawl, learns about
+// sites, and answers the commands of other processes. It prints nothing and reads neither
+// flags nor environment: cmd/cundang, tests and workers drive it through Options, callbacks
+// and errors.
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"cundang/archive"
+	"cundang/crawler/frontier"
+	"cundang/extract"
+	"cundang/extract/document"
+	"cundang/index"
+
+	"github.com/gofrs/flock"
+)
+
+// Options say where a node's data is and how it works. Its methods need no open data directory.
+type Options struct {
+	Dir        string       // the data directory
+	Log        *slog.Logger // must not be nil
+	Version    string       // of the program, told to sites and written into WARC files
+	Operator   string       // the institution named in warcinfo records
+	Contact    string       // put into the User-Agent
+	Workers    int          // hosts crawled at the same time; 0: the crawler's default
+	Dictionary string       // file with the operator's own words, "": none
+}
+
+// Path returns the path of a file or folder of the data directory.
+func (o Options) Path(name string) string { return filepath.Join(o.Dir, name) }
+
+// software names the program in WARC files; the commit is left out of what is exported.
+func (o Options) software() string {
+	release, _, _ := strings.Cut(o.Version, "+")
+	return "cundang/" + release
+}
+
+// Node is an open data directory. What it does is safe for concurrent use.
+type Node struct {
+	Options
+	Store    *archive.Store
+	Index    *index.Index
+	Reader   *extract.Reader
+	Frontier *frontier.Frontier // nil in a node opened for reading
+	Meter    *Meter             // counts what crawls do; nil: nobody asks. Set before the first crawl.
+
+	profiles *profileSet
+	models   *modelSet
+	lock     *flock.Flock // the owner's only
+	indexing sync.Mutex   // one goroutine at a time follows the archive; guards fills
+	fills    fills
+
+	rebuilding atomic.Pointer[RebuildStatus] // how a rebuild under way stands; nil: there is none
+}
+
+// Close closes what is open, the archive after its users and the lock last.
+func (n *Node) Close() error {
+	var errs []error
+	if n.Index != nil {
+		errs = append(errs, n.Index.Close())
+	}
+	if n.Reader != nil && n.Reader.Documents != nil {
+		errs = append(errs, n.Reader.Documents.Close())
+	}
+	if n.Store != nil {
+		errs = append(errs, n.Store.Close())
+	}
+	if n.Frontier != nil {
+		errs = append(errs, n.Frontier.Close())
+	}
+	if n.lock != nil {
+		errs = append(errs, n.lock.Unlock())
+	}
+	return errors.Join(errs...)
+}
+
+// Open opens the data directory for writing, creating it when create is set. It recovers what a
+// killed process left. Errors: ErrNoArchive, *LockedError, *DirError, those of archive and index.
+func Open(ctx context.Context, o Options, create bool) (*Node, error) {
+	n, err := OpenArchive(ctx, o, create)
+	if err != nil {
+		return nil, err
+	}
+	if err := n.openIndex(false); err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
+	return n, nil
+}
+
+// OpenArchive is Open without the index, which may be damaged or missing.
+func OpenArchive(_ context.Context, o Options, create bool) (n *Node, err error) {
+	if !create {
+		if err := o.mustExist(); err != nil {
+			return nil, err
+		}
+	}
+	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
+		return nil, &DirError{err}
+	}
+	n = &Node{Options: o, lock: flock.New(o.Path("lock"))}
+	ok, err := n.lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock %s: %w", o.Dir, err)
+	}
+	if !ok {
+		return nil, o.locked()
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, n.Close())
+			n = nil
+		}
+	}()
+	if n.Frontier, err = frontier.Open(n.Path("state")); err != nil {
+		return n, err
+	}
+	n.Store, err = archive.Open(n.Path("archive"), archive.Options{
+		Log: o.Log, Committed: n.Frontier.Committed(), Operator: o.Operator, Software: "cundang/" + o.Version})
+	if errors.Is(err, archive.ErrLocked) {
+		return n, o.locked()
+	}
+	if err != nil {
+		return n, err
+	}
+	return n, n.openReading()
+}
+
+// OpenReader opens the data directory for reading, after catching up with what the archive has
+// beyond the index if there is anything.
+func OpenReader(ctx context.Context, o Options) (*Node, error) {
+	if err := o.mustExist(); err != nil {
+		return nil, err
+	}
+	n, err := openShared(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	behind, err := n.behind(ctx)
+	if err != nil || !behind {
+		return n, err
+	}
+	if err := n.Close(); err != nil {
+		return nil, err
+	}
+	if err := catchUpOnce(ctx, o); err != nil {
+		return nil, err
+	}
+	return openShared(ctx, o)
+}
+
+func openShared(ctx context.Context, o Options) (n *Node, err error) {
+	if _, err := os.Stat(o.Path("index.bleve")); errors.Is(err, fs.ErrNotExist) {
+		if err := catchUpOnce(ctx, o); err != nil {
+			return nil, err
+		}
+	}
+	n = &Node{Options: o}
+	if n.Store, err = o.OpenStore(); err != nil {
+		return nil, err
+	}
+	if err = n.openReading(); err == nil {
+		err = n.openIndex(true)
+	}
+	if err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
+	return n, nil
+}
+
+// catchUpOnce owns the data directory for as long as it takes to index what is not indexed yet.
+func catchUpOnce(ctx context.Context, o Options) error {
+	n, err := Open(ctx, o, false)
+	if err != nil {
+		return err
+	}
+	_, err = n.CatchUp(ctx)
+	return errors.Join(err, n.Close())
+}
+
+// OpenStore opens the archive alone for reading, which is possible while another process writes.
+func (o Options) OpenStore() (*archive.Store, error) {
+	if err := o.mustExist(); err != nil {
+		return nil, err
+	}
+	store, err := archive.Open(o.Path("archive"), archive.Options{Log: o.Log, ReadOnly: true, Software: o.software()})
+	if errors.Is(err, archive.ErrLocked) {
+		return nil, o.locked()
+	}
+	return store, err
+}
+
+// openReading makes what is needed to read captures.
+func (n *Node) openReading() (err error) {
+	n.Reader = &extract.Reader{Library: n.Store,
+		Documents: document.New(document.Options{CacheDir: n.Path("cache")})}
+	n.models = newModelSet(n.Path("models"))
+	n.profiles, err = n.loadProfiles()
+	return err
+}
+
+func (n *Node) openIndex(readOnly bool) error {
+	opts, err := n.IndexOptions()
+	if err != nil {
+		return err
+	}
+	opts.ReadOnly = readOnly
+	n.Index, err = index.Open(n.Path("index.bleve"), opts)
+	if errors.Is(err, index.ErrLocked) {
+		return n.locked()
+	}
+	return err
+}
+
+// IndexOptions returns how the index of this node cuts texts into words.
+func (o Options) IndexOptions() (index.Options, error) {
+	words, err := o.dictionary()
+	return index.Options{Log: o.Log, Dictionary: words}, err
+}
+
+// dictionary reads the operator's own words, one a line; # starts a comment.
+func (o Options) dictionary() ([]string, error) {
+	if o.Dictionary == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(o.Dictionary)
+	if err != nil {
+		return nil, &DictionaryError{err}
+	}
+	var words []string
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			words = append(words, line)
+		}
+	}
+	return words, nil
+}
+
+// mustExist says whether there is an archive.
+func (o Options) mustExist() error {
+	if _, err := os.Stat(o.Path("archive")); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w at %s", ErrNoArchive, o.Dir)
+	}
+	return nil
+}
+
+// locked names the process that owns the data directory if it answers.
+func (o Options) locked() error {
+	e := &LockedError{Dir: o.Dir}
+	if owner, err := FindOwner(o.Dir); err == nil {
+		e.PID = owner.PID
+	}
+	return e
+}
