@@ -115,11 +115,9 @@ func (x *page) fragmentRows(text string) []Row {
 	root := fragment(text)
 	single := linkedOnce(x, root)
 	var rows []Row
-	for _, a := range anchors(root, maxRows) {
-		if u := single[a]; u == "" || u == manyLinks {
-			continue
-		}
-		c := rowOf(x, a, climb(a, single), single)
+	tops, links := rowLinks(root, single)
+	for _, top := range tops {
+		c := rowOf(x, links[top], top, single)
 		if c.title != "" && (len(rows) == 0 || rows[len(rows)-1].URL != c.url) {
 			rows = append(rows, Row{URL: c.url, Title: c.title, Date: c.date})
 		}

@@ -44,22 +44,11 @@ func attr(n *html.Node, name string) string {
 	return ""
 }
 
-// textOf returns the text under n, elements separated by spaces, scripts left out.
-func textOf(n *html.Node) string {
-	var b strings.Builder
+// walk calls f for n and every node under it in order, without recursion; f says whether to
+// go into the node.
+func walk(n *html.Node, f func(*html.Node) bool) {
 	for at := n; at != nil; {
-		into := true
-		switch at.Type {
-		case html.TextNode:
-			b.WriteString(at.Data)
-		case html.ElementNode:
-			if at.Data == "script" || at.Data == "style" {
-				into = false
-			} else if at != n {
-				b.WriteByte(' ')
-			}
-		}
-		if into && at.FirstChild != nil {
+		if f(at) && at.FirstChild != nil {
 			at = at.FirstChild
 			continue
 		}
@@ -67,10 +56,32 @@ func textOf(n *html.Node) string {
 			at = at.Parent
 		}
 		if at == n {
-			break
+			return
 		}
 		at = at.NextSibling
 	}
+}
+
+// textOf returns the text under n, elements separated by spaces, scripts left out.
+func textOf(n *html.Node) string { return textWithout(n, nil) }
+
+// textWithout is textOf without the elements that skip names.
+func textWithout(n *html.Node, skip func(*html.Node) bool) string {
+	var b strings.Builder
+	walk(n, func(at *html.Node) bool {
+		switch at.Type {
+		case html.TextNode:
+			b.WriteString(at.Data)
+		case html.ElementNode:
+			if at.Data == "script" || at.Data == "style" || at != n && skip != nil && skip(at) {
+				return false
+			}
+			if at != n {
+				b.WriteByte(' ')
+			}
+		}
+		return true
+	})
 	return b.String()
 }
 

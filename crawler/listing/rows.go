@@ -1,7 +1,7 @@
 package listing
 
 import (
-	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -9,37 +9,9 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
-)
 
-// Dates as lists show them: with a year in any of the usual spellings, or month and day.
-var (
-	fullDate  = regexp.MustCompile(`(?:19|20)\d{2}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?`)
-	yearMonth = regexp.MustCompile(`((?:19|20)\d{2})\s*[-/.年]\s*(\d{1,2})月?`)
-	monthDay  = regexp.MustCompile(`(?:^|[^\d])(\d{1,2}[-/月.]\d{1,2}日?)(?:[^\d]|$)`)
-	loneDay   = regexp.MustCompile(`(?:^|[^\d.:-])(\d{1,2})日?(?:[^\d.:-]|$)`)
+	"cundang/site"
 )
-
-// dateIn returns the date that a text shows, "" if none. A day that stands above its
-// month ("14" over "2024-10") is put behind it.
-func dateIn(text string) string {
-	if !strings.ContainsAny(text, "0123456789") {
-		return ""
-	}
-	if d := fullDate.FindString(text); d != "" {
-		return strings.TrimSpace(d)
-	}
-	if m := yearMonth.FindStringSubmatchIndex(text); m != nil {
-		rest := text[:m[0]] + " \x00 " + text[m[1]:]
-		if d := loneDay.FindStringSubmatch(rest); d != nil {
-			return fmt.Sprintf("%s-%s-%s", text[m[2]:m[3]], text[m[4]:m[5]], d[1])
-		}
-		return ""
-	}
-	if m := monthDay.FindStringSubmatch(text); m != nil {
-		return m[1]
-	}
-	return ""
-}
 
 // candidate is a link with the element that is its row.
 type candidate struct {
@@ -64,44 +36,141 @@ func (c candidate) button() bool {
 	return c.date == "" && utf8.RuneCountInString(c.title) <= 6
 }
 
+// group is the rows that stand in like places.
+type group struct {
+	rows  []candidate
+	score float64
+}
+
 // rowsIn returns the rows of the best group of like rows under root, none if no group
-// looks like a list.
+// looks like a list; of a portal those of all its blocks of dated rows.
 func rowsIn(x *page, root *html.Node) []Row {
+	groups := groupsIn(x, root)
+	var best *group
+	for _, g := range groups {
+		if g.score = score(g.rows, x.Listed); g.score > 0 && (best == nil || g.score > best.score) {
+			best = g
+		}
+	}
+	x.rowNodes = map[*html.Node]bool{}
+	var rows []Row
+	for _, g := range x.blocks(groups, best) {
+		for _, c := range g.rows {
+			x.rowNodes[c.row] = true
+		}
+		rows = append(rows, g.kept(x.Listed)...)
+	}
+	return rows
+}
+
+// groupsIn finds the links under root that have a title, by the places that their rows
+// stand in, in order.
+func groupsIn(x *page, root *html.Node) []*group {
 	single := linkedOnce(x, root)
-	groups := map[string][]candidate{}
-	var order []string
+	tops, links := rowLinks(root, single)
+	var groups []*group
+	byKey := map[string]*group{}
 	seen := map[*html.Node]bool{}
+	for _, top := range tops {
+		c := rowOf(x, links[top], top, single)
+		if c.title == "" || seen[c.row] {
+			continue // another link of the same row
+		}
+		seen[c.row] = true
+		c.formed = formed(c.url)
+		key := signature(c.row)
+		g := byKey[key]
+		if g == nil {
+			g = &group{}
+			byKey[key], groups = g, append(groups, g)
+		}
+		g.rows = append(g.rows, c)
+	}
+	for _, g := range groups {
+		g.datesBeside(single)
+	}
+	return groups
+}
+
+// rowLinks returns the largest elements that link to one address only, in order, and the links
+// in each.
+func rowLinks(root *html.Node, single map[*html.Node]string) (tops []*html.Node, links map[*html.Node][]*html.Node) {
+	links = map[*html.Node][]*html.Node{}
 	each(root, func(n *html.Node) bool {
 		if n.Data != "a" || single[n] == "" || single[n] == manyLinks {
 			return true
 		}
 		top := climb(n, single)
-		if seen[top] {
-			return true // another link of the same row
+		if links[top] == nil {
+			tops = append(tops, top)
 		}
-		seen[top] = true
-		c := rowOf(x, n, top, single)
-		if c.title == "" || c.row != top && seen[c.row] {
-			return true
+		if len(links[top]) < maxSame {
+			links[top] = append(links[top], n)
 		}
-		seen[c.row] = true
-		c.formed = formed(c.url)
-		key := signature(c.row)
-		if groups[key] == nil {
-			order = append(order, key)
-		}
-		groups[key] = append(groups[key], c)
 		return true
 	})
-	var best []candidate
-	top := 0.0
-	for _, key := range order {
-		if s := score(groups[key], x.Listed); s > top {
-			best, top = groups[key], s
+	return tops, links
+}
+
+// maxSame is how many links of one row are looked at.
+const maxSame = 20
+
+// datesBeside gives undated rows the dates that stand between them, where most rows have
+// one: behind them, or before them.
+func (g *group) datesBeside(single map[*html.Node]string) {
+	var best []string
+	most := 0
+	for _, forth := range []bool{true, false} {
+		dates, n := make([]string, len(g.rows)), 0
+		for i, c := range g.rows {
+			if c.date == "" {
+				if dates[i] = beside(c.row, forth, single); dates[i] != "" {
+					n++
+				}
+			}
+		}
+		if n > most {
+			best, most = dates, n
 		}
 	}
-	dated, shaped := 0, 0
-	for _, c := range best {
+	if len(g.rows) < 2 || 2*most < len(g.rows) {
+		return
+	}
+	for i := range g.rows {
+		if g.rows[i].date == "" {
+			g.rows[i].date = best[i]
+		}
+	}
+}
+
+// beside returns the date that stands between a row and the next link.
+func beside(row *html.Node, forth bool, single map[*html.Node]string) string {
+	step := func(n *html.Node) *html.Node {
+		if forth {
+			return n.NextSibling
+		}
+		return n.PrevSibling
+	}
+	for n, steps := step(row), 0; n != nil && steps < 8; n, steps = step(n), steps+1 {
+		if single[n] != "" {
+			return ""
+		}
+		if n.Type != html.TextNode && n.Type != html.ElementNode {
+			continue
+		}
+		if s := clean(textOf(n)); s != "" && utf8.RuneCountInString(s) <= shortText {
+			if d := dated(n, "", nil); d != "" {
+				return d
+			}
+		}
+	}
+	return ""
+}
+
+// kept returns the rows of a group, without what merely stands like them.
+func (g *group) kept(listed bool) []Row {
+	n, dated, shaped := len(g.rows), 0, 0
+	for _, c := range g.rows {
 		if c.date != "" {
 			dated++
 		}
@@ -110,14 +179,12 @@ func rowsIn(x *page, root *html.Node) []Row {
 		}
 	}
 	var rows []Row
-	x.rowNodes = map[*html.Node]bool{}
-	for _, c := range best {
-		x.rowNodes[c.row] = true
+	for _, c := range g.rows {
 		// A pager, breadcrumb or button that stands like the rows.
-		if x.Listed && dated > 0 && c.button() || c.date == "" && !c.formed && x.Listed && 2*dated >= len(best) {
+		if listed && dated > 0 && c.button() || c.date == "" && !c.formed && listed && 2*dated >= n {
 			continue
 		}
-		if c.date == "" && 10*dated >= 7*len(best) && (utf8.RuneCountInString(c.title) <= 4 || 10*shaped >= 7*len(best) && !c.formed) {
+		if c.date == "" && 10*dated >= 7*n && (utf8.RuneCountInString(c.title) <= 4 || 10*shaped >= 7*n && !c.formed) {
 			continue
 		}
 		rows = append(rows, Row{URL: c.url, Title: c.title, Date: c.date})
@@ -170,55 +237,206 @@ func climb(a *html.Node, single map[*html.Node]string) *html.Node {
 	return row
 }
 
-// rowOf reads the row of a link; where it shows no date, the list item or table row around
-// it with two or three links (a column before the title).
-func rowOf(x *page, a, row *html.Node, single map[*html.Node]string) candidate {
+// rowOf reads the row of one or more links to one address; where it shows no date, the
+// record around it with a few links more: a column before the title, a file behind it.
+func rowOf(x *page, links []*html.Node, row *html.Node, single map[*html.Node]string) candidate {
+	a := mainLink(links)
 	c := candidate{row: row, url: single[a], title: titleOf(a)}
-	c.date = dateIn(without(row, c.title))
-	if c.date != "" {
+	if c.date = dated(row, c.title, nil); c.date != "" {
 		return c
 	}
-	for p, up := row, 0; p != nil && up < 4; p, up = p.Parent, up+1 {
-		if p.Data != "li" && p.Data != "tr" && p.Data != "dd" && p.Data != "dl" {
-			continue
-		}
-		links := anchors(p, 4)
-		if len(links) < 2 || len(links) > 3 {
-			break
-		}
-		main := links[0]
-		for _, l := range links[1:] {
-			if utf8.RuneCountInString(titleOf(l)) > utf8.RuneCountInString(titleOf(main)) {
-				main = l
-			}
-		}
-		if u := x.resolve(attr(main, "href")); u != "" {
-			if title := titleOf(main); title != "" {
-				return candidate{row: p, url: u, title: title, date: dateIn(without(p, title))}
-			}
-		}
-		break
+	if r, ok := recordOf(x, row, single); ok {
+		return r
+	}
+	if rest, d := edgeDate(c.title); d != "" {
+		c.title, c.date = rest, d
 	}
 	return c
 }
 
+// Bounds of a record: how many links it has, and how far above a link it is.
+const (
+	maxRecord = 12
+	recordUp  = 4
+)
+
+// recordOf reads the record that a link stands in with others: a list item or table row of
+// two or three links, or one of several elements alike that shows exactly one date.
+func recordOf(x *page, row *html.Node, single map[*html.Node]string) (candidate, bool) {
+	for p, up := row, 0; p != nil && up <= recordUp; p, up = p.Parent, up+1 {
+		switch p.Data {
+		case "body", "html", "ul", "ol", "table", "tbody", "form":
+			return candidate{}, false
+		}
+		links := anchors(p, maxRecord+1)
+		if len(links) > maxRecord {
+			return candidate{}, false
+		}
+		if len(links) < 2 || p.Type != html.ElementNode {
+			continue
+		}
+		item := (p.Data == "li" || p.Data == "tr" || p.Data == "dd" || p.Data == "dl") && len(links) <= 3
+		if !item && !alike(p, single) {
+			continue
+		}
+		main := mainLink(links)
+		title, u := titleOf(main), x.resolve(attr(main, "href"))
+		if title == "" || u == "" {
+			if item {
+				return candidate{}, false
+			}
+			continue
+		}
+		others := func(n *html.Node) bool {
+			return n.Data == "a" && n != main && attr(n, "href") != "" && single[n] != u && onlyDate(clean(textOf(n))) == ""
+		}
+		c := candidate{row: p, url: u, title: title, date: dated(p, title, others)}
+		if item || c.date != "" && ownDates(p) < 2 && beatsOthers(x, main, links) {
+			return c, true
+		}
+		if ownDates(p) > 1 {
+			return candidate{}, false // a block of rows
+		}
+	}
+	return candidate{}, false
+}
+
+// alike says that an element has siblings of its tag and class with links in them.
+func alike(p *html.Node, single map[*html.Node]string) bool {
+	class := attr(p, "class")
+	for _, forth := range []bool{true, false} {
+		for n, steps := p, 0; n != nil && steps < 8; steps++ {
+			if n != p && n.Type == html.ElementNode && n.Data == p.Data && attr(n, "class") == class && single[n] != "" {
+				return true
+			}
+			if forth {
+				n = n.NextSibling
+			} else {
+				n = n.PrevSibling
+			}
+		}
+	}
+	return false
+}
+
+// ownDates counts the texts under n that are dates.
+func ownDates(n *html.Node) int {
+	count := 0
+	eachText(n, nil, func(s string) {
+		if onlyDate(s) != "" {
+			count++
+		}
+	})
+	return count
+}
+
+// beatsOthers says that a link is the only one among those of a record that can be a title.
+func beatsOthers(x *page, main *html.Node, links []*html.Node) bool {
+	own, length := x.resolve(attr(main, "href")), utf8.RuneCountInString(titleOf(main))
+	for _, a := range links {
+		text := clean(textOf(a))
+		n := utf8.RuneCountInString(text)
+		if a == main || n <= 8 || 2*n <= length || under(a, "h1", "h2", "h3", "h4", "h5") != under(main, "h1", "h2", "h3", "h4", "h5") ||
+			isFile(attr(a, "href")) || besideTitle(text) || x.resolve(attr(a, "href")) == own {
+			continue
+		}
+		return false
+	}
+	return true
+}
+
+// besideTitle says that a text is what stands beside a title: its source, its attachment.
+func besideTitle(text string) bool {
+	for _, label := range []string{"附件", "来源", "來源", "作者", "分类", "分類", "栏目", "欄目", "标签", "标籤", "责任编辑", "下载"} {
+		if strings.HasPrefix(text, label) {
+			return true
+		}
+	}
+	return false
+}
+
+// under says whether an element stands in one of the tags, three levels up at most.
+func under(n *html.Node, tags ...string) bool {
+	for p, up := n.Parent, 0; p != nil && up < 3; p, up = p.Parent, up+1 {
+		if slices.Contains(tags, p.Data) {
+			return true
+		}
+	}
+	return false
+}
+
+func isFile(href string) bool {
+	return site.DocumentType(strings.ToLower(path.Ext(pathOf(href)))) != ""
+}
+
+// moreWords are what links say that lead to the whole of something.
+var moreWords = regexp.MustCompile(`(?i)^(?:点击)?(?:详细|详情|詳細|查看|查看详情|查看更多|查看全文|阅读全文|閱讀全文|阅读更多|阅读原文|了解更多|了解详情|更多|全文|下载|附件|附件下载|下載|浏览|预览|收藏|分享|打印|` +
+	`more|read more|view|detail|details|download|go|\d+\s*(?:条)?(?:评论|comments?))$`)
+
+// saysMore says that a text is no title: [详细], 下载 >>.
+func saysMore(text string) bool {
+	return moreWords.MatchString(strings.Trim(text, " []【】()（）<>《》>»›→…·.+"))
+}
+
+// mainLink returns the link that names the article: that in a heading, else the longest text
+// that does not lead to a file, where there is another; a picture's text only where there is no other.
+func mainLink(links []*html.Node) *html.Node {
+	var best *html.Node
+	top := -1
+	for _, a := range links {
+		text := clean(textOf(a))
+		n := min(utf8.RuneCountInString(text), 60)
+		switch {
+		case onlyDate(text) != "":
+			n = 0
+		case text == "" && (attr(a, "title") != "" || titleOf(a) != ""):
+			n = 2
+		case saysMore(text) || besideTitle(text):
+			n = 1
+		case n > 0:
+			n += 3
+			if under(a, "h1", "h2", "h3", "h4", "h5", "dt") {
+				n += 200
+			}
+			if !isFile(attr(a, "href")) {
+				n += 100
+			}
+		}
+		if n > top {
+			best, top = a, n
+		}
+	}
+	return best
+}
+
 // titleOf returns the title that a link shows: its title attribute where the text is
-// that text cut short, else the text, else the text of its picture.
+// that text cut short, else the text, else the text of its picture. A date that stands in it
+// as an element of its own is no part of it.
 func titleOf(a *html.Node) string {
-	shown := clean(textOf(a))
+	aside := func(n *html.Node) bool {
+		text := clean(textOf(n))
+		return text != "" && (onlyDate(text) != "" || saysMore(text)) || len(text) <= 2 && atoi(text) > 0
+	}
+	shown := clean(textWithout(a, aside))
+	if shown == "" {
+		shown = clean(textOf(a))
+	}
 	headed := false
 	each(a, func(n *html.Node) bool {
-		if headed {
-			return false
+		if headed || n == a || aside(n) {
+			return !headed && n == a
 		}
-		switch n.Data {
-		case "h1", "h2", "h3", "h4", "h5", "strong", "dt":
-			if head := clean(textOf(n)); utf8.RuneCountInString(head) >= 5 && head != shown {
-				shown, headed = head, true // the rest of the link is a summary
-			}
+		if !heads(n) {
+			return true
+		}
+		if head := clean(textWithout(n, aside)); utf8.RuneCountInString(head) >= 5 && head != shown {
+			shown, headed = head, true // the rest of the link is a summary
 		}
 		return true
 	})
+	if shown == "" {
+		shown = pictureText(a)
+	}
 	full := clean(attr(a, "title"))
 	if full != "" {
 		head := strings.TrimRight(shown, ".…· ")
@@ -235,6 +453,35 @@ func titleOf(a *html.Node) string {
 		}
 	}
 	return strings.TrimLeft(shown, "·•●■◆►▪★※> ")
+}
+
+// heads says that an element of a link is its title, by its tag or its class.
+func heads(n *html.Node) bool {
+	switch n.Data {
+	case "h1", "h2", "h3", "h4", "h5", "strong", "dt":
+		return true
+	}
+	for _, class := range strings.Fields(strings.ToLower(attr(n, "class"))) {
+		if class == "title" || class == "tit" || class == "bt" || strings.HasSuffix(class, "-title") || strings.HasSuffix(class, "_title") {
+			return true
+		}
+	}
+	return false
+}
+
+// pictureText returns what the pictures of a link say in their place.
+func pictureText(a *html.Node) string {
+	found := ""
+	each(a, func(n *html.Node) bool {
+		if n.Data == "img" && found == "" {
+			found = clean(attr(n, "alt"))
+			if found == "" {
+				found = clean(attr(n, "title"))
+			}
+		}
+		return true
+	})
+	return found
 }
 
 // without returns the text of a row less its title.
