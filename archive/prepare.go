@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"cundang/archive/httpmsg"
-	"cundang/archive/tandem"
 	"cundang/archive/warc"
 )
 
@@ -207,17 +206,16 @@ type summed struct {
 // means by it: the entity with its transfer coding removed.
 func sumResponse(method string, r io.Reader) (summed, error) {
 	var out summed
-	sums := tandem.New()
-	give := sums.WriteB
+	blockSum, payloadSum := sha256.New(), sha256.New()
+	give := func(b []byte) { payloadSum.Write(b) }
 	parser := httpmsg.NewParser(method)
 	mem := copyBuffers.Get().(*[32 << 10]byte)
 	defer copyBuffers.Put(mem)
 	buf := mem[:]
 	for {
 		n, err := r.Read(buf)
-		sums.WriteA(buf[:n])
+		blockSum.Write(buf[:n])
 		parser.Feed(buf[:n], give)
-		sums.Settle()
 		out.size += int64(n)
 		if err == io.EOF {
 			break
@@ -229,8 +227,7 @@ func sumResponse(method string, r io.Reader) (summed, error) {
 	if !parser.Done() {
 		parser.Close(give)
 	}
-	block, payload := sums.Sums()
-	out.block, out.payload = label(block[:]), label(payload[:])
+	out.block, out.payload = digest(blockSum), digest(payloadSum)
 	out.head, out.problems = parser.Head(), parser.Problems()
 	return out, nil
 }

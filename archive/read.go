@@ -184,11 +184,12 @@ func entityBody(block io.ReadCloser, resource bool) (io.ReadCloser, error) {
 	return struct {
 		io.Reader
 		io.Closer
-	}{decoded(e), block}, nil
+	}{decoded(e, e.Head()), block}, nil
 }
 
-func decoded(e *httpmsg.Entity) io.Reader {
-	return httpmsg.Decode(e, strings.Join(e.Head().Values("Content-Encoding"), ","))
+// decoded removes the content codings that head tells of.
+func decoded(payload io.Reader, head *httpmsg.Head) io.Reader {
+	return httpmsg.Decode(payload, strings.Join(head.Values("Content-Encoding"), ","))
 }
 
 // revisitBody returns the body of the capture that a revisit refers to.

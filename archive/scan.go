@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"os"
 	"strconv"
 	"strings"
@@ -27,7 +28,8 @@ type found struct {
 	offset  int64
 	length  int64
 	head    *httpmsg.Head // of a resource: made up from the record
-	block   []byte        // if small enough to keep, else nil
+	kept    bool          // the payload was small enough to keep it in parts
+	parts   [][]byte
 	digest  string
 	fields  Fields
 	records int   // from the end of the capture before to end
@@ -117,15 +119,11 @@ func (s *scanner) capture(rec *warc.Record) (*found, error) {
 	x := &found{file: s.file, beside: beside, header: rec.Header, offset: rec.Offset, digest: rec.Header.Value(warc.PayloadDigest)}
 	var err error
 	if s.keep && rec.Length <= keepBlock {
-		x.block = make([]byte, rec.Length)
-		if _, err = io.ReadFull(rec.Block, x.block); err != nil {
+		block := make([]byte, rec.Length)
+		if _, err = io.ReadFull(rec.Block, block); err != nil {
 			return nil, err
 		}
-		if http := x.header.Value(warc.Type) != warc.Resource; http && x.digest != "" {
-			x.head = httpmsg.NewEntityOf("", x.block).Head()
-		} else {
-			err = x.readHead(bytes.NewReader(x.block))
-		}
+		err = x.keepBlock(block)
 	} else {
 		err = x.readHead(rec.Block)
 	}
@@ -138,6 +136,23 @@ func (s *scanner) capture(rec *warc.Record) (*found, error) {
 	x.end = s.r.End()
 	x.length = x.end - x.offset
 	return x, nil
+}
+
+// keepBlock takes head and payload from a block, parts of which it keeps.
+func (x *found) keepBlock(block []byte) error {
+	x.kept = true
+	if x.header.Value(warc.Type) == warc.Resource || x.digest == "" {
+		if err := x.readHead(bytes.NewReader(block)); err != nil {
+			return err
+		}
+	}
+	if x.header.Value(warc.Type) == warc.Resource {
+		x.parts = [][]byte{block}
+		return nil
+	}
+	e := httpmsg.NewEntityOf("", block)
+	x.head, x.parts = e.Head(), e.Parts()
+	return nil
 }
 
 // isPage says whether a record is a capture of an http(s) URL.
@@ -297,16 +312,17 @@ func (s *Store) capture(x *found) Capture {
 		return c
 	}
 	resource := x.header.Value(warc.Type) == warc.Resource
-	block := x.block
+	if !x.kept {
+		c.body = func() (io.ReadCloser, error) { return s.recordBody(c.Ref, resource) }
+		return c
+	}
+	parts, head := x.parts, x.head
 	c.body = func() (io.ReadCloser, error) {
-		switch {
-		case block == nil:
-		case resource:
-			return io.NopCloser(bytes.NewReader(block)), nil
-		default:
-			return io.NopCloser(decoded(httpmsg.NewEntityOf("", block))), nil
+		payload := append(net.Buffers(nil), parts...)
+		if resource {
+			return io.NopCloser(&payload), nil
 		}
-		return s.recordBody(c.Ref, resource)
+		return io.NopCloser(decoded(&payload, head)), nil
 	}
 	return c
 }

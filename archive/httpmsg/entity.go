@@ -45,6 +45,9 @@ func NewEntityOf(method string, block []byte) *Entity {
 	return e
 }
 
+// Parts returns the payload of a response that is in memory, as NewEntityOf has it, in pieces.
+func (e *Entity) Parts() [][]byte { return e.chunks }
+
 func (e *Entity) keep(b []byte) { e.chunks = append(e.chunks, b) }
 
 func (e *Entity) fill() {

@@ -4,7 +4,6 @@
 package httpmsg
 
 import (
-	"bytes"
 	"net/http"
 	"net/textproto"
 	"strconv"
@@ -70,19 +69,18 @@ func (h *Head) Values(name string) []string {
 
 // parseHead reads the lines of raw (one head, with or without its empty line).
 func parseHead(raw []byte, note func(Problem)) *Head {
-	h := &Head{Header: http.Header{}}
+	rest := string(raw) // the fields are parts of it
+	n := strings.Count(rest, "\n")
+	h := &Head{Header: make(http.Header, n), Fields: make([]Field, 0, n)}
 	first := true
-	for len(raw) > 0 {
-		line := raw
-		if i := bytes.IndexByte(raw, '\n'); i >= 0 {
-			line, raw = raw[:i], raw[i+1:]
-			if n := len(line); n > 0 && line[n-1] == '\r' {
-				line = line[:n-1]
-			} else {
+	for rest != "" {
+		line, after, ended := strings.Cut(rest, "\n")
+		rest = after
+		if ended {
+			n := len(line)
+			if line = strings.TrimSuffix(line, "\r"); len(line) == n {
 				note(BareLF)
 			}
-		} else {
-			raw = nil
 		}
 		switch {
 		case len(line) == 0:
@@ -92,9 +90,9 @@ func parseHead(raw []byte, note func(Problem)) *Head {
 			return h
 		case first:
 			first = false
-			h.statusLine(string(line), note)
+			h.statusLine(line, note)
 		default:
-			h.fieldLine(string(line), note)
+			h.fieldLine(line, note)
 		}
 	}
 	return h

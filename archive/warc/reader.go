@@ -8,7 +8,7 @@ import (
 	"io"
 	"strings"
 
-	"cundang/archive/inflate"
+	"github.com/klauspost/compress/gzip"
 )
 
 // Policy says what a Reader does about deviations from the standard.
@@ -52,7 +52,7 @@ type Reader struct {
 	raw      *offsetReader
 	plain    *bufio.Reader // unpacked, or raw.br itself
 	unpacked *bufio.Reader // over the gzip member
-	z        inflate.Reader
+	z        gzip.Reader
 	gz       bool // the current record is compressed
 	open     bool // a gzip member is being read
 	member   int64
@@ -60,6 +60,7 @@ type Reader struct {
 	rec      *Record
 	end      int64
 	block    blockReader
+	head     []byte // of the record being read
 }
 
 // offsetReader counts what has been consumed through a bufio.Reader.
@@ -193,6 +194,7 @@ func (r *Reader) openMember() error {
 	if r.unpacked == nil {
 		r.unpacked = bufio.NewReaderSize(nil, 16<<10)
 	}
+	r.z.Multistream(false) // the end of a member is the end of its records
 	r.unpacked.Reset(&r.z)
 	r.plain = r.unpacked
 	r.gz, r.open = true, true
@@ -203,31 +205,22 @@ func (r *Reader) openMember() error {
 func (r *Reader) readHead(rec *Record) error {
 	r.rec = rec
 	defer func() { r.rec = nil }()
-	line, lf, err := r.line()
+	bare, err := r.gatherHead()
 	if err != nil {
-		return r.fail("§4", "version line", noEOF(err))
+		return err
 	}
+	all := string(r.head) // the fields are parts of it
+	line, rest := nextLine(all)
 	rec.Version = line
-	if !strings.HasPrefix(line, "WARC/") {
-		return r.fail("§4", fmt.Sprintf("version line is %.40q", line), nil)
-	}
 	if line != "WARC/1.1" && line != "WARC/1.0" {
 		if err := r.deviation(rec, "§4", "version "+line); err != nil {
 			return err
 		}
 	}
-	bare := lf
-	for total := len(line); ; {
-		line, lf, err = r.line()
-		if err != nil {
-			return r.fail("§4", "named fields", noEOF(err))
-		}
-		bare = bare || lf
-		if line == "" {
+	rec.Header = make(Header, 0, strings.Count(rest, "\n"))
+	for rest != "" {
+		if line, rest = nextLine(rest); line == "" {
 			break
-		}
-		if total += len(line); total > maxHeader {
-			return r.fail("§4", "header is longer than 1 MiB", nil)
 		}
 		if err := r.fieldLine(rec, line); err != nil {
 			return err
@@ -243,6 +236,34 @@ func (r *Reader) readHead(rec *Record) error {
 		return r.fail("§5.3", "Content-Length", err)
 	}
 	return r.check(rec)
+}
+
+// gatherHead reads version line and named fields up to the empty line into r.head, and says
+// whether a line ends without CR. It ends with the first line if that is no version line.
+func (r *Reader) gatherHead() (bare bool, err error) {
+	r.head = r.head[:0]
+	for what := "version line"; ; what = "named fields" {
+		from := len(r.head)
+		if err := r.line(); err != nil {
+			return false, r.fail("§4", what, noEOF(err))
+		}
+		line := bytes.TrimSuffix(r.head[from:len(r.head)-1], []byte{'\r'})
+		bare = bare || len(line) == len(r.head)-from-1
+		switch {
+		case from == 0 && !bytes.HasPrefix(line, []byte("WARC/")):
+			return false, r.fail("§4", fmt.Sprintf("version line is %.40q", line), nil)
+		case len(line) == 0:
+			return bare, nil
+		case len(r.head) > maxHeader:
+			return false, r.fail("§4", "header is longer than 1 MiB", nil)
+		}
+	}
+}
+
+// nextLine cuts s behind its first line and returns that without its end.
+func nextLine(s string) (line, rest string) {
+	line, rest, _ = strings.Cut(s, "\n")
+	return strings.TrimSuffix(line, "\r"), rest
 }
 
 func (r *Reader) fieldLine(rec *Record, line string) error {
@@ -266,28 +287,18 @@ func (r *Reader) fieldLine(rec *Record, line string) error {
 	return nil
 }
 
-// line reads up to LF and says whether CR was missing.
-func (r *Reader) line() (string, bool, error) {
-	b, err := r.plain.ReadSlice('\n')
-	if err == bufio.ErrBufferFull {
-		long := append([]byte(nil), b...)
-		for err == bufio.ErrBufferFull {
-			if len(long) > maxLine {
-				return "", false, errors.New("line is longer than 256 KiB")
-			}
-			b, err = r.plain.ReadSlice('\n')
-			long = append(long, b...)
+// line appends the bytes up to LF to r.head.
+func (r *Reader) line() error {
+	for n := 0; ; {
+		b, err := r.plain.ReadSlice('\n')
+		r.head = append(r.head, b...)
+		if n += len(b); err != bufio.ErrBufferFull {
+			return err
 		}
-		b = long
+		if n > maxLine {
+			return errors.New("line is longer than 256 KiB")
+		}
 	}
-	if err != nil {
-		return "", false, err
-	}
-	b = b[:len(b)-1]
-	if n := len(b); n > 0 && b[n-1] == '\r' {
-		return string(b[:n-1]), false, nil
-	}
-	return string(b), true, nil
 }
 
 // Finish reads what is left of the current record, checks its end and makes End valid.
