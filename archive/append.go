@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"cundang/archive/cdx"
+	"cundang/archive/tlog"
 	"cundang/archive/warc"
 	"cundang/internal/urlkey"
 )
@@ -52,6 +53,7 @@ func (s *Store) appendTo(g *segment, p *prepared) (ref Ref, full bool, err error
 	}
 	records := 2 + len(p.Companions)
 	var rows []cdx.Row
+	record := sha256.New()
 	err = g.append(func(out *spill) error {
 		if p.Request != nil {
 			records++
@@ -60,9 +62,11 @@ func (s *Store) appendTo(g *segment, p *prepared) (ref Ref, full bool, err error
 			}
 		}
 		start := out.pos()
+		out.record = record
 		if err := p.writeResponse(g, out); err != nil {
 			return err
 		}
+		out.record = nil
 		ref = Ref{File: g.name, Offset: start, Length: out.pos() - start, Digest: p.digest()}
 		if err := p.writeMetadata(g, out); err != nil {
 			return err
@@ -81,7 +85,8 @@ func (s *Store) appendTo(g *segment, p *prepared) (ref Ref, full bool, err error
 		return Ref{}, false, s.appendError(g, err)
 	}
 	g.state.Lock()
-	g.pending = append(g.pending, appended{rows, g.size, records, p.time})
+	g.pending = append(g.pending, appended{rows, g.size, records, p.time,
+		tlog.Leaf{URL: p.URL, Time: p.time, Payload: ref.Digest, Record: digest(record), Ref: ref.String()}})
 	size := g.size
 	g.state.Unlock()
 	if size >= s.opts.MaxSize {

@@ -4,6 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
+
+	"cundang/archive/tlog"
 )
 
 // Sync makes all appended captures durable and returns, for each open file, the end up to
@@ -62,33 +66,49 @@ func (s *Store) Commit(ends map[string]int64) error {
 	}
 	s.mu.Unlock()
 
+	slices.SortFunc(segs, func(a, b *segment) int { return strings.Compare(a.name, b.name) })
 	var errs []error
+	var full []*segment
+	var logged []tlog.File
 	for _, g := range segs {
-		full, err := s.commitSegment(g, ends[g.name])
+		leaves, isFull, err := s.commitSegment(g, ends[g.name])
 		if err != nil {
 			return err
 		}
-		if full {
-			errs = append(errs, s.closeSegment(g))
+		if len(leaves) > 0 {
+			logged = append(logged, tlog.File{Name: g.name, End: ends[g.name], Leaves: leaves})
 		}
+		if isFull {
+			full = append(full, g)
+		}
+	}
+	// What is committed is in the log before its file is closed.
+	if s.proofs != nil && len(logged) > 0 {
+		if err := s.proofs.Append(logged); err != nil {
+			return s.breakDown("commit", err)
+		}
+	}
+	for _, g := range full {
+		errs = append(errs, s.closeSegment(g))
 	}
 	errs = append(errs, s.writeCommitted(), s.index.flush(false))
 	return errors.Join(errs...)
 }
 
-// commitSegment moves the rows up to end into the index and says whether the file is full
-// and wholly committed.
-func (s *Store) commitSegment(g *segment, end int64) (full bool, err error) {
+// commitSegment moves the rows up to end into the index; it returns the leaves of its captures and whether the file
+// is full and wholly committed.
+func (s *Store) commitSegment(g *segment, end int64) (leaves []tlog.Leaf, full bool, err error) {
 	isFull := g.full.Load() // once set, size is final
 	g.state.Lock()
 	defer g.state.Unlock()
 	if end > g.synced {
-		return false, fmt.Errorf("commit %s up to %d: only %d bytes are synced", g.name, end, g.synced)
+		return nil, false, fmt.Errorf("commit %s up to %d: only %d bytes are synced", g.name, end, g.synced)
 	}
 	n := 0
 	for n < len(g.pending) && g.pending[n].end <= end {
 		g.stats.add(g.pending[n].time, g.pending[n].records)
 		s.index.add(g.pending[n].rows)
+		leaves = append(leaves, g.pending[n].leaf)
 		n++
 	}
 	g.pending = g.pending[n:]
@@ -96,5 +116,5 @@ func (s *Store) commitSegment(g *segment, end int64) (full bool, err error) {
 	s.committed[g.name] = max(end, s.committed[g.name])
 	s.mu.Unlock()
 	s.index.cover(g.name, end)
-	return isFull && end == g.size, nil
+	return leaves, isFull && end == g.size, nil
 }

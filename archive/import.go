@@ -272,6 +272,11 @@ func (s *Store) publishImport(ctx context.Context, tmp, site string, sum []byte,
 		return err
 	}
 	x.File = name
+	if s.proofs != nil {
+		if err := s.logFile(ctx, name, info.Size()); err != nil {
+			return err
+		}
+	}
 	if err := s.index.refresh(ctx); err != nil {
 		return err
 	}

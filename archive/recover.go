@@ -58,9 +58,9 @@ func (s *Store) sweep() error {
 }
 
 // committedEnd says where to cut; -1 is after the last whole capture.
-func (s *Store) committedEnd(f FileInfo, noted map[string]int64, known bool) (limit int64) {
+func (s *Store) committedEnd(f FileInfo, noted map[string]int64, known bool, logged int64) (limit int64) {
 	front, inFront := s.opts.Committed[f.File]
-	note := noted[f.File]
+	note := max(noted[f.File], logged)
 	switch {
 	case !inFront && !known, s.opts.Committed == nil && note > 0:
 		return -1 // nobody can say; a capture too many is better than one too few
@@ -70,7 +70,14 @@ func (s *Store) committedEnd(f FileInfo, noted map[string]int64, known bool) (li
 
 func (s *Store) recoverFile(f FileInfo, noted map[string]int64, known bool) error {
 	path := filepath.Join(s.dir, filepath.FromSlash(f.File)) + openSuffix
-	limit := s.committedEnd(f, noted, known)
+	logged := int64(0) // what is in the log was committed
+	if s.proofs != nil {
+		var err error
+		if logged, err = s.proofs.Covered(f.File); err != nil {
+			return err
+		}
+	}
+	limit := s.committedEnd(f, noted, known, logged)
 	if limit > f.Size {
 		// The frontier acknowledged what the disk no longer holds: a lying disk, or a file
 		// copied back from a backup. Keep what is whole and say so; verify will too.

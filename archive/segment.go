@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"cundang/archive/cdx"
+	"cundang/archive/tlog"
 	"cundang/archive/warc"
 )
 
@@ -47,6 +48,7 @@ type appended struct {
 	end     int64
 	records int
 	time    time.Time
+	leaf    tlog.Leaf
 }
 
 // fileStats is what the journal says of a file.
@@ -231,11 +233,15 @@ type spill struct {
 	at      int64 // where the next run goes
 	buf     []byte
 	flushed bool
+	record  hash.Hash // of the record being written; nil: nobody asks
 }
 
 const spillSize = 1 << 20
 
 func (s *spill) Write(b []byte) (int, error) {
+	if s.record != nil {
+		s.record.Write(b)
+	}
 	if len(s.buf)+len(b) > spillSize {
 		if err := s.flush(); err != nil {
 			return 0, err

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"cundang/archive/disk"
+	"cundang/archive/tlog"
 
 	"github.com/gofrs/flock"
 )
@@ -45,6 +46,7 @@ type Store struct {
 	syncMu  sync.Mutex // Sync, Commit and Close exclude each other
 	index   *index
 	journal *journal
+	proofs  *tlog.Log // nil: the archive is from before there was a log, see InitLog
 }
 
 // Open opens DATA/archive, recovers torn files and takes the writer's lock unless
@@ -74,6 +76,9 @@ func Open(dir string, opts Options) (*Store, error) {
 		return s, s.index.refresh(context.Background())
 	}
 	if err := s.openWriter(); err != nil {
+		if s.proofs != nil {
+			err = errors.Join(err, s.proofs.Close())
+		}
 		return nil, errors.Join(err, s.unlock())
 	}
 	return s, nil
@@ -98,7 +103,13 @@ func (s *Store) openWriter() error {
 	if s.journal, err = openJournal(s); err != nil {
 		return err
 	}
+	if err := s.openLog(); err != nil {
+		return err
+	}
 	if err := s.recover(); err != nil {
+		return fmt.Errorf("recover %s: %w", s.dir, err)
+	}
+	if err := s.logMissing(context.Background()); err != nil {
 		return fmt.Errorf("recover %s: %w", s.dir, err)
 	}
 	if err := s.index.refresh(context.Background()); err != nil {
@@ -149,6 +160,9 @@ func (s *Store) Close() error {
 	errs = append(errs, s.index.close())
 	if s.journal != nil {
 		errs = append(errs, s.journal.close())
+	}
+	if s.proofs != nil {
+		errs = append(errs, s.proofs.Close())
 	}
 	return errors.Join(append(errs, s.unlock())...)
 }

@@ -25,6 +25,8 @@ type VerifyOptions struct {
 	Workers  int                  // files read at the same time; 0 is one a CPU
 	State    string               // path of a file that remembers what is done, so that an interrupted run goes on; "": none
 	Progress func(VerifyProgress) // called after each file, nil: never
+	// Against are heads of the transparency log that somebody kept: signed checkpoints. The log has to continue them.
+	Against [][]byte
 }
 
 // VerifyProgress is how far a verification is.
@@ -47,6 +49,8 @@ type verifier struct {
 	rows   []revisitRow
 	infos  []infoHead
 	found  bool // the journal has lines about files found later
+	// captures counts those of each file that was read.
+	captures map[string]int64
 }
 
 // revisitRow is a revisit to be resolved once all files are read.
@@ -66,7 +70,8 @@ type infoHead struct{ file, head string }
 //
 // Open the archive ReadOnly to verify it: a writer repairs what it can when it opens.
 func (s *Store) Verify(ctx context.Context, opts VerifyOptions) (VerifyReport, error) {
-	v := &verifier{s: s, opts: opts, done: map[string]fileResult{}, files: map[string]bool{}, lines: map[string]bool{}}
+	v := &verifier{s: s, opts: opts, done: map[string]fileResult{}, files: map[string]bool{}, lines: map[string]bool{},
+		captures: map[string]int64{}}
 	v.report.Started = time.Now().UTC()
 	v.want = cdx.NewSorter(os.TempDir())
 	err := v.run(ctx)
@@ -112,6 +117,9 @@ func (v *verifier) run(ctx context.Context) error {
 		return err
 	}
 	if err := v.checkRevisits(ctx); err != nil {
+		return err
+	}
+	if err := v.checkLog(ctx); err != nil {
 		return err
 	}
 	v.report.Complete = true

@@ -103,6 +103,7 @@ func (v *verifier) take(info FileInfo, res fileResult) error {
 	r := &v.report
 	r.Records += res.Records
 	r.Captures += res.Captures
+	v.captures[info.File] = res.Captures
 	r.Revisits += res.Revisits
 	r.Companions += res.Companions
 	r.RawDigests += res.RawDigests

@@ -56,6 +56,9 @@ type VerifyReport struct {
 	Companions int64  `json:"companions"`
 	Rows       int64  `json:"cdx_rows"`
 	Journal    string `json:"journal,omitempty"` // head of the chain: note it down elsewhere
+	// Log is the head of the transparency log, a signed checkpoint, at LogSize entries: note it down elsewhere too.
+	Log     string `json:"log,omitempty"`
+	LogSize int64  `json:"log_entries,omitempty"`
 	// RawDigests counts payload digests that hold only over the body as sent, chunks
 	// included: an older reading of the standard.
 	RawDigests int64     `json:"raw_payload_digests,omitempty"`
@@ -87,6 +90,9 @@ func (r VerifyReport) WriteText(w io.Writer) error {
 	}
 	if err == nil && r.Journal != "" {
 		_, err = fmt.Fprintf(w, "journal head: %s\n", r.Journal)
+	}
+	if err == nil && r.Log != "" {
+		_, err = fmt.Fprintf(w, "log head (%d entries):\n%s", r.LogSize, r.Log)
 	}
 	return err
 }

@@ -18,7 +18,7 @@ import (
 // blocks and order, pages, and every record of its WARCs against its index. The error
 // means that the file could not be read at all.
 func VerifyWACZ(ctx context.Context, path string) (VerifyReport, error) {
-	v := &verifier{files: map[string]bool{}}
+	v := &verifier{captures: map[string]int64{}, files: map[string]bool{}}
 	v.report.Started = time.Now().UTC()
 	v.want = cdx.NewSorter(os.TempDir())
 	have := cdx.NewSorter(os.TempDir())
