@@ -1,5 +1,7 @@
 package extract
 
+import "strings"
+
 // cluster is a run of lines that look like a byline.
 type cluster struct {
 	lo, hi int
@@ -10,6 +12,75 @@ type cluster struct {
 
 // infoWords are the words that make a line worth reading as a byline.
 var infoWords = newLexicon([]string{"来源", "時間", "时间", "日期", "发布", "作者", "编辑", "责编", "记者", "稿源", "出处", "來源", "發佈", "發布", "記者", "文章出", "摘自", "转自", "供稿", "文/", "文|", "文｜", "撰稿", "通讯员", "原创", "浏览", "点击", "字号", "字体", "來自", "来自"})
+
+// markBylines marks the lines that would pass for running text by their length, commas and
+// stops, and are bylines by what they say: several writers, a stop behind the last name.
+func (v *view) markBylines() {
+	var ps []piece
+	for i := range v.blocks {
+		b := &v.blocks[i]
+		if b.chars > 200 || b.stops > 1 || !texty(b) {
+			continue
+		}
+		s := v.str(i)
+		if _, _, _, dated := findDate(s); !dated && infoWords.in(unspaced(s)) == "" {
+			continue
+		}
+		ps = v.pieces(i, ps[:0])
+		if isByline(items(ps)) {
+			b.flags |= fByline
+		}
+	}
+}
+
+// isByline reports whether items are a byline and nothing else: at least two fields, one of
+// them with its label, and every value as short as its kind allows. A sentence that begins
+// with a label or a date has a long rest.
+func isByline(its []item) bool {
+	fields, labelled := 0, 0
+	for i := range its {
+		it := &its[i]
+		_, lo, hi, dated := it.date()
+		if strings.ContainsAny(strings.TrimSuffix(it.value, "。"), "。！？") || lo > 30 || dated && runes(it.value[hi:]) > 20 {
+			return false
+		}
+		switch it.kind {
+		case labelNone:
+			if dated {
+				fields++
+			} else if runes(it.value) > 12 && !allPeople(it.value) && !isDocNumber(it.value) {
+				return false
+			}
+			continue
+		case labelAuthor, labelReporter, labelEditor, labelContributor:
+			if n := runes(it.value); n > 12 && strings.ContainsAny(it.value, "，,；、") && !parsePeople(it.value).known() && n > 30 {
+				return false
+			}
+			if it.closed == closedBare && !parsePeople(it.value).known() {
+				return false
+			}
+		case labelSource, labelPublisher:
+			if runes(it.value) > 40 || it.closed == closedBare {
+				return false
+			}
+		case labelDate, labelUpdated:
+			if !dated && it.value != "" {
+				return false
+			}
+		case labelContent:
+			return false
+		default:
+			if runes(it.value) > 20 {
+				return false
+			}
+		}
+		if it.closed != closedBare && it.value != "" {
+			labelled++
+		}
+		fields++
+	}
+	return fields >= 2 && labelled >= 1
+}
 
 // bylines finds the runs of short lines that hold dates and labels.
 func bylines(v *view, lines []lineKind, candidates []titleCandidate) []cluster {
@@ -172,7 +243,7 @@ func clusterScore(v *view, c *cluster) float64 {
 		case labelSource:
 			s += 3
 		case labelDate:
-			if _, _, _, ok := findDate(it.value); ok {
+			if _, _, _, ok := it.date(); ok {
 				s += 3
 			} else {
 				s++
@@ -181,7 +252,7 @@ func clusterScore(v *view, c *cluster) float64 {
 			s += 1.5
 		case labelUpdated:
 			s++
-			if _, _, _, ok := findDate(it.value); ok {
+			if _, _, _, ok := it.date(); ok {
 				s++
 			}
 		case labelReporter:
@@ -191,7 +262,7 @@ func clusterScore(v *view, c *cluster) float64 {
 				s++
 			}
 		case labelNone:
-			if _, _, _, ok := findDate(it.value); !ok {
+			if _, _, _, ok := it.date(); !ok {
 				continue
 			}
 			s += 2.5

@@ -128,6 +128,9 @@ func closingBracket(s string, i int, f *fields) bool {
 	}
 	its := items([]piece{{text: in, sep: sepLine}})
 	if len(its) > 0 && its[0].kind != labelNone {
+		if strings.HasPrefix(its[0].label, "作者") && its[0].kind == labelContent { // （作者单位：…）
+			return false
+		}
 		if its[0].closed != closedBare || its[0].kind == labelReporter || its[0].kind == labelAuthor {
 			for k := range its {
 				weight := .9
@@ -146,8 +149,8 @@ func closingBracket(s string, i int, f *fields) bool {
 			return true
 		}
 	}
-	if allNames(in) {
-		f.author.add(Candidate{Rule: "tail-name", Value: cleanAuthor(in), Raw: raw, Confidence: .8, Block: i})
+	if allPeople(in) {
+		f.author.add(Candidate{Rule: "tail-name", Value: authorsOf(cleanAuthor(in)), Raw: raw, Confidence: .8, Block: i})
 		return true
 	}
 	if isOrg(in) && hanCount(in) >= 4 && !strings.ContainsAny(in, "，。；：:、") && isOffice(in) {

@@ -40,7 +40,7 @@ func readDocument(v *view, h head, b body) *Document {
 			case it.kind == labelIndex && d.Index == "" && hasDigit(string(val)):
 				d.Index = val
 			case it.kind == labelSigned && d.Signed.Time.IsZero():
-				if date, _, _, ok := findDate(it.value); ok {
+				if date, _, _, ok := it.date(); ok {
 					d.Signed = date
 				}
 			}

@@ -124,8 +124,12 @@ func readByline(its []item, where string, weight float64, f *fields) {
 		}
 		switch it.kind {
 		case labelSource:
-			if s := cleanSource(it.value); s != "" {
+			medium, writers := splitSource(it.value)
+			if s := cleanSource(medium); s != "" {
 				f.source.add(Candidate{Rule: where + "-label", Value: s, Raw: raw, Confidence: .98 * weight, Block: it.lo})
+			}
+			if writers != "" {
+				f.author.add(Candidate{Rule: where + "-source", Value: writers, Raw: raw, Confidence: .9 * weight, Block: it.lo})
 			}
 		case labelPublisher, labelIssuer:
 			if s := cleanSource(it.value); s != "" && isOrg(s) {
@@ -144,7 +148,7 @@ func readByline(its []item, where string, weight float64, f *fields) {
 				f.contributor.add(Candidate{Rule: where + "-label", Value: s, Raw: raw, Confidence: .95 * weight, Block: it.lo})
 			}
 		case labelDate, labelUpdated, labelSigned:
-			if d, _, _, ok := findDate(it.value); ok {
+			if d, _, _, ok := it.date(); ok {
 				c := .98
 				switch it.kind {
 				case labelUpdated:
@@ -219,7 +223,7 @@ func cleanAuthorValue(it *item) string {
 			s = s[:i]
 		}
 	}
-	s = cleanAuthor(s)
+	s = authorsOf(cleanAuthor(s))
 	switch {
 	case it.closed == closedSlash:
 		if !penNames(s) {
@@ -292,8 +296,16 @@ func cleanEditor(s string) string {
 	if n := runes(s); n < 2 && hanCount(s) == 0 || n > 40 || strings.ContainsAny(s, "。！？") {
 		return ""
 	}
+	if p := parsePeople(s); p.known() && p.roles > 0 { // 柳成荫 校对 温知夏
+		for i := range s {
+			if i > 0 && s[i-1] == ' ' && otherRoles[splitNames(s[i:])[0]] {
+				s = s[:i]
+				break
+			}
+		}
+	}
 	if padded(s) {
 		s = strings.Join(splitNames(s), " ")
 	}
-	return strings.TrimSpace(s)
+	return trimMarks(s)
 }

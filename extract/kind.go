@@ -51,7 +51,7 @@ func (h *head) labelled() bool {
 // dated reports whether the byline shows a date.
 func (h *head) dated() bool {
 	for i := range h.items {
-		if _, _, _, ok := findDate(h.items[i].value); ok {
+		if _, _, _, ok := h.items[i].date(); ok {
 			return true
 		}
 	}

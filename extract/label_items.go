@@ -14,6 +14,18 @@ type item struct {
 	lo     int // offset in view.text
 }
 
+// date reads the date of an item; one that a label calls a date may be written more freely.
+func (it *item) date() (d Date, lo, hi int, ok bool) {
+	switch it.kind {
+	case labelDate, labelUpdated, labelSigned:
+		return labelledDate(it.value, strings.ContainsAny(it.label, taiwanChars))
+	}
+	return findDate(it.value)
+}
+
+// taiwanChars stand in the labels of dates that count the Republic's years.
+const taiwanChars = "發時間張貼異動佈"
+
 // piece is a stretch of a block between two marks.
 type piece struct {
 	text string
@@ -118,6 +130,13 @@ func items(ps []piece) []item {
 				first = false
 				continue
 			}
+			if n := unknownLabel(rest); n > 0 && len(out) > 0 && k == labelNone && (open < 0 || out[open].value != "" || nextLabel(rest[:n], true) == n) {
+				out = append(out, item{kind: labelContent, label: strings.TrimRight(rest[:n], "：:∶"), closed: closedColon, lo: at})
+				open = len(out) - 1
+				rest, at = rest[n:], at+n
+				first = false
+				continue
+			}
 			end := nextLabel(rest, open >= 0)
 			val := strings.TrimSpace(rest[:end])
 			switch {
@@ -173,7 +192,7 @@ func bareLabelOK(k labelKind, word, rest string) bool {
 	case labelSource, labelContributor, labelPublisher:
 		return runes(rest) <= 20 && !strings.ContainsAny(rest, "，。")
 	case labelDate, labelUpdated:
-		_, lo, _, ok := findDate(rest)
+		_, lo, _, ok := labelledDate(rest, false)
 		return ok && lo == 0
 	}
 	return false

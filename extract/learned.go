@@ -120,7 +120,7 @@ func (rd *reading) learnedByline(g *LearnedGroup) {
 		its := v.itemsOf(int(el.lo), int(el.hi))
 		readByline(its, "learned", .92, &rd.fields)
 		for k := range its {
-			if d, _, _, ok := findDate(its[k].value); ok && its[k].kind == labelNone {
+			if d, _, _, ok := its[k].date(); ok && its[k].kind == labelNone {
 				rd.fields.addDate(Candidate{Rule: "learned", Raw: its[k].value, Confidence: .88, Block: its[k].lo}, d)
 			}
 		}

@@ -62,7 +62,7 @@ func isPerson(s string) bool {
 // isOrgWord catches three-character offices that begin with a surname's character (文联, 党委会).
 func isOrgWord(s string) bool {
 	switch lastRune(s) {
-	case '局', '委', '部', '处', '室', '厅', '署', '馆', '网', '报', '社', '台', '县', '镇', '乡', '村', '区', '市', '省', '州', '厂', '司', '办', '会', '协', '站', '校', '院', '讯', '摄', '稿', '图', '电', '者', '联':
+	case '局', '委', '部', '处', '室', '厅', '署', '馆', '网', '报', '社', '台', '县', '镇', '乡', '村', '区', '市', '省', '州', '厂', '司', '办', '会', '协', '站', '校', '院', '讯', '摄', '稿', '图', '电', '者', '联', '版', '刊':
 		return true
 	}
 	return false

@@ -79,7 +79,7 @@ func profileByline(rd *reading, n *html.Node, text string) bool {
 		if its[i].kind != labelNone {
 			continue
 		}
-		if d, _, _, ok := findDate(its[i].value); ok {
+		if d, _, _, ok := its[i].date(); ok {
 			rd.fields.addDate(Candidate{Rule: "profile", Raw: its[i].value, Confidence: sure, Block: its[i].lo}, d)
 		}
 	}

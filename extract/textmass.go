@@ -44,7 +44,7 @@ func (v *view) digests() bool {
 // texty reports whether a block reads as running text.
 func texty(b *block) bool {
 	plain := b.chars - b.linked
-	if plain < 15 || b.linked*2 > b.chars {
+	if plain < 15 || b.linked*2 > b.chars || b.flags&fByline != 0 {
 		return false
 	}
 	return b.stops > 0 || b.commas > 0 && plain >= 25 || plain >= 60

@@ -14,7 +14,7 @@ func readUnlabelled(v *view, h head, f *fields) {
 		it := &h.items[i]
 		if it.kind != labelNone && it.kind != labelOther && it.kind != labelTitle {
 			if it.kind == labelDate || it.kind == labelUpdated {
-				if _, _, _, ok := findDate(it.value); ok {
+				if _, _, _, ok := it.date(); ok {
 					dated = i
 				}
 			}
@@ -23,7 +23,7 @@ func readUnlabelled(v *view, h head, f *fields) {
 		if it.kind != labelNone && it.kind != labelOther {
 			continue
 		}
-		d, lo, hi, ok := findDate(it.value)
+		d, lo, hi, ok := it.date()
 		if !ok {
 			continue
 		}
@@ -77,7 +77,7 @@ func (v *view) isLinkAt(at int) bool {
 
 func besideItem(it *item, f *fields, conf float64) {
 	if it.kind == labelNone {
-		if _, _, _, ok := findDate(it.value); !ok {
+		if _, _, _, ok := it.date(); !ok {
 			besideDate(it.value, f, conf)
 		}
 	}
@@ -90,6 +90,10 @@ func besideDate(s string, f *fields, conf float64) {
 		return
 	}
 	if toolWords[string(squeeze(nil, s))] || containsAny(s, []string{"浏览", "阅读", "评论", "字号", "打印", "分享", "参与", "点击", "收藏", "首页", "频道", "客户端下载"}) {
+		return
+	}
+	if allPeople(s) {
+		f.author.add(Candidate{Rule: "beside-date", Value: authorsOf(cleanAuthor(s)), Raw: s, Confidence: conf * .9, Block: -1})
 		return
 	}
 	for _, p := range strings.FieldsFunc(s, func(r rune) bool { return r == '/' || r == '／' || r == ' ' }) {

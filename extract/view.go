@@ -54,7 +54,8 @@ const (
 	fQuote
 	fAfterImage // a picture stands directly before
 	fCentered
-	fData // a table that shows data (elements only)
+	fData   // a table that shows data (elements only)
+	fByline // made of labels with their values and dates, no sentence
 )
 
 // elem is an element with the blocks it covers.
@@ -156,6 +157,7 @@ func flatten(doc *goquery.Document, size int) *view {
 	w.v.readHead()
 	w.v.bodies = w.v.elements(doc.FindMatcher(bodyContainers))
 	w.v.markTables()
+	w.v.markBylines()
 	w.v.showBody()
 	w.v.markChrome()
 	return w.v
