@@ -3,7 +3,6 @@ package web
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -17,6 +16,7 @@ import (
 	"cundang/archive"
 	"cundang/extract"
 	"cundang/index"
+	"cundang/internal/node"
 	"cundang/internal/urlkey"
 )
 
@@ -50,22 +50,9 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.check(w.index.Close()) })
-	w.opts = Options{Crawls: newCrawlBoard(time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)), Index: w.index, Store: w.store, Read: readCapture, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Version: "test",
+	w.opts = Options{Crawls: newCrawlBoard(time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)), Index: w.index, Store: w.store, Read: node.NewReader(w.store).ReadCapture, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Version: "test",
 		Now: func() time.Time { return time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC) }}
 	return w
-}
-
-// readCapture reads a page without profile and model.
-func readCapture(ctx context.Context, c archive.Capture) (extract.Article, error) {
-	body, err := c.Body()
-	if err != nil {
-		return extract.Article{}, err
-	}
-	data, err := io.ReadAll(body)
-	if err = errors.Join(err, body.Close()); err != nil {
-		return extract.Article{}, err
-	}
-	return new(extract.Reader).Read(ctx, extract.Page{URL: c.URL, ContentType: c.Header.Get("Content-Type"), Body: data, Fetched: c.Time, Site: c.Site, Capture: &c})
 }
 
 func (w *world) check(err error) {

@@ -6,16 +6,13 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
-	"cundang/extract"
 	"cundang/index"
+	"cundang/internal/demo"
 	"cundang/internal/fakesite"
 	"cundang/internal/node"
-	"cundang/site"
 
 	"github.com/spf13/cobra"
 )
@@ -91,14 +88,18 @@ func (a *app) demo(ctx context.Context, keep string, once, listenGiven bool) (er
 // demoCrawls crawls before and after aging and says whether both equal the truth.
 func (a *app) demoCrawls(ctx context.Context, n *node.Node, web *fakesite.Web) (equal bool, err error) {
 	equal = true
-	profiles, err := a.demoProfiles(web)
-	if err != nil {
+	if err := demo.WriteProfiles(n.ProfileDir(), web); err != nil {
 		return false, err
 	}
 	for round := 1; round <= 2; round++ {
 		if round == 2 {
 			web.Age()
-			fmt.Fprintln(a.out, a.tr("\nThe web ages: articles are edited, deleted, moved and added. Crawling again.", "\n网站发生变化：有修改、删除、移动和新增。再次采集。"))
+			fmt.Fprintln(a.out, a.tr("\nThe web ages: articles are edited, deleted, moved and added. Crawling again.",
+				"\n网站发生变化：有修改、删除、移动和新增。再次采集。"))
+		}
+		profiles, err := n.OwnProfiles()
+		if err != nil {
+			return false, err
 		}
 		run, err := a.crawl(ctx, n, node.CrawlRequest{Profiles: profiles, Force: round == 2})
 		if err != nil {
@@ -107,7 +108,7 @@ func (a *app) demoCrawls(ctx context.Context, n *node.Node, web *fakesite.Web) (
 		if err := a.printRun(run); err != nil {
 			return false, err
 		}
-		differences, articles, err := a.compareWithTruth(ctx, n, web)
+		differences, articles, err := demo.Compare(ctx, n.Index, web)
 		if err != nil {
 			return false, err
 		}
@@ -123,71 +124,6 @@ func (a *app) demoCrawls(ctx context.Context, n *node.Node, web *fakesite.Web) (
 			"= 与真值一致：%d 篇文章各找到一次，标题、来源、作者、日期均正确，未抓取任何禁止的网页\n"), articles)
 	}
 	return equal, nil
-}
-
-// demoProfiles writes the profiles of the made-up sites to DATA/profiles, as an operator would.
-func (a *app) demoProfiles(web *fakesite.Web) ([]*site.Profile, error) {
-	if err := os.MkdirAll(a.options().ProfileDir(), 0o755); err != nil {
-		return nil, err
-	}
-	for _, p := range web.Profiles() {
-		p.Gone = site.Gone{Misses: 1, After: time.Millisecond} // one miss is enough where nobody waits for days
-		text, err := site.Marshal(p)
-		if err != nil {
-			return nil, err
-		}
-		if err := os.WriteFile(filepath.Join(a.options().ProfileDir(), site.FileName(p)), text, 0o644); err != nil {
-			return nil, err
-		}
-	}
-	return a.options().OwnProfiles()
-}
-
-// compareWithTruth checks what the index holds against what the made-up web knows of itself.
-func (a *app) compareWithTruth(ctx context.Context, n *node.Node, web *fakesite.Web) (differences []string, articles int, err error) {
-	var found []fakesite.Found
-	for x, err := range n.Index.All(ctx, index.Query{}) {
-		if err != nil {
-			return nil, 0, err
-		}
-		found = append(found, asFound(x))
-	}
-	differences = web.Truth().Check(found)
-	for _, s := range web.Sites() {
-		for _, r := range s.Requests() {
-			if forbidden(web.Truth(), s.ID, r.Path) {
-				differences = append(differences, s.ID+": robots.txt forbids "+r.Path+", which was requested")
-			}
-		}
-	}
-	return differences, len(found), nil
-}
-
-func asFound(x extract.Article) fakesite.Found {
-	f := fakesite.Found{Site: string(x.Site), URL: x.URL, State: string(x.State), Title: string(x.Title),
-		Source: string(x.Source), Author: string(x.Author), Editor: string(x.Editor), Contributor: string(x.Contributor),
-		Published: x.Published.String(), Column: x.Column, Parts: x.Parts}
-	for _, p := range x.Paragraphs {
-		f.Body = append(f.Body, p.Text)
-	}
-	for _, at := range x.Attachments {
-		f.Attachments = append(f.Attachments, at.URL)
-	}
-	for _, im := range x.Images {
-		f.Images = append(f.Images, im.URL)
-	}
-	return f
-}
-
-func forbidden(t fakesite.Truth, site, path string) bool {
-	for _, s := range t.Sites {
-		for _, prefix := range s.Disallowed {
-			if s.Site == site && strings.HasPrefix(path, prefix) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 func (a *app) demoSearches(ctx context.Context, n *node.Node) error {
@@ -207,7 +143,7 @@ func (a *app) demoSearches(ctx context.Context, n *node.Node) error {
 
 // demoNext prints commands to try on what the demo has made.
 func (a *app) demoNext(ctx context.Context, n *node.Node) error {
-	first, changed, err := demoExamples(ctx, n)
+	first, changed, err := demo.Examples(ctx, n.Index)
 	if err != nil {
 		return err
 	}
@@ -224,22 +160,6 @@ func (a *app) demoNext(ctx context.Context, n *node.Node) error {
 		fmt.Fprintf(a.out, "  cundang --data %s %s\n", n.Dir, line)
 	}
 	return nil
-}
-
-// demoExamples picks an article to show and one that was edited.
-func demoExamples(ctx context.Context, n *node.Node) (first, changed string, err error) {
-	for x, err := range n.Index.All(ctx, index.Query{Sort: "-published"}) {
-		if err != nil {
-			return "", "", err
-		}
-		if first == "" {
-			first = x.ID
-		}
-		if changed == "" && x.Versions > 1 {
-			changed = x.ID
-		}
-	}
-	return first, changed, nil
 }
 
 // listenDemo takes any free port when the usual one is in use and none was asked for.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cundang/extract"
+	"cundang/internal/demo"
 	"cundang/internal/fakesite"
 	"cundang/site"
 )
@@ -68,7 +69,7 @@ func TestArticlesInJSON(t *testing.T) {
 		t.Helper()
 		var found []fakesite.Found
 		for _, a := range all {
-			found = append(found, asFound(a))
+			found = append(found, demo.Found(a))
 			if a.State == extract.StateLive && (a.Provenance["body"].Rule != "json" || a.Capture == nil) {
 				t.Errorf("%s: %s is read by %+v from %+v", when, a.URL, a.Provenance["body"], a.Capture)
 			}

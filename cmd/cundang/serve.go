@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"cundang/internal/node"
+	"cundang/internal/webcrawls"
 	"cundang/web"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -118,7 +119,7 @@ func serveUntil(ctx context.Context, handler http.Handler, ln net.Listener) erro
 
 func (a *app) webOptions(n *node.Node, crawls *node.Crawls, addr string) web.Options {
 	n.Meter = node.NewMeter()
-	return web.Options{Metrics: n.Collectors(), Index: n.Index, Store: n.Store, Read: n.ReadCapture, Crawls: webCrawls{crawls, n},
+	return web.Options{Metrics: n.Collectors(), Index: n.Index, Store: n.Store, Read: n.ReadCapture, Crawls: webcrawls.New(n, crawls),
 		Saved: web.SavedFile(n.Path("saved-searches.json")), Log: a.log, Lang: a.cfg.Lang, Version: version(), Listen: addr,
 		SiteName: func(id string) string {
 			if p := n.Profile(id); p != nil {

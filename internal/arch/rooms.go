@@ -45,14 +45,15 @@ var Rooms = []Room{
 	{Dir: "export", Imports: []string{"extract"},
 		Foreign: []string{"github.com/xuri/excelize"}},
 	// floor 5
-	{Dir: "web", Imports: []string{"index", "export", "extract", "archive", "site", "internal/urlkey", "internal/charset", "internal/css", "internal/srcset"},
+	{Dir: "web", Tests: []string{"internal/node"}, Imports: []string{"index", "export", "extract", "archive", "site", "internal/urlkey", "internal/charset", "internal/css", "internal/srcset"},
 		Foreign: []string{"github.com/danielgtaylor/huma", "golang.org/x/net/html", "github.com/prometheus/client_golang",
 			"github.com/chromedp"}}, // its tests drive a browser
 	{Dir: "internal/node", Imports: []string{"index", "export", "extract", "crawler", "archive", "site",
 		"internal/urlkey", "internal/charset"},
 		Foreign: []string{"github.com/goccy/go-yaml", "github.com/gofrs/flock", "github.com/prometheus/client_golang"}},
 	// floor 6
-	{Dir: "cmd/cundang", Imports: []string{"web", "internal/node", "index", "export", "extract", "crawler", "archive", "site",
+	{Dir: "internal/webcrawls", Imports: []string{"web", "internal/node", "index", "crawler"}},
+	{Dir: "cmd/cundang", Imports: []string{"web", "internal/webcrawls", "internal/node", "internal/demo", "index", "export", "extract", "crawler", "archive", "site",
 		"internal/urlkey", "internal/charset", "internal/fakesite"},
 		Foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/goccy/go-yaml",
 			"github.com/jedib0t/go-pretty", "github.com/mattn/go-isatty", "golang.org/x/term",
@@ -64,7 +65,8 @@ var Rooms = []Room{
 	{Dir: "internal/eval/search", Imports: []string{"index", "extract"},
 		Foreign: []string{"github.com/blevesearch"}}, // bleve as it comes is a peer it measures
 	{Dir: "internal/bench"},
-	{Dir: "internal/e2e", Imports: []string{"web/replay", "crawler", "archive", "extract", "index", "site", "internal/fakesite", "internal/urlkey", "internal/charset"},
+	{Dir: "internal/demo", Imports: []string{"index", "extract", "site", "internal/fakesite"}},
+	{Dir: "internal/e2e", Imports: []string{"internal/node", "internal/demo", "web/replay", "crawler", "archive", "extract", "index", "site", "internal/fakesite", "internal/urlkey", "internal/charset"},
 		Foreign: []string{"golang.org/x/net/html"}},
 	{Dir: "internal/crashtest", Imports: []string{"archive", "crawler", "site", "internal/urlkey"},
 		Foreign: []string{"github.com/klauspost/compress"}},

@@ -3,8 +3,8 @@ package e2e
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -13,7 +13,9 @@ import (
 	"cundang/crawler/frontier"
 	"cundang/crawler/wire"
 	"cundang/extract"
+	"cundang/internal/demo"
 	"cundang/internal/fakesite"
+	"cundang/internal/node"
 	"cundang/internal/urlkey"
 	"cundang/site"
 )
@@ -76,68 +78,19 @@ func (l *lab) captures(see func(*archive.Store, archive.Capture)) {
 	}
 }
 
-// articles reads the newest live capture of each page and returns those that are articles.
-func (l *lab) articles() (all []fakesite.Found) {
+// articles lets the index follow the archive, as every command does, and returns what it holds.
+func (l *lab) articles() []fakesite.Found {
 	l.t.Helper()
-	err := l.with(func(_ *frontier.Frontier, store *archive.Store) error {
-		newest, state := map[string]archive.Capture{}, map[string]string{}
-		var order []string
-		for f, err := range store.Since(l.t.Context(), "") {
-			if err != nil {
-				return err
-			}
-			c := f.Capture
-			switch s := c.Fields[archive.FieldState]; s {
-			case crawler.StateLive:
-				if _, ok := newest[c.URL]; !ok {
-					order = append(order, c.URL)
-				}
-				if c.Status == 200 || c.Status == 304 {
-					newest[c.URL] = c
-				}
-				state[c.URL] = s
-			case crawler.StateMissing, crawler.StateGone, crawler.StateMoved, crawler.StateSoft404:
-				state[c.URL] = s
-			}
-		}
-		r := extract.Reader{Library: store}
-		for _, url := range order {
-			a, err := readCapture(l.t.Context(), &r, newest[url])
-			if err != nil {
-				return err
-			}
-			if a.Kind != extract.KindArticle || a.PartOf != "" {
-				continue
-			}
-			f := found(a)
-			f.State = state[url]
-			all = append(all, f)
-		}
-		return nil
-	})
+	n, err := node.Open(l.t.Context(), node.Options{Dir: l.dir, Log: slog.New(slog.DiscardHandler)}, false)
 	if err != nil {
 		l.t.Fatal(err)
 	}
+	_, err = n.CatchUp(l.t.Context())
+	all, e := demo.All(l.t.Context(), n.Index)
+	if err := errors.Join(err, e, n.Close()); err != nil {
+		l.t.Fatal(err)
+	}
 	return all
-}
-
-func readCapture(ctx context.Context, r *extract.Reader, c archive.Capture) (extract.Article, error) {
-	kind := c.Header.Get("Content-Type")
-	if strings.HasSuffix(c.Fields[archive.FieldHops], "E") {
-		return extract.Article{}, nil // the frame of a page, read with it
-	}
-	if len(kind) < 9 || kind[:9] != "text/html" {
-		return extract.Article{}, nil
-	}
-	body, err := c.Body()
-	if err != nil {
-		return extract.Article{}, err
-	}
-	b, err := readAll(body)
-	if err != nil {
-		return extract.Article{}, err
-	}
-	return r.Read(ctx, extract.Page{URL: c.URL, ContentType: kind, Body: b, Fetched: c.Time, Site: c.Site, Capture: &c})
 }
 
 // clean is urlkey.Clean for URLs of the truth.

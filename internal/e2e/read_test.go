@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"cundang/extract"
+	"cundang/internal/demo"
 	"cundang/internal/fakesite"
 	"cundang/internal/urlkey"
 )
@@ -33,23 +34,6 @@ func serve(t testing.TB, opts fakesite.Options) *fakesite.Web {
 	return w
 }
 
-// found puts an article into the words of the truth.
-func found(a extract.Article) fakesite.Found {
-	f := fakesite.Found{Site: string(a.Site), URL: a.URL, State: string(a.State), Title: string(a.Title), Source: string(a.Source),
-		Author: string(a.Author), Editor: string(a.Editor), Contributor: string(a.Contributor), Published: a.Published.String(),
-		Column: a.Column, Parts: a.Parts}
-	for _, p := range a.Paragraphs {
-		f.Body = append(f.Body, p.Text)
-	}
-	for _, x := range a.Attachments {
-		f.Attachments = append(f.Attachments, x.URL)
-	}
-	for _, x := range a.Images {
-		f.Images = append(f.Images, x.URL)
-	}
-	return f
-}
-
 // TestGenericReading reads the pages of the web as served, without profiles.
 func TestGenericReading(t *testing.T) {
 	w := serve(t, fakesite.Options{Seed: *seed, Articles: *articles, Sites: *sites})
@@ -67,7 +51,7 @@ func TestGenericReading(t *testing.T) {
 				t.Errorf("%s is read as %s", a.URL, art.Kind)
 				continue
 			}
-			got = append(got, found(art))
+			got = append(got, demo.Found(art))
 		}
 		tr.Sites[i].Articles = whole
 	}

@@ -122,8 +122,8 @@ func (in *ingest) add(ctx context.Context, c archive.Capture) error {
 		}
 		return nil
 	}
-	if via := c.Fields[archive.FieldVia]; via != "" && strings.HasSuffix(c.Fields[archive.FieldHops], "E") {
-		in.again[via] = c.Time // the frame of a page, read with it
+	if page := framing(c); page != "" {
+		in.again[page] = c.Time
 		return nil
 	}
 	article, err := in.node.ReadCapture(ctx, c)
@@ -198,9 +198,35 @@ func (in *ingest) take(c archive.Capture, article extract.Article) {
 	}
 }
 
+// framing returns the page whose frame a capture is, and with which it is read; "" if it is no frame.
+func framing(c archive.Capture) string {
+	if strings.HasSuffix(c.Fields[archive.FieldHops], "E") {
+		return c.Fields[archive.FieldVia]
+	}
+	return ""
+}
+
+// maxFrames is how many frames may stand in each other.
+const maxFrames = 4
+
+// whole returns the capture of a page at a time, that of the page around it if it is a frame.
+func (in *ingest) whole(ctx context.Context, url string, t time.Time) (c archive.Capture, err error) {
+	for range maxFrames {
+		if c, err = in.node.Store.Closest(ctx, url, t); err != nil {
+			return c, err
+		}
+		page := framing(c)
+		if page == "" {
+			return c, nil
+		}
+		url = page
+	}
+	return c, archive.ErrNotFound
+}
+
 func (in *ingest) commit(ctx context.Context, pos archive.Position) error {
 	for url, t := range in.again {
-		c, err := in.node.Store.Closest(ctx, url, t)
+		c, err := in.whole(ctx, url, t)
 		if errors.Is(err, archive.ErrNotFound) {
 			continue
 		}

@@ -27,6 +27,7 @@ type modelSet struct {
 	site map[string]*extract.Model // nil: looked for and not there
 }
 
+// newModelSet returns the models kept in a folder, none if dir is "".
 func newModelSet(dir string) *modelSet { return &modelSet{dir: dir, site: map[string]*extract.Model{}} }
 
 // Model returns what was learnt about a site, nil if nothing was. Errors: *ModelError.
@@ -41,7 +42,7 @@ func (m *modelSet) get(site string) (*extract.Model, error) {
 	m.mu.RLock()
 	model, known := m.site[site]
 	m.mu.RUnlock()
-	if known || site == "" {
+	if known || site == "" || m.dir == "" {
 		return model, nil
 	}
 	text, err := os.ReadFile(m.file(site))

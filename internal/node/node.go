@@ -64,6 +64,12 @@ type Node struct {
 	rebuilding atomic.Pointer[RebuildStatus] // how a rebuild under way stands; nil: there is none
 }
 
+// NewReader returns a node that reads the captures of a store and does nothing else: it has no index
+// and knows neither profiles nor models. The store stays the caller's to close.
+func NewReader(store *archive.Store) *Node {
+	return &Node{Store: store, Reader: &extract.Reader{Library: store}, profiles: &profileSet{}, models: newModelSet("")}
+}
+
 // Close closes what is open, the archive after its users and the lock last.
 func (n *Node) Close() error {
 	var errs []error

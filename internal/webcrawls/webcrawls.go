@@ -1,4 +1,5 @@
-package main
+// Package webcrawls tells the web pages about the crawls of a node in the terms of the pages.
+package webcrawls
 
 import (
 	"context"
@@ -13,16 +14,17 @@ import (
 	"cundang/web"
 )
 
-// webCrawls tells the pages about the crawls of a node in the pages' own terms.
-type webCrawls struct {
+// New returns crawls as the pages see them.
+func New(n *node.Node, crawls *node.Crawls) web.Crawls { return adapter{crawls, n} }
+
+// adapter translates between a node and the pages.
+type adapter struct {
 	crawls *node.Crawls
 	node   *node.Node
 }
 
-var _ web.Crawls = webCrawls{}
-
 // Start begins a crawl of the named sites.
-func (w webCrawls) Start(ctx context.Context, sites []string) (string, error) {
+func (w adapter) Start(ctx context.Context, sites []string) (string, error) {
 	for _, id := range sites {
 		if strings.Contains(id, "://") { // a page of ours names sites; addresses are for the command line
 			return "", fmt.Errorf("%w: %s", web.ErrNoRun, id)
@@ -40,7 +42,7 @@ func (w webCrawls) Start(ctx context.Context, sites []string) (string, error) {
 }
 
 // Stop asks a crawl to end.
-func (w webCrawls) Stop(_ context.Context, id string) error {
+func (w adapter) Stop(_ context.Context, id string) error {
 	err := w.crawls.Stop(id)
 	if errors.Is(err, node.ErrNoRun) {
 		return fmt.Errorf("%w: %s", web.ErrNoRun, id)
@@ -49,7 +51,7 @@ func (w webCrawls) Stop(_ context.Context, id string) error {
 }
 
 // Run returns one crawl.
-func (w webCrawls) Run(_ context.Context, id string) (web.Run, error) {
+func (w adapter) Run(_ context.Context, id string) (web.Run, error) {
 	s, err := w.crawls.State(id)
 	if errors.Is(err, node.ErrNoRun) {
 		return web.Run{}, errors.Join(index.ErrNotFound, err)
@@ -61,7 +63,7 @@ func (w webCrawls) Run(_ context.Context, id string) (web.Run, error) {
 }
 
 // Runs returns the crawls, the newest first.
-func (w webCrawls) Runs(_ context.Context, limit int) ([]web.Run, error) {
+func (w adapter) Runs(_ context.Context, limit int) ([]web.Run, error) {
 	states, err := w.crawls.States(limit)
 	var runs []web.Run
 	for _, s := range states {
@@ -71,7 +73,7 @@ func (w webCrawls) Runs(_ context.Context, limit int) ([]web.Run, error) {
 }
 
 // Watch yields how a crawl stands until it or ctx ends.
-func (w webCrawls) Watch(ctx context.Context, id string) iter.Seq[web.Run] {
+func (w adapter) Watch(ctx context.Context, id string) iter.Seq[web.Run] {
 	return func(yield func(web.Run) bool) {
 		for s := range w.crawls.Watch(ctx, id) {
 			if !yield(webRun(s)) {
@@ -82,7 +84,7 @@ func (w webCrawls) Watch(ctx context.Context, id string) iter.Seq[web.Run] {
 }
 
 // Alarms returns what looks wrong with sites.
-func (w webCrawls) Alarms(context.Context) ([]web.Alarm, error) {
+func (w adapter) Alarms(context.Context) ([]web.Alarm, error) {
 	alarms, err := w.node.Alarms()
 	var found []web.Alarm
 	for _, a := range alarms {
@@ -92,7 +94,7 @@ func (w webCrawls) Alarms(context.Context) ([]web.Alarm, error) {
 }
 
 // Sites returns every site and its schedule.
-func (w webCrawls) Sites(ctx context.Context) ([]web.SiteStatus, error) {
+func (w adapter) Sites(ctx context.Context) ([]web.SiteStatus, error) {
 	sites, err := w.crawls.Sites(ctx)
 	var all []web.SiteStatus
 	for _, s := range sites {
@@ -107,7 +109,7 @@ func (w webCrawls) Sites(ctx context.Context) ([]web.SiteStatus, error) {
 }
 
 // Review returns articles whose reading is in doubt.
-func (w webCrawls) Review(ctx context.Context, offset, limit int) ([]web.Doubt, int, error) {
+func (w adapter) Review(ctx context.Context, offset, limit int) ([]web.Doubt, int, error) {
 	doubts, total, err := w.node.Review(ctx, offset, limit)
 	var found []web.Doubt
 	for _, d := range doubts {
