@@ -107,6 +107,9 @@ func (x *Index) commit(batch *bleve.Batch) (err error) {
 	return x.b.Batch(batch)
 }
 
+// learnAtOnce is how many documents the cutter learns the words of at a time.
+const learnAtOnce = 256
+
 // analyze makes the documents, in order, on all processors.
 func (x *Index) analyze(ctx context.Context, versions []version) ([]*document.Document, error) {
 	docs := make([]*document.Document, len(versions))
@@ -115,11 +118,24 @@ func (x *Index) analyze(ctx context.Context, versions []version) ([]*document.Do
 	var wg sync.WaitGroup
 	for w := range workers {
 		wg.Go(func() {
+			defer func() {
+				if p := recover(); p != nil {
+					errs[w] = fmt.Errorf("analyze: %v", p)
+				}
+			}()
 			c := zh.NewCutter(x.dict)
 			for i := w; i < len(versions); i += workers {
 				if err := ctx.Err(); err != nil {
 					errs[w] = err
 					return
+				}
+				if (i-w)/workers%learnAtOnce == 0 {
+					var texts []string
+					for j := i; j < len(versions) && j < i+learnAtOnce*workers; j += workers {
+						t := versions[j].text
+						texts = append(append(texts, t.title, t.body), t.atts...)
+					}
+					c.Learn(texts...)
 				}
 				if docs[i], errs[w] = versions[i].document(c); errs[w] != nil {
 					return

@@ -140,7 +140,7 @@ func (v *version) document(c *zh.Cutter) (*document.Document, error) {
 // from text and dictionary, so they are indexed but not stored: found again when an article is read.
 func nameIn(c *zh.Cutter, a *extract.Article, t texts) {
 	if a.Kind == extract.KindArticle && len(a.People)+len(a.Places)+len(a.Organizations) == 0 {
-		n := c.Names(t.title + "\n" + t.body)
+		n := c.Names(t.title, t.body)
 		a.People, a.Places, a.Organizations = n.People, n.Places, n.Orgs
 	}
 }

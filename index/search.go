@@ -241,6 +241,7 @@ func (r *reader) hit(q Query, d ranked, u *understood, m *marker) (Hit, error) {
 		return Hit{}, err
 	}
 	a := join(h, t, false)
+	m.cut.Learn(append([]string{t.title, t.body}, t.atts...)...)
 	r.nameHit(d.doc, m.cut, &a, t)
 	asOf(&a, h, unixNano(q.AsOf))
 	if a.Version, a.Versions, err = r.numbered(key); err != nil {

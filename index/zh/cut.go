@@ -1,8 +1,11 @@
 package zh
 
 import (
-	"math"
+	"fmt"
 	"unicode"
+	"unicode/utf8"
+
+	"github.com/go-ego/gse"
 )
 
 // Token is a piece of a text. Start and End count characters, not bytes.
@@ -12,20 +15,48 @@ type Token struct {
 	Pos        string // part of speech, "" where the dictionary has none
 }
 
-// Cutter cuts texts with a dictionary. It keeps its working memory: one goroutine at a time.
+// Cutter cuts texts with a dictionary, by gse. It keeps its working memory, and the last texts as they were
+// cut: an article is asked for its words, its pairs and its names. One goroutine at a time.
 type Cutter struct {
-	d      *Dict
-	tokens []Token
-	score  []float64
-	next   []int32
-	pos    []uint32
-	runes  []rune
-	buf    []byte
-	at     []int32
+	d     *Dict
+	known vocabulary
+	texts [4]cutText
+	next  int
+}
+
+// cutText is a text, folded and cut.
+type cutText struct {
+	text   string
+	runes  []rune  // folded
+	buf    []byte  // the same as UTF-8
+	folded string  // and once more, for the terms to share
+	at     []int32 // where each character begins in buf
+	tokens []Token // with the words inside words
+	isCut  bool
 }
 
 // NewCutter returns a Cutter on d.
-func NewCutter(d *Dict) *Cutter { return &Cutter{d: d} }
+func NewCutter(d *Dict) *Cutter { return &Cutter{d: d, known: newVocabulary(d)} }
+
+// fold folds a text, unless it is one of the last.
+func (c *Cutter) fold(text string) *cutText {
+	for i := range c.texts {
+		if t := &c.texts[i]; t.text == text && t.folded != "" {
+			return t
+		}
+	}
+	t := &c.texts[c.next]
+	c.next = (c.next + 1) % len(c.texts)
+	t.text, t.isCut = text, false
+	t.runes, t.buf, t.at, t.tokens = FoldRunes(t.runes[:0], text), t.buf[:0], t.at[:0], t.tokens[:0]
+	for _, r := range t.runes {
+		t.at = append(t.at, int32(len(t.buf)))
+		t.buf = utf8.AppendRune(t.buf, r)
+	}
+	t.at = append(t.at, int32(len(t.buf)))
+	t.folded = string(t.buf)
+	return t
+}
 
 // class of a character: what it may stand together with.
 type class uint8
@@ -47,7 +78,7 @@ func classOf(r rune) class {
 		return han
 	case 0x3040 <= r && r <= 0x30FF && r != 0x30FB || 0xAC00 <= r && r <= 0xD7AF:
 		return han // kana and hangul: no spaces either
-	case r < 0x2000 && (unicode.IsLetter(r) || unicode.IsMark(r)), unicode.IsDigit(r):
+	case r < 0x2000 && (unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsNumber(r)), unicode.IsDigit(r):
 		return alnum
 	case unicode.IsLetter(r) || unicode.IsNumber(r):
 		return han
@@ -55,25 +86,36 @@ func classOf(r rune) class {
 	return other
 }
 
-// Cut cuts folded characters into words. The words (Sub unset) do not overlap and leave
-// out only white space and punctuation; with subs, the dictionary words inside longer words
+// maxRun bounds what gse gets at once, in characters. It adds up distances in 32 bits, so that a path
+// through a text of a million characters without punctuation would be a matter of rounding; overlap is how much
+// of a piece is cut again with the next one, more than the longest word.
+const (
+	maxRun  = 1000
+	overlap = 64
+)
+
+// cut cuts a folded text into words. The words (Sub unset) do not overlap and leave
+// out only white space and punctuation; the dictionary words inside longer words
 // (gse's search mode knows those of two and three characters only: 科学素质 would not be found
-// in 全民科学素质行动) and the parts of tokens like covid-19 stand before the word that holds them. The result is valid until the next call.
-func (c *Cutter) Cut(text []rune, subs bool) []Token {
-	c.tokens = c.tokens[:0]
-	for i := 0; i < len(text); {
-		if classOf(text[i]) == other {
+// in 全民科学素质行动) and the parts of tokens like covid-19 stand before the word that holds them.
+func (c *Cutter) cut(t *cutText) {
+	if t.isCut {
+		return
+	}
+	seg := c.known.segmenter(t)
+	for i := 0; i < len(t.runes); {
+		if classOf(t.runes[i]) == other {
 			i++
 			continue
 		}
 		j := i + 1
-		for j < len(text) && (classOf(text[j]) != other || joins(text, j)) {
+		for j < len(t.runes) && (classOf(t.runes[j]) != other || joins(t.runes, j)) {
 			j++
 		}
-		c.run(text, i, j, subs)
+		c.run(seg, t, i, j)
 		i = j
 	}
-	return c.tokens
+	t.isCut = true
 }
 
 // joins says whether the punctuation at i holds a mixed token together: covid-19, 3.5, a_b, 1,000.
@@ -92,87 +134,76 @@ func joins(text []rune, i int) bool {
 
 func isDigit(r rune) bool { return '0' <= r && r <= '9' }
 
-// unitEnd returns where the unbreakable unit at i ends: one character, or a whole run of
-// letters and digits.
-func unitEnd(text []rune, i, end int) int {
-	if classOf(text[i]) != alnum {
-		return i + 1
-	}
-	for i++; i < end && (classOf(text[i]) == alnum || classOf(text[i]) == other); i++ {
-	}
-	return i
+// inUnit says whether position i is inside a unit that is not cut: letters and digits, and the
+// punctuation that holds them together. gse parts them at punctuation and at characters of three bytes.
+func inUnit(text []rune, i, from, to int) bool {
+	return i > from && i < to && classOf(text[i]) != han && classOf(text[i-1]) != han
 }
 
-// run finds the most probable path through text[from:to], right to left.
-func (c *Cutter) run(text []rune, from, to int, subs bool) {
-	n := to - from
-	if cap(c.score) < n+1 {
-		c.score, c.next, c.pos = make([]float64, n+1, 2*n+64), make([]int32, n+1, 2*n+64), make([]uint32, n+1, 2*n+64)
-	}
-	score, next, pos := c.score[:n+1], c.next[:n+1], c.pos[:n+1]
-	score[n] = 0
-	inUnit := func(i int) bool { // no word begins or ends inside a unit
-		return i > from && i < to && classOf(text[i]) != han && classOf(text[i-1]) != han
-	}
-	for i := to - 1; i >= from; i-- {
-		if inUnit(i) {
-			score[i-from] = math.Inf(-1)
-			continue
-		}
-		end := unitEnd(text, i, to)
-		best, at, val := -c.d.logT+score[end-from], end, uint32(0)
-		for l, m := range c.d.layers {
-			node := uint32(0)
-			for j := i; j < to; {
-				if node = m.step(node, text[j]); node == 0 {
-					break
-				}
-				j++
-				v := m.val(node)
-				if v == 0 || inUnit(j) {
-					continue
-				}
-				s := logs(v>>8) - c.d.logT + score[j-from]
-				if s > best || s == best && (j > at || val == 0) {
-					best, at, val = s, j, uint32(l)<<31|v
-				}
-			}
-		}
-		score[i-from], next[i-from], pos[i-from] = best, int32(at), val
-	}
+// run cuts the characters from to to with gse, which sees neither punctuation (but what joins units) nor
+// white space nor invalid UTF-8.
+func (c *Cutter) run(seg *gse.Segmenter, t *cutText, from, to int) {
+	start, pos := from, ""
 	for i := from; i < to; {
-		j := int(next[i-from])
-		if subs {
-			c.subs(text, i, j)
+		end := min(i+maxRun, to)
+		last := end // no word that begins behind is believed
+		if end < to {
+			last = end - overlap
 		}
-		p := ""
-		if v := pos[i-from]; v != 0 {
-			p = c.d.layers[v>>31].pos[v&0xFF]
+		base := t.at[i]
+		bytes := int32(0)
+		for _, s := range segment(seg, t.buf[base:t.at[end]]) {
+			if i >= last {
+				break
+			}
+			if int32(s.Start()) != bytes || s.End() <= s.Start() {
+				panic(fmt.Sprintf("gse: a segment from %d to %d follows one that ends at %d", s.Start(), s.End(), bytes))
+			}
+			bytes = int32(s.End())
+			i += utf8.RuneCount(t.buf[base+int32(s.Start()) : base+bytes])
+			if t.at[i] != base+bytes {
+				panic(fmt.Sprintf("gse: a segment ends inside a character, at %d", bytes))
+			}
+			if pos = ""; !(s.Token().Freq() == 1 && s.Token().Pos() == "x") { // x is what gse calls a word it does not know
+				pos = s.Token().Pos()
+			}
+			if inUnit(t.runes, i, from, to) {
+				continue
+			}
+			if t.at[start] != base+int32(s.Start()) {
+				pos = ""
+			}
+			c.subs(t, start, i)
+			t.tokens = append(t.tokens, Token{Start: start, End: i, Pos: pos})
+			start = i
 		}
-		c.tokens = append(c.tokens, Token{Start: i, End: j, Pos: p})
-		i = j
+		if bytes == 0 {
+			panic("gse: no segments")
+		}
 	}
 }
 
 // subs appends the dictionary words inside text[i:j], and the parts of a mixed token.
-func (c *Cutter) subs(text []rune, i, j int) {
+func (c *Cutter) subs(t *cutText, i, j int) {
+	text := t.runes
 	if j-i < 3 {
 		return
 	}
 	if classOf(text[i]) == alnum {
-		c.parts(text, i, j)
+		t.parts(i, j)
 		return
 	}
 	for size := 2; size < j-i; size++ {
 		for k := i; k+size <= j; k++ {
 			if c.d.has(text[k : k+size]) {
-				c.tokens = append(c.tokens, Token{Start: k, End: k + size, Sub: true})
+				t.tokens = append(t.tokens, Token{Start: k, End: k + size, Sub: true})
 			}
 		}
 	}
 }
 
-func (c *Cutter) parts(text []rune, i, j int) {
+func (t *cutText) parts(i, j int) {
+	text := t.runes
 	for k := i; k < j; {
 		if classOf(text[k]) == other {
 			k++
@@ -183,7 +214,7 @@ func (c *Cutter) parts(text []rune, i, j int) {
 			e++
 		}
 		if e-k < j-i {
-			c.tokens = append(c.tokens, Token{Start: k, End: e, Sub: true})
+			t.tokens = append(t.tokens, Token{Start: k, End: e, Sub: true})
 		}
 		k = e
 	}
@@ -202,21 +233,6 @@ func (d *Dict) has(word []rune) bool {
 		}
 	}
 	return false
-}
-
-var logTable = func() (t [1 << 14]float64) {
-	for i := range t {
-		t[i] = math.Log(float64(max(i, 1)))
-	}
-	return
-}()
-
-// logs is the natural logarithm of a frequency.
-func logs(freq uint32) float64 {
-	if freq < uint32(len(logTable)) {
-		return logTable[freq]
-	}
-	return math.Log(float64(freq))
 }
 
 // Content says whether a character is part of words: no white space, no punctuation.

@@ -5,22 +5,23 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 )
 
 //go:embed data/dict.img
 var builtinImage []byte
 
 // Version names the way text is cut. It changes when the same dictionary would give other terms.
-const Version = "zh2"
+const Version = "zh3"
 
 // Dict is a dictionary, ready to cut. It is immutable and safe for concurrent use.
 type Dict struct {
-	layers []*image // the operator's words first
-	logT   float64
+	layers []*image // the operator's words first: of two equal ones the first counts
+	total  float64  // sum of the frequencies
 	hash   string
 }
 
@@ -52,7 +53,7 @@ func newDict(img []byte, own []Entry) (*Dict, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Dict{layers: []*image{base}, logT: math.Log(base.total)}
+	d := &Dict{layers: []*image{base}, total: base.total}
 	sum := sha256.New()
 	sum.Write(base.hash[:])
 	if len(own) > 0 {
@@ -65,6 +66,11 @@ func newDict(img []byte, own []Entry) (*Dict, error) {
 			return nil, err
 		}
 		sum.Write(layer.hash[:])
+		d.total += layer.total
+		layer.each(func(word string, _ uint32) {
+			freq, _, _ := d.Lookup(word)
+			d.total -= float64(freq)
+		})
 		d.layers = []*image{layer, base}
 	}
 	d.hash = hex.EncodeToString(sum.Sum(nil))[:16]
@@ -82,6 +88,9 @@ func ParseWords(lines []string) ([]Entry, error) {
 		f := strings.Fields(line)
 		if len(f) == 0 || strings.HasPrefix(f[0], "#") {
 			continue
+		}
+		if strings.ContainsFunc(f[0], unicode.IsControl) || !utf8.ValidString(f[0]) {
+			return nil, fmt.Errorf("dictionary line %d: %q has characters that are no text", i+1, f[0])
 		}
 		e := Entry{Word: f[0], Freq: wholeFreq, Pos: "n"}
 		if len(f) > 1 {

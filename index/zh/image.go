@@ -2,7 +2,6 @@ package zh
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -208,20 +207,17 @@ func openImage(b []byte) (*image, error) {
 	return m, nil
 }
 
-// entries lists the words of an image in no particular order.
-func (m *image) entries() []Entry {
-	var out []Entry
+// each calls f for the words of an image, with their values.
+func (m *image) each(f func(word string, v uint32)) {
 	var walk func(node uint32, word []rune)
 	walk = func(node uint32, word []rune) {
 		for c := m.child(node); c < m.child(node+1); c++ {
-			w := append(word[:len(word):len(word)], m.rune(c))
+			w := append(word, m.rune(c))
 			if v := m.val(c); v != 0 {
-				out = append(out, Entry{string(w), int(v >> 8), m.pos[v&0xFF]})
+				f(string(w), v)
 			}
 			walk(c, w)
 		}
 	}
 	walk(0, nil)
-	slices.SortFunc(out, func(a, b Entry) int { return cmp.Compare(a.Word, b.Word) })
-	return out
 }

@@ -17,11 +17,23 @@ type Names struct {
 // a role, a kinship or a saying beside the name somewhere in the text, or to stand in a row with one who has; a place
 // has to be known, to end like one or to be written like a foreign one; organisations are also put together from a
 // place and what follows it up to a word like 协会. What was found once is found wherever it stands.
-func (c *Cutter) Names(text string) Names {
+//
+// A text may come in parts, as title and body; no name goes from one into the next.
+func (c *Cutter) Names(parts ...string) Names {
 	t := &naming{d: c.d, found: map[string]*named{}}
-	c.Words(text, false, func(w Word) { t.words = append(t.words, w) })
+	text := strings.Join(parts, "\n")
 	t.runes = []rune(text)
-	t.folded = append(t.folded, c.runes...)
+	for i, part := range parts {
+		if i > 0 {
+			t.folded = append(t.folded, '\n')
+		}
+		at := len(t.folded)
+		t.folded = append(t.folded, c.fold(part).runes...)
+		c.Words(part, false, func(w Word) {
+			w.Start, w.End = at+w.Start, at+w.End
+			t.words = append(t.words, w)
+		})
+	}
 	for i := 0; i < len(t.words); {
 		end, k := t.at(i)
 		if end == i {

@@ -1,9 +1,6 @@
 package zh
 
-import (
-	"sync"
-	"unicode/utf8"
-)
+import "sync"
 
 // Word is a term for the index: a folded word and where it stands in the text.
 type Word struct {
@@ -13,27 +10,18 @@ type Word struct {
 	Pos        string
 }
 
-// Words folds and cuts a text and calls f for each word; with subs also for the words inside words (see Cut).
+// Words folds and cuts a text and calls f for each word; with subs also for the words inside words (see cut).
 func (c *Cutter) Words(text string, subs bool, f func(Word)) {
 	if text == "" {
 		return
 	}
-	folded := c.fold(text)
-	for _, t := range c.Cut(c.runes, subs) {
-		f(Word{folded[c.at[t.Start]:c.at[t.End]], t.Start, t.End, t.Sub, t.Pos})
+	t := c.fold(text)
+	c.cut(t)
+	for _, w := range t.tokens {
+		if subs || !w.Sub {
+			f(Word{t.folded[t.at[w.Start]:t.at[w.End]], w.Start, w.End, w.Sub, w.Pos})
+		}
 	}
-}
-
-// fold leaves the folded characters in c.runes and where each begins in the result in c.at.
-func (c *Cutter) fold(text string) string {
-	c.runes = FoldRunes(c.runes[:0], text)
-	c.buf, c.at = c.buf[:0], c.at[:0]
-	for _, r := range c.runes {
-		c.at = append(c.at, int32(len(c.buf)))
-		c.buf = utf8.AppendRune(c.buf, r)
-	}
-	c.at = append(c.at, int32(len(c.buf)))
-	return string(c.buf) // the terms share one string
 }
 
 // Pair is two characters that follow each other in a folded text when punctuation and white
@@ -46,16 +34,16 @@ type Pair struct {
 // Pairs calls f for every pair of a text. Every text that holds a string as a substring has all the
 // string's pairs.
 func (c *Cutter) Pairs(text string, f func(Pair)) {
-	folded := c.fold(text)
+	t := c.fold(text)
 	last := -1
-	for i, r := range c.runes {
+	for i, r := range t.runes {
 		if classOf(r) == other {
 			continue
 		}
 		if last >= 0 {
-			p := Pair{A: c.runes[last], B: r}
+			p := Pair{A: t.runes[last], B: r}
 			if last == i-1 {
-				p.Word = folded[c.at[last]:c.at[i+1]]
+				p.Word = t.folded[t.at[last]:t.at[i+1]]
 			}
 			f(p)
 		}
@@ -92,9 +80,9 @@ func BucketTerm(bucket int) string { return bucketNames()[2*bucket : 2*bucket+2]
 // Lone calls f for every folded character of text that is part of a word, always, and has no other such
 // character at its side. Some come twice.
 func (c *Cutter) Lone(text string, f func(rune)) {
-	c.fold(text)
-	part := func(i int) bool { return i >= 0 && i < len(c.runes) && classOf(c.runes[i]) != other }
-	for i, r := range c.runes {
+	runes := c.fold(text).runes
+	part := func(i int) bool { return i >= 0 && i < len(runes) && classOf(runes[i]) != other }
+	for i, r := range runes {
 		if part(i) && !part(i-1) && !part(i+1) {
 			f(r)
 		}

@@ -3,11 +3,9 @@ package zh
 import (
 	"crypto/sha256"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"reflect"
 	"strings"
-	"sync"
 	"testing"
 	"unicode/utf8"
 
@@ -108,42 +106,6 @@ func TestDomainStaysWhole(t *testing.T) {
 	}
 }
 
-// gseDict has the words of our image as gse's own, so that only the cutting is compared.
-var gseDict = sync.OnceValue(func() *gse.Segmenter {
-	s := &gse.Segmenter{SkipLog: true, NotLoadHMM: true, Dict: gse.NewDict()}
-	s.Init()
-	d, err := Builtin()
-	if err != nil {
-		panic(err)
-	}
-	for _, e := range d.layers[0].entries() {
-		if err := s.AddToken(e.Word, float64(e.Freq), e.Pos); err != nil {
-			panic(err)
-		}
-	}
-	s.CalcToken()
-	return s
-})
-
-// TestCutsLikeGse compares runs of Chinese characters, where both mean the same. (Letters and
-// digits are kept together here and not by gse.)
-func TestCutsLikeGse(t *testing.T) {
-	d := builtinDict(t)
-	g := gseDict()
-	parts := []string{"自治区科协召开", "全民科学素质工作会议", "的", "与会代表", "南京市长江大桥", "研究生命起源", "青少年科技创新大赛", "在", "科技工作者之家", "落下帷幕", "结合成分子时", "他说的确实在理", "发展中国家", "学习贯彻党的二十大精神", "乒乓球拍卖完了", "不", "了", "院士", "工信处女干事"}
-	rng := rand.New(rand.NewPCG(5, 5))
-	for range 300 {
-		var b strings.Builder
-		for range 1 + rng.IntN(6) {
-			b.WriteString(parts[rng.IntN(len(parts))])
-		}
-		text := b.String()
-		if got, want := cutWords(d, text, false), g.Cut(text, false); !reflect.DeepEqual(got, want) {
-			t.Fatalf("%s:\n ours %v\n gse  %v", text, got, want)
-		}
-	}
-}
-
 // TestImageIsFresh fails when domain.txt or gse's dictionary changed and `go generate` was not run.
 func TestImageIsFresh(t *testing.T) {
 	var s gse.Segmenter
@@ -182,7 +144,7 @@ func TestOwnWords(t *testing.T) {
 	if d.Hash() == builtinDict(t).Hash() {
 		t.Error("another dictionary has the same hash")
 	}
-	for _, bad := range []string{"词 x", "词 0", "词 1 n extra"} {
+	for _, bad := range []string{"词 x", "词 0", "词 1 n extra", "词\x00", "\x01", "\xff"} {
 		if _, err := Load([]string{"好", bad}); err == nil || !strings.Contains(err.Error(), "line 2") {
 			t.Errorf("%q: %v", bad, err)
 		}
@@ -238,9 +200,9 @@ func FuzzCut(f *testing.F) {
 
 func BenchmarkCut(b *testing.B) {
 	c := NewCutter(builtinDict(b))
-	text := FoldRunes(nil, strings.Repeat("10月20日，自治区科协召开会议，传达学习党的二十大精神，部署全民科学素质工作。", 20))
-	b.SetBytes(int64(len(string(text))))
+	text := strings.Repeat("10月20日，自治区科协召开会议，传达学习党的二十大精神，部署全民科学素质工作。", 20)
+	b.SetBytes(int64(len(text)))
 	for b.Loop() {
-		c.Cut(text, true)
+		c.Words(text, true, func(Word) {})
 	}
 }

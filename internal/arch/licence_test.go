@@ -34,7 +34,6 @@ func TestLicencesArePermissive(t *testing.T) {
 	unlinked := map[string]bool{ // needed by tests and tools only
 		"github.com/google/go-cmp": true, "pgregory.net/rapid": true, "github.com/rogpeppe/go-internal": true,
 		"golang.org/x/mod": true, "github.com/chromedp/chromedp": true, "github.com/chromedp/cdproto": true,
-		"github.com/go-ego/gse": true, // reads its dictionary at go generate; see index/zh
 	}
 	for _, r := range mod.Require {
 		if !r.Indirect && !unlinked[r.Mod.Path] && known[r.Mod.Path] == "" {
