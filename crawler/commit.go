@@ -201,6 +201,11 @@ func (m *committer) flush() {
 		m.c.opts.Committed()
 	}
 	m.c.pending.Add(-int64(leases))
+	m.wake()
+}
+
+// wake tells the dispatcher that fewer leases are pending.
+func (m *committer) wake() {
 	select {
 	case m.idle <- struct{}{}:
 	default:

@@ -9,7 +9,6 @@ import (
 	"sync"
 
 	"cundang/archive"
-	"cundang/internal/charset"
 )
 
 // chains remembers the certificate chains that were archived, one an origin: a crawl keeps
@@ -68,6 +67,5 @@ func (c *crawl) document(ctx context.Context, cp archive.Capture) (string, error
 
 // shownAs is the page as its document in the browser was.
 func (p *page) shownAs(dom string) *page {
-	return &page{entry: p.entry, contentType: "text/html", header: "text/html; charset=utf-8", body: []byte(dom), whole: true,
-		text: charset.Decoded{Text: []byte(dom), Name: "utf-8"}}
+	return fromHTML(p.entry, dom, "utf-8")
 }

@@ -5,99 +5,181 @@ import (
 	"context"
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"os"
 	"strings"
 
-	"cundang/archive"
-	"cundang/crawler/frontier"
-	"cundang/crawler/outline"
 	"cundang/crawler/wire"
-	"cundang/internal/charset"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/gocolly/colly/v2"
 )
 
-// This is the one file that knows colly. Colly runs the request's life-cycle; the queue, the visited set, politeness, robots, redirects, charset and the archive are ours
+// This is the one file that knows colly. As its documentation has it, a list collector serves
+// what leads on (seeds, lists, sitemaps) and a page collector, its clone, what is read. The queue,
+// the visited set, politeness, robots, redirects, charset and the archive are ours
 // (docs/adr/0021-colly.md has what was measured).
 
-// maxPage is how many bytes of a page, decoded, are read for links and content.
-const maxPage = 8 << 20
+// What belongs to a request, by its name in the request's *colly.Context.
+const (
+	ctxVisit    = "visit"    // *visit: what was admitted
+	ctxPage     = "page"     // *page: what came
+	ctxJudgment = "judgment" // judgment: what that means for the page
+	ctxLinks    = "links"    // outlinks: what a list leads to
+	ctxError    = "error"    // error: why nothing came
+)
 
-// bigPage is the size from which on pages are parsed one at a time: a parsed page takes some
-// twenty times its size.
-const bigPage = 1 << 20
-
-// page is one fetch: what was asked, what came.
-type page struct {
-	entry       frontier.Entry
-	request     wire.Request
-	x           *wire.Exchange // nil: nothing came
-	body        []byte         // content with codings removed, as served
-	whole       bool           // body is all of it
-	header      string         // Content-Type as sent
-	contentType string         // media type, sniffed when the server named none
-	text        charset.Decoded
-	outline     *outline.Outline  // of HTML, once asked for
-	doc         *goquery.Document // of HTML, once asked for
-	location    string            // redirect target, cleaned
-	shown       bool              // a browser was asked to show it
-	dom         string            // the document as a browser showed it, "" if none did
-	big         chan struct{}     // held while the tree of a big page is in memory
-	holds       bool
+// worker visits one URL at a time.
+type worker struct {
+	c      *crawl
+	wire   *recorder
+	lists  *colly.Collector // seeds, list pages, sitemaps
+	pages  *colly.Collector // articles, files and everything else
+	robots *colly.Collector // robots.txt, read by whoever asks for it
 }
 
-// html says that the page is to be read as HTML.
-func (p *page) html() bool {
-	return p.contentType == "text/html" || p.contentType == "application/xhtml+xml"
+// newWorker makes a worker whose requests end with ctx.
+func newWorker(ctx context.Context, c *crawl, jar http.CookieJar) *worker {
+	w := &worker{c: c, wire: &recorder{crawl: c}}
+	w.lists = colly.NewCollector(
+		colly.StdlibContext(ctx),
+		colly.UserAgent(c.userAgent),
+		colly.AllowURLRevisit(),
+		colly.MaxBodySize(0),
+		colly.ParseHTTPErrorResponse(),
+		colly.IgnoreRobotsTxt(),
+		colly.CacheDir(""),
+	)
+	w.lists.SetRequestTimeout(0)
+	w.lists.SetCookieJar(jar)
+	w.lists.SetRedirectHandler(func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse })
+	w.lists.WithTransport(w.wire)
+	w.pages, w.robots = w.lists.Clone(), w.lists.Clone()
+
+	w.lists.OnRequest(w.send)
+	w.lists.OnResponse(w.receive)
+	w.lists.OnHTML("html", w.readList)
+	w.lists.OnScraped(w.finishList)
+	w.lists.OnError(w.fail)
+
+	w.pages.OnRequest(w.send)
+	w.pages.OnResponse(w.readPage)
+	w.pages.OnError(w.fail)
+
+	w.robots.OnRequest(w.send)
+	return w
 }
 
-// readable says that there is HTML to be read.
-func (p *page) readable() bool { return p.html() && len(p.text.Text) > 0 }
-
-// outlined returns the outline of a readable page.
-func (p *page) outlined() outline.Outline {
-	if p.outline == nil {
-		o := outline.Read(p.text.Text)
-		p.outline = &o
+// visit makes the request of a visit with the collector that it belongs to.
+func (w *worker) visit(v *visit) {
+	ctx := colly.NewContext()
+	defer func() {
+		if p, came := ctx.GetAny(ctxPage).(*page); came {
+			if err := p.close(); err != nil {
+				w.c.commit.fail(err)
+			}
+		}
+	}()
+	collector := w.pages
+	if isList(v.entry.Kind) || v.place.profile.IsList(v.entry.URL) {
+		collector = w.lists
 	}
-	return *p.outline
+	if err := request(collector, ctx, v); err != nil && ctx.GetAny(ctxPage) == nil && ctx.GetAny(ctxError) == nil {
+		w.fail(&colly.Response{Ctx: ctx}, err) // an address that colly refuses before it asks
+	}
 }
 
-// tree returns a readable page parsed. Only what goes by the structure of a page asks for it.
-func (p *page) tree() (*goquery.Document, error) {
-	if p.doc != nil {
-		return p.doc, nil
+// ask fetches what is read by nothing but the caller, who closes the page: a robots.txt.
+func (w *worker) ask(v *visit) (*page, error) {
+	ctx := colly.NewContext()
+	err := request(w.robots, ctx, v)
+	if p, came := ctx.GetAny(ctxPage).(*page); came {
+		return p, nil
 	}
-	if len(p.text.Text) >= bigPage && p.big != nil && !p.holds {
-		p.big <- struct{}{}
-		p.holds = true
-	}
-	var err error
-	p.doc, err = goquery.NewDocumentFromReader(bytes.NewReader(p.text.Text))
-	return p.doc, err
+	return nil, wireError(err)
 }
 
-// close releases what the page holds.
-func (p *page) close() error {
-	p.doc = nil
-	if p.holds {
-		<-p.big
-		p.holds = false
+// request asks a collector for a visit's address. The error is one that OnError was told too, unless
+// colly refuses the address.
+func request(collector *colly.Collector, ctx *colly.Context, v *visit) error {
+	ctx.Put(ctxVisit, v)
+	if v.request.Method != http.MethodPost {
+		return collector.Request(http.MethodGet, v.request.URL, nil, ctx, nil)
 	}
-	if p.x == nil {
-		return nil
-	}
-	return p.x.Close()
+	return collector.Request(http.MethodPost, v.request.URL, strings.NewReader(v.request.Body), ctx, nil)
 }
 
-type pageKey struct{}
+// send completes the request and tells the transport what goes out byte for byte.
+func (w *worker) send(r *colly.Request) {
+	v := r.Ctx.GetAny(ctxVisit).(*visit)
+	for _, h := range v.request.Header {
+		r.Headers.Set(h.Name, h.Value)
+	}
+	w.wire.next = r.Ctx
+}
 
-// fetcher is one worker's collector.
-type fetcher struct {
-	c *colly.Collector
+// receive judges what came and lets the next request go to its host.
+func (w *worker) receive(r *colly.Response) {
+	v, p := r.Ctx.GetAny(ctxVisit).(*visit), r.Ctx.GetAny(ctxPage).(*page)
+	w.c.answered(v, p.x, nil)
+	r.Ctx.Put(ctxJudgment, w.c.judged(w.lists.Context, v, p))
+	if p.html() {
+		p.hold() // colly parses next
+	}
+}
+
+// readList finds the rows, the next pages and the links of a list in its document.
+func (w *worker) readList(e *colly.HTMLElement) {
+	if e.Index > 0 { // an html element within drawings
+		return
+	}
+	ctx := e.Request.Ctx
+	v, p := ctx.GetAny(ctxVisit).(*visit), ctx.GetAny(ctxPage).(*page)
+	p.doc = goquery.NewDocumentFromNode(e.DOM.Nodes[0].Parent)
+	ctx.Put(ctxLinks, w.c.linksOf(w.lists.Context, v, p, ctx.GetAny(ctxJudgment).(judgment)))
+}
+
+// finishList archives a list. Its rows are those of its document, or of JSON, XML and text,
+// which have none.
+func (w *worker) finishList(r *colly.Response) {
+	v, p, j := r.Ctx.GetAny(ctxVisit).(*visit), r.Ctx.GetAny(ctxPage).(*page), r.Ctx.GetAny(ctxJudgment).(judgment)
+	links, read := r.Ctx.GetAny(ctxLinks).(outlinks)
+	if !read {
+		links = w.c.linksOf(w.lists.Context, v, p, j)
+	}
+	w.c.record(w.lists.Context, v, p, j, links)
+}
+
+// readPage finds the links of a page without a tree of it, and archives it.
+func (w *worker) readPage(r *colly.Response) {
+	v, p := r.Ctx.GetAny(ctxVisit).(*visit), r.Ctx.GetAny(ctxPage).(*page)
+	ctx := w.lists.Context
+	w.c.answered(v, p.x, nil)
+	j := w.c.judged(ctx, v, p)
+	w.c.record(ctx, v, p, j, w.c.linksOf(ctx, v, p, j))
+}
+
+// fail notes that nothing came. A page that came and has no tree, being nested too deeply, is archived
+// like any other by finishList.
+func (w *worker) fail(r *colly.Response, err error) {
+	v := r.Ctx.GetAny(ctxVisit).(*visit)
+	if p, came := r.Ctx.GetAny(ctxPage).(*page); came {
+		w.c.log.Warn("page without a tree", "site", v.entry.Site, "url", p.entry.URL, "err", err)
+		return
+	}
+	err = wireError(err)
+	r.Ctx.Put(ctxError, err)
+	w.c.answered(v, nil, err)
+	w.c.recordFailure(w.lists.Context, v, err)
+}
+
+// wireError returns the transport's error without what net/http wraps it in.
+func wireError(err error) error {
+	var we *wire.Error
+	if errors.As(err, &we) {
+		return we
+	}
+	return err
 }
 
 // clearColly removes the environment variables through which colly can be overridden.
@@ -112,78 +194,34 @@ func clearColly() error {
 	return nil
 }
 
-func newFetcher(t *wire.Transport, jar http.CookieJar, userAgent string) *fetcher {
-	c := colly.NewCollector(
-		colly.UserAgent(userAgent),
-		colly.AllowURLRevisit(),
-		colly.MaxBodySize(0),
-		colly.ParseHTTPErrorResponse(),
-		colly.IgnoreRobotsTxt(),
-		colly.CacheDir(""),
-	)
-	c.SetRequestTimeout(0)
-	c.SetCookieJar(jar)
-	c.SetRedirectHandler(func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse })
-	c.WithTransport(roundTripper{t})
-	return &fetcher{c}
+// recorder is the http.RoundTripper beneath a worker's collectors. The wire keeps what goes out
+// and what comes in as it was; colly gets the text in UTF-8 under a true Content-Type.
+type recorder struct {
+	crawl *crawl
+	next  *colly.Context // of the request that is about to go out
 }
 
-// fetch makes the page's request. The error is that of the transport when nothing came.
-func (f *fetcher) fetch(ctx context.Context, p *page) error {
-	f.c.Context = context.WithValue(ctx, pageKey{}, p)
-	defer func() { f.c.Context = context.Background() }()
-	hdr := http.Header{}
-	for _, h := range p.request.Header {
-		hdr.Set(h.Name, h.Value)
-	}
-	err := f.c.Request(http.MethodGet, tame(p.request.URL), nil, nil, hdr)
-	if p.x != nil { // what colly could not make of it does not matter
-		return nil
-	}
-	var we *wire.Error
-	if errors.As(err, &we) {
-		return we
-	}
-	return err
-}
-
-// tame makes a URL that net/url parses, which colly asks for; what goes out is the
-// entry's URL byte for byte.
-func tame(url string) string {
-	if strings.IndexByte(url, '%') < 0 {
-		return url
-	}
-	b := make([]byte, 0, len(url)+8)
-	for i := 0; i < len(url); i++ {
-		b = append(b, url[i])
-		if url[i] == '%' && !(i+2 < len(url) && isHex(url[i+1]) && isHex(url[i+2])) {
-			b = append(b, "25"...)
-		}
-	}
-	return string(b)
-}
-
-func isHex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f' }
-
-// roundTripper is the seam between colly and the wire.
-type roundTripper struct{ t *wire.Transport }
-
-// RoundTrip makes the exchange. The page keeps the body; colly, which would decode and copy it, is given none.
-func (r roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
-	p, ok := req.Context().Value(pageKey{}).(*page)
+// RoundTrip makes the exchange and puts the page that came into the request's colly context. While it
+// takes long another worker stands in. Of files colly gets no body: they may be huge, and nothing is read
+// out of them here.
+func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
+	v, ok := r.next.GetAny(ctxVisit).(*visit)
 	if !ok {
-		return nil, errors.New("a request that no page asked for")
+		return nil, errors.New("a request that no visit asked for")
 	}
-	wr := p.request
-	if c := req.Header.Get("Cookie"); c != "" {
-		wr.Header = append(wr.Header[:len(wr.Header):len(wr.Header)], wire.Field{Name: "Cookie", Value: c})
+	out := v.request
+	if c := req.Header.Get("Cookie"); c != "" { // of the jar
+		out.Header = append(out.Header[:len(out.Header):len(out.Header)], wire.Field{Name: "Cookie", Value: c})
 	}
-	x, err := r.t.Do(req.Context(), wr)
+	back := r.crawl.crew.request()
+	x, err := r.crawl.transport.Do(req.Context(), out)
+	back()
 	if err != nil {
 		return nil, err
 	}
-	p.x = x
-	p.read()
+	p := newPage(v.entry, x)
+	p.big = r.crawl.big
+	r.next.Put(ctxPage, p)
 	h := x.Header.Clone()
 	if h == nil {
 		h = http.Header{}
@@ -192,91 +230,11 @@ func (r roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
 		h.Del(name)
 	}
 	h.Set("Content-Type", p.contentType)
+	if textual(p.contentType) {
+		h.Set("Content-Type", p.contentType+"; charset=utf-8")
+	}
 	return &http.Response{
 		StatusCode: max(x.Status, 100), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: h, Request: req, Body: http.NoBody, Uncompressed: true,
+		Header: h, Request: req, Body: io.NopCloser(bytes.NewReader(p.text.Text)), Uncompressed: true,
 	}, nil
-}
-
-// read decodes what came as far as a crawl needs it: text, not files.
-func (p *page) read() {
-	p.header = p.x.Header.Get("Content-Type")
-	p.contentType = mediaType(p.header)
-	if p.contentType != "" && !textual(p.contentType) && p.entry.Kind != frontier.Sitemap {
-		return
-	}
-	p.body, p.whole = p.x.Decoded(maxPage)
-	if p.contentType == "" {
-		p.contentType = mediaType(http.DetectContentType(p.body))
-	}
-	if textual(p.contentType) {
-		p.text = charset.Decode(p.body, p.header)
-	}
-}
-
-func mediaType(contentType string) string {
-	t, _, _ := strings.Cut(contentType, ";")
-	t = strings.ToLower(strings.TrimSpace(t))
-	if _, _, err := mime.ParseMediaType(t); err != nil {
-		return ""
-	}
-	return t
-}
-
-// textual says that a type may hold links or rows.
-func textual(t string) bool {
-	return strings.HasPrefix(t, "text/") || strings.HasSuffix(t, "+xml") || strings.HasSuffix(t, "+json") ||
-		t == "application/xml" || t == "application/json" || t == "application/javascript" || t == "application/x-javascript"
-}
-
-// requestFor is the request for an entry: who we are, what we take, what we have.
-func requestFor(e frontier.Entry, userAgent string) wire.Request {
-	r := wire.Request{URL: e.URL, Body: e.Post, Header: []wire.Field{
-		{Name: "User-Agent", Value: userAgent},
-		{Name: "Accept", Value: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"},
-		{Name: "Accept-Language", Value: "zh-CN,zh;q=0.9,en;q=0.5"},
-		{Name: "Accept-Encoding", Value: "gzip"},
-	}}
-	if e.Target != "" {
-		r.Method, r.URL = http.MethodPost, e.Target
-		r.Header = append(r.Header, wire.Field{Name: "Content-Type", Value: e.PostType})
-		return r
-	}
-	h := e.History
-	if h.Ref == (archive.Ref{}) || h.State != StateLive {
-		return r
-	}
-	if h.ETag != "" {
-		r.Header = append(r.Header, wire.Field{Name: "If-None-Match", Value: h.ETag})
-	}
-	if h.Modified != "" {
-		r.Header = append(r.Header, wire.Field{Name: "If-Modified-Since", Value: h.Modified})
-	}
-	return r
-}
-
-// fromCapture reads a page back from the archive as a fetch would have read it.
-func (p *page) fromCapture(c archive.Capture) error {
-	p.header = c.Header.Get("Content-Type")
-	p.contentType = mediaType(p.header)
-	p.location = c.Fields["location"]
-	if c.Status < 200 || c.Status >= 300 || p.contentType != "" && !textual(p.contentType) {
-		return nil
-	}
-	r, err := c.Body()
-	if err != nil {
-		return err
-	}
-	p.body, err = io.ReadAll(io.LimitReader(r, maxPage))
-	if err = errors.Join(err, r.Close()); err != nil {
-		return err
-	}
-	if p.contentType == "" {
-		p.contentType = mediaType(http.DetectContentType(p.body))
-	}
-	if !textual(p.contentType) {
-		return nil
-	}
-	p.text = charset.Decode(p.body, c.Header.Get("Content-Type"))
-	return nil
 }

@@ -1,7 +1,6 @@
 package crawler
 
 import (
-	"bytes"
 	"context"
 	"strings"
 	"time"
@@ -20,7 +19,7 @@ type gated struct {
 }
 
 // rules returns the robots.txt for a page, fetching and archiving it when it is stale.
-func (c *crawl) rules(ctx context.Context, f *fetcher, pl *place, e frontier.Entry) (gated, error) {
+func (c *crawl) rules(ctx context.Context, w *worker, pl *place, e frontier.Entry) (gated, error) {
 	hostname, org := urlkey.Host(e.URL), origin(e.URL)
 	c.hosts.mu.Lock()
 	r, known := c.hosts.get(hostname).robots[org]
@@ -38,7 +37,7 @@ func (c *crawl) rules(ctx context.Context, f *fetcher, pl *place, e frontier.Ent
 	if ctx.Err() != nil {
 		return gated{Rules: r}, nil
 	}
-	n, hold, err := c.fetchRules(ctx, f, pl, e, r)
+	n, hold, err := c.fetchRules(ctx, w, pl, e, r)
 	if err != nil {
 		return gated{}, err
 	}
@@ -53,8 +52,8 @@ func (c *crawl) keepRules(hostname, org string, r robots.Rules) {
 }
 
 // fetchRules fetches a robots.txt, following up to five redirects (RFC 9309, 2.3.1.2).
-func (c *crawl) fetchRules(ctx context.Context, f *fetcher, pl *place, e frontier.Entry, old robots.Rules) (robots.Rules, time.Time, error) {
-	hostname, org := urlkey.Host(e.URL), origin(e.URL)
+func (c *crawl) fetchRules(ctx context.Context, w *worker, pl *place, e frontier.Entry, old robots.Rules) (robots.Rules, time.Time, error) {
+	org := origin(e.URL)
 	url := org + "/robots.txt"
 	var hold time.Time
 	for range 6 {
@@ -64,12 +63,10 @@ func (c *crawl) fetchRules(ctx context.Context, f *fetcher, pl *place, e frontie
 		}
 		re := frontier.Entry{URL: url, Site: e.Site, Via: e.URL, Hops: "P", Kind: frontier.Robots, Found: time.Now(), History: known.History}
 		re.History.ETag, re.History.Modified = "", "" // the rules are needed, not their age
-		p := &page{entry: re, request: c.request(pl, re)}
-		err = c.fetch(ctx, f, p)
-		var why string
-		hold, why = c.hosts.polite(hostname, url, pl.profile.Pace(), p.x, err, time.Now())
-		c.exchanged(p, why)
-		if p.x == nil {
+		v := &visit{place: pl, entry: re, request: c.request(pl, re)}
+		p, err := w.ask(v)
+		if err != nil {
+			hold, _ = c.exchanged(v, nil, err)
 			if ctx.Err() != nil {
 				return old, hold, nil
 			}
@@ -77,8 +74,9 @@ func (c *crawl) fetchRules(ctx context.Context, f *fetcher, pl *place, e frontie
 			n.Err = err.Error()
 			return n, hold, c.storeRules(org, n)
 		}
+		hold, _ = c.exchanged(v, p.x, nil)
 		n := old.Next(p.x.Status, p.body, p.x.Start)
-		next := c.settleRules(ctx, pl, p, org, n)
+		next := c.recordRules(ctx, v, p, org, n)
 		if err := p.close(); err != nil {
 			return old, hold, err
 		}
@@ -91,37 +89,26 @@ func (c *crawl) fetchRules(ctx context.Context, f *fetcher, pl *place, e frontie
 	return n, hold, c.storeRules(org, n)
 }
 
-// settleRules archives a robots.txt and returns where it redirects to, "" if it does not.
-func (c *crawl) settleRules(ctx context.Context, pl *place, p *page, org string, n robots.Rules) (next string) {
-	e := p.entry
-	s := c.see(ctx, p)
-	h, _ := judge(e.History, s, patienceOf(pl.profile, e.Kind))
-	fields := archive.Fields{archive.FieldSite: e.Site, archive.FieldCrawl: c.id, archive.FieldState: h.State, archive.FieldVia: e.Via, archive.FieldHops: e.Hops, archive.FieldKind: kindNames[e.Kind]}
-	if p.x.TLS != "" {
-		fields[archive.FieldTLS] = p.x.TLS
-	}
-	x := archive.Exchange{
-		URL: e.URL, Site: e.Site, Time: p.x.Start, IP: p.x.IP, Request: bytes.NewReader(p.x.Request),
-		Response: p.x.Response(), Truncated: p.x.Truncated, Fields: fields,
-		Companions: c.companions(p),
-	}
-	revisit(&x, e.History, p.x)
+// recordRules archives a robots.txt and returns where it redirects to, "" if it does not.
+func (c *crawl) recordRules(ctx context.Context, v *visit, p *page, org string, n robots.Rules) (next string) {
+	e, j := p.entry, c.judged(ctx, v, p)
+	x := c.exchange(p, j.history.State, "")
 	values := map[string][]byte{}
-	if s.location == "" {
-		v, err := encodeRules(n)
+	if j.location == "" {
+		text, err := encodeRules(n)
 		if err != nil {
 			c.commit.fail(err)
 			return ""
 		}
-		values["robots/"+org] = v
+		values["robots/"+org] = text
 	}
-	size := p.x.Size()
+	size, status := p.x.Size(), p.x.Status
 	c.commit.append(ctx, x, func(ref archive.Ref) result {
-		keepRef(&h, p.x, ref, x.RefersTo)
-		e.History, e.Due = h, time.Time{}
-		return result{done: []frontier.Entry{e}, found: c.sitemaps(pl, e.Site, n.Sitemaps()), values: values, tell: func() { c.report.fetched(e, p.x.Status, size, p.contentType) }}
+		keepRef(&j.history, p.x, ref, x.RefersTo)
+		e.History, e.Due = j.history, time.Time{}
+		return result{done: []frontier.Entry{e}, found: c.sitemaps(v.place, e.Site, n.Sitemaps()), values: values, tell: func() { c.report.fetched(e, status, size, p.contentType) }}
 	})
-	return s.location
+	return j.location
 }
 
 // sitemaps are the entries of the sitemaps that a robots.txt names.

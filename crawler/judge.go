@@ -50,8 +50,8 @@ func isList(k frontier.Kind) bool {
 	return k == frontier.Seed || k == frontier.List || k == frontier.Sitemap
 }
 
-// seen is what a visit saw, as far as judging it goes.
-type seen struct {
+// observation is what a visit saw, as far as judging it goes.
+type observation struct {
 	time     time.Time
 	status   int    // 0: no response
 	reason   string // of a failure of the exchange, "" if it was whole
@@ -84,7 +84,7 @@ const (
 
 // judge folds one visit into a page's history. It is a pure function, so that the history
 // can be made again from the archive. Ref, validators and content digest are the caller's.
-func judge(h frontier.History, s seen, p patience) (frontier.History, verdict) {
+func judge(h frontier.History, s observation, p patience) (frontier.History, verdict) {
 	was := h.State
 	h.Fetched, h.Status, h.Reason = s.time, s.status, s.reason
 	h.Visits++
@@ -119,7 +119,7 @@ func judge(h frontier.History, s seen, p patience) (frontier.History, verdict) {
 	return live(h, s, was, p)
 }
 
-func live(h frontier.History, s seen, was string, p patience) (frontier.History, verdict) {
+func live(h frontier.History, s observation, was string, p patience) (frontier.History, verdict) {
 	v := verdict{outcome: outUnchanged}
 	first := h.Live.IsZero()
 	h.State, h.Live, h.Misses, h.Missed, h.Fails = StateLive, s.time, 0, time.Time{}, 0
@@ -144,7 +144,7 @@ func live(h frontier.History, s seen, was string, p patience) (frontier.History,
 }
 
 // miss counts a 404; a 410 is said on purpose and counts twice, however soon it comes again.
-func miss(h frontier.History, s seen, p patience) (frontier.History, verdict) {
+func miss(h frontier.History, s observation, p patience) (frontier.History, verdict) {
 	h.Misses++
 	h.Fails = 0
 	over := p.over
@@ -173,7 +173,7 @@ func miss(h frontier.History, s seen, p patience) (frontier.History, verdict) {
 	return h, verdict{outMissing, why}
 }
 
-func moved(h frontier.History, s seen, was string, p patience) (frontier.History, verdict) {
+func moved(h frontier.History, s observation, was string, p patience) (frontier.History, verdict) {
 	h.Fails, h.Misses, h.Missed = 0, 0, time.Time{}
 	h.State, h.Reason = StateMoved, ""
 	h.Interval = clamp(max(h.Interval, 7*day), p)

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"cundang/crawler/frontier"
+	"cundang/crawler/wire"
+	"cundang/internal/urlkey"
 )
 
 // Meter is told what a crawl does, for metrics. Its methods are called from several goroutines
@@ -26,18 +28,21 @@ func (silent) Exchange(string, int, bool, int64, time.Duration) {}
 func (silent) Event(string, string)                             {}
 func (silent) Commit(int, time.Duration)                        {}
 
-// exchanged tells the meter what a fetch brought, and why its host is left alone for longer
-// than usual.
-func (c *crawl) exchanged(p *page, hold string) {
+// exchanged takes note of what a request brought: for the host's manners and for the meter. It returns
+// until when the host is left alone, and why.
+func (c *crawl) exchanged(v *visit, x *wire.Exchange, err error) (hold time.Time, why string) {
+	e := v.entry
+	hold, why = c.hosts.polite(urlkey.Host(e.URL), e.URL, v.place.profile.Pace(), x, err, time.Now())
 	var size int64
 	var took time.Duration
-	if p.x != nil {
-		size, took = p.x.Size(), p.x.Took
+	if x != nil {
+		size, took = x.Size(), x.Took
 	}
-	c.opts.Meter.Exchange(p.entry.Site, status(p.x), p.entry.Kind == frontier.Requisite, size, took)
+	c.opts.Meter.Exchange(e.Site, status(x), e.Kind == frontier.Requisite, size, took)
 	for mark, what := range map[string]string{"backoff": "backoff", "breaker": "breaker", "Retry-After": "retry-after"} {
-		if strings.HasPrefix(hold, mark) {
-			c.opts.Meter.Event(p.entry.Site, what)
+		if strings.HasPrefix(why, mark) {
+			c.opts.Meter.Event(e.Site, what)
 		}
 	}
+	return hold, why
 }

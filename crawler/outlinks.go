@@ -40,7 +40,7 @@ func (c *crawl) known(site string) known {
 }
 
 // outlinks discovers: the rows and further pages of a list, then the links of the page.
-func (c *crawl) outlinks(pl *place, p *page, state string, old known) outlinks {
+func (c *crawl) outlinks(pl *place, p *page, state, location string, old known) outlinks {
 	var out outlinks
 	e, now := p.entry, time.Now()
 	seen := make(map[string]bool, 64) // as many links as a page usually has
@@ -85,11 +85,11 @@ func (c *crawl) outlinks(pl *place, p *page, state string, old known) outlinks {
 	switch state {
 	case StateMoved, StateSoft404:
 		switch {
-		case p.location == "":
+		case location == "":
 		case strings.HasSuffix(e.Hops, strings.Repeat("R", maxRedirects)):
-			out.trapped = append(out.trapped, Outcome{p.location, fmt.Sprintf("more than %d redirects in a row", maxRedirects)})
+			out.trapped = append(out.trapped, Outcome{location, fmt.Sprintf("more than %d redirects in a row", maxRedirects)})
 		default:
-			add(moveOn(e, p.location), 'R')
+			add(moveOn(e, location), 'R')
 		}
 		return out
 	case StateLive:
@@ -177,7 +177,7 @@ func (c *crawl) rows(pl *place, p *page, old known, out *outlinks, seen map[stri
 	if len(lp.Body) == 0 {
 		lp.Body = p.body
 	}
-	l, err := listing.Expand(lp)
+	l, err := c.expand(lp)
 	if err != nil {
 		out.problem = err.Error()
 		return

@@ -114,11 +114,11 @@ func discovered(c archive.Capture) frontier.Entry {
 
 // refold folds a capture into its page's history and discovers its links.
 func (c *crawl) refold(ctx context.Context, pl *place, e frontier.Entry, cp archive.Capture) (frontier.Entry, []frontier.Entry, error) {
-	p := &page{entry: e}
-	if err := p.fromCapture(cp); err != nil {
+	p, err := fromCapture(e, cp)
+	if err != nil {
 		return e, nil, err
 	}
-	s := seen{
+	s := observation{
 		time: cp.Time, status: cp.Status, location: cp.Fields["location"],
 		same:  cp.Revisit && cp.Fields[archive.FieldRendered] == "",
 		retry: retryHeader(cp.Header, cp.Time),
@@ -151,13 +151,13 @@ func (c *crawl) refold(ctx context.Context, pl *place, e frontier.Entry, cp arch
 		return e, nil, nil
 	}
 	e.Due, e.Priority = dueAfter(pl.profile, e, s.time), again(e)
-	out := c.outlinks(pl, p, state, nil)
+	out := c.outlinks(pl, p, state, s.location, nil)
 	dom, err := c.document(ctx, cp)
 	if err != nil {
 		return e, nil, err
 	}
 	if dom != "" {
-		out.merge(c.outlinks(pl, p.shownAs(dom), state, nil))
+		out.merge(c.outlinks(pl, p.shownAs(dom), state, "", nil))
 	}
 	return e, out.found, nil
 }

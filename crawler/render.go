@@ -53,6 +53,9 @@ func (r *renderers) close() error {
 	return r.b.Close()
 }
 
+// rendering says that pages of the site may be shown in a browser.
+func (pl *place) rendering() bool { return pl.profile.FetchMode() != "http" }
+
 // browsed says that a browser may be needed to see the page: with "browser" always, with
 // "auto" when it is a list. Such a page is asked for unconditionally, since the same HTML may
 // show something new.
@@ -73,7 +76,7 @@ func (c *crawl) discoverShown(ctx context.Context, pl *place, p *page, out *outl
 		c.render(ctx, pl, p)
 	}
 	if p.dom != "" {
-		out.merge(c.outlinks(pl, p.shownAs(p.dom), StateLive, c.known(p.entry.Site)))
+		out.merge(c.outlinks(pl, p.shownAs(p.dom), StateLive, "", c.known(p.entry.Site)))
 	}
 }
 
@@ -89,10 +92,10 @@ func (o *outlinks) merge(more outlinks) {
 // are those archived already; what its scripts ask the page's host for is fetched under the same
 // rules as everything else and archived as it came. All other hosts are refused.
 func (c *crawl) render(ctx context.Context, pl *place, p *page) {
-	if !p.readable() || p.shown {
+	if !p.readable() || p.rendered {
 		return
 	}
-	p.shown = true
+	p.rendered = true
 	b, err := c.renderers.get(ctx, c.userAgent)
 	if err != nil {
 		c.report.add(frontier.Entry{URL: p.entry.URL, Site: p.entry.Site}, outHeld, "not rendered: "+err.Error())
@@ -179,24 +182,17 @@ func (s *shown) exchange(ctx context.Context, r *http.Request, url, body, rule s
 		}
 	}
 	x, err := s.c.transport.Do(ctx, q)
-	s.c.hosts.polite(s.host, url, s.pl.profile.Pace(), x, err, time.Now())
+	v := &visit{place: s.pl, entry: e, robots: rule}
+	s.c.exchanged(v, x, err)
 	if err != nil {
 		return nil, err
 	}
-	p := &page{entry: e, x: x}
+	p := newPage(e, x)
 	defer p.close()
-	p.read()
-	sn := s.c.see(ctx, p)
-	hist, _ := judge(frontier.History{}, sn, patienceOf(s.pl.profile, e.Kind))
+	j := s.c.judged(ctx, v, p)
 	content, _ := x.Decoded(maxPage)
 	size := x.Size()
-	s.c.commit.append(ctx, archive.Exchange{
-		URL: e.URL, Site: e.Site, Time: x.Start, IP: x.IP, Request: bytes.NewReader(x.Request), Response: x.Response(), Truncated: x.Truncated,
-		Fields: archive.Fields{
-			archive.FieldSite: e.Site, archive.FieldCrawl: s.c.id, archive.FieldState: hist.State, archive.FieldVia: e.Via,
-			archive.FieldHops: e.Hops, archive.FieldRobots: rule, archive.FieldKind: kindNames[e.Kind],
-		},
-	}, func(archive.Ref) result {
+	s.c.commit.append(ctx, s.c.exchange(p, j.history.State, rule), func(archive.Ref) result {
 		return result{tell: func() { s.c.report.fetched(e, x.Status, size, p.contentType) }}
 	})
 	return answer(max(x.Status, 200), x.Header.Get("Content-Type"), bytes.Clone(content)), nil

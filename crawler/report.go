@@ -146,6 +146,16 @@ func (r *reporter) add(e frontier.Entry, outcome, reason string) {
 	*list = append(*list, Outcome{e.URL, reason})
 }
 
+// addLinks puts what a page's links came to in its lists.
+func (r *reporter) addLinks(site string, out outlinks) {
+	for _, l := range out.skipped {
+		r.add(frontier.Entry{Site: site, URL: l.URL}, outSkipped, l.Reason)
+	}
+	for _, l := range out.trapped {
+		r.add(frontier.Entry{Site: site, URL: l.URL}, outQuarantined, l.Reason)
+	}
+}
+
 // tick calls Progress about twice a second; the function it returns ends that with a last call.
 func (r *reporter) tick() (stop func()) {
 	if r.c.opts.Progress == nil {

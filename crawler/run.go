@@ -13,8 +13,11 @@ import (
 	"time"
 
 	"cundang/crawler/frontier"
+	"cundang/crawler/listing"
 	"cundang/crawler/wire"
 	"cundang/site"
+
+	"golang.org/x/net/publicsuffix"
 )
 
 // crawl is one run. Run's goroutine hands out work, the workers visit, the committer
@@ -34,6 +37,7 @@ type crawl struct {
 	novelty   *novelty
 	big       chan struct{}
 	renderers renderers
+	expand    func(listing.Page) (listing.Listing, error) // reads a list
 	chains    chains
 	commit    *committer
 	report    *reporter
@@ -82,7 +86,7 @@ func newCrawl(opts Options) (*crawl, error) {
 	}
 	c.hosts.m = map[string]*host{}
 	c.budget, c.novelty, c.big = newBudget(), newNovelty(), make(chan struct{}, 1)
-	c.renderers.open = openBrowser
+	c.renderers.open, c.expand = openBrowser, listing.Expand
 	c.chains.m = map[string][32]byte{}
 	c.report = newReporter(c, now)
 	c.commit = newCommitter(c)
@@ -133,7 +137,7 @@ func (c *crawl) run(ctx context.Context) (Report, error) {
 		return Report{}, err
 	}
 	defer c.transport.Close()
-	jar, err := cookiejar.New(nil)
+	jar, err := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List})
 	if err != nil {
 		return Report{}, err
 	}
@@ -145,10 +149,10 @@ func (c *crawl) run(ctx context.Context) (Report, error) {
 	defer stop()
 
 	c.crew = newCrew(c.opts.Workers, func() func(frontier.Entry) {
-		f := newFetcher(c.transport, jar, c.userAgent)
+		w := newWorker(wire, c, jar)
 		return func(e frontier.Entry) {
 			c.commit.working.Add(1)
-			c.visit(wire, f, e)
+			c.visit(wire, w, e)
 			c.commit.rest()
 		}
 	})

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -17,108 +19,115 @@ import (
 	"cundang/site"
 )
 
+// visit is a leased URL that may be fetched.
+type visit struct {
+	place   *place
+	entry   frontier.Entry
+	request wire.Request
+	robots  string // the rule of robots.txt that allows it
+}
+
 // visit does all that one leased URL asks for and hands in a result.
-func (c *crawl) visit(ctx context.Context, f *fetcher, e frontier.Entry) {
+func (c *crawl) visit(ctx context.Context, w *worker, e frontier.Entry) {
+	defer func() {
+		if r := recover(); r != nil { // what is committed stands; the crawl ends with what went wrong
+			c.commit.fail(fmt.Errorf("visit %s: panic: %v\n%s", e.URL, r, debug.Stack()))
+		}
+	}()
 	pl := c.sites[e.Site]
-	hostname := urlkey.Host(e.URL)
+	a, err := c.admit(ctx, w, pl, e)
+	switch {
+	case err != nil:
+		c.commit.fail(err)
+	case a.wait:
+		c.putBack(e, a)
+	case a.outcome != "":
+		c.refuse(e, a)
+	default:
+		w.visit(&visit{place: pl, entry: e, request: c.request(pl, e), robots: a.why})
+		if pl.rendering() { // the page's scripts may have asked the host for more
+			host := urlkey.Host(e.URL)
+			c.free(host, c.hosts.holdOf(host))
+		}
+	}
+}
+
+// admission says what becomes of a leased URL before it is fetched.
+type admission struct {
+	outcome string    // of the report; "" with wait false: it is fetched
+	why     string    // the rule or fact that decides
+	wait    bool      // it is put back, its host left alone until hold
+	hold    time.Time // zero: now
+}
+
+// admit asks what stands between a URL and its visit, in the order in which Why tells it.
+func (c *crawl) admit(ctx context.Context, w *worker, pl *place, e frontier.Entry) (admission, error) {
 	now := time.Now()
 	at := e.URL
 	if e.Target != "" {
 		at = e.Target
 	}
-	ok, why := pl.inScope(at, e.Kind)
+	ok, rule := pl.inScope(at, e.Kind)
 	if !ok {
-		c.free(hostname, now)
-		c.refuse(e, outSkipped, why)
-		return
+		return admission{outcome: outSkipped, why: rule}, nil
 	}
-	if trap := c.trap(pl, at, e.Kind, why); trap != "" && e.History.Visits == 0 {
-		c.free(hostname, now)
-		c.refuse(e, outQuarantined, trap)
-		return
+	if trap := c.trap(pl, at, e.Kind, rule); trap != "" && e.History.Visits == 0 {
+		return admission{outcome: outQuarantined, why: trap}, nil
 	}
 	if open, next := pl.profile.Open(now); !open {
-		c.putBack(e, next, "outside the run window")
-		return
+		return admission{outcome: outHeld, why: "outside the run window", wait: true, hold: next}, nil
 	}
-	rules, err := c.rules(ctx, f, pl, e)
-	if err != nil {
-		c.commit.fail(err)
-		return
+	rules, err := c.rules(ctx, w, pl, e)
+	if err != nil || rules.again { // robots.txt was fetched just now: the page waits for its turn
+		return admission{wait: true, hold: rules.hold}, err
 	}
-	if rules.again { // robots.txt was fetched just now: the page waits for its turn
-		c.putBack(e, rules.hold, "")
-		return
-	}
-	d := rules.Decide(at)
-	if !d.Allowed && rules.Down() {
-		c.report.add(frontier.Entry{URL: origin(at), Site: e.Site}, outFailed, d.Rule)
-		c.putBack(e, rules.Until(), "")
-		return
-	}
-	if !d.Allowed {
-		c.free(hostname, now)
-		c.refuse(e, outDenied, d.Rule)
-		return
+	switch d := rules.Decide(at); {
+	case !d.Allowed && rules.Down():
+		return admission{outcome: outFailed, why: d.Rule, wait: true, hold: rules.Until()}, nil
+	case !d.Allowed:
+		return admission{outcome: outDenied, why: d.Rule}, nil
+	default:
+		rule = d.Rule
 	}
 	if over := c.budget.take(e.Site, e.Kind, pl.profile.Limits, c.started, now); over != "" {
 		c.session.Drop(e.Site)
-		c.putBack(e, now, over)
-		return
+		return admission{outcome: outHeld, why: over, wait: true}, nil
 	}
-	p := &page{entry: e, request: c.request(pl, e), big: c.big}
-	start := time.Now()
-	err = c.fetch(ctx, f, p)
-	defer p.close()
-	hold, why := c.hosts.polite(hostname, e.URL, pl.profile.Pace(), p.x, err, time.Now())
-	c.exchanged(p, why)
-	rec, rerr := c.hosts.record(hostname, time.Now())
+	return admission{why: rule}, nil
+}
+
+// putBack returns a lease undone; what has an outcome is a line of the report, one an origin.
+func (c *crawl) putBack(e frontier.Entry, a admission) {
+	c.release(e)
+	if a.outcome != "" {
+		c.report.add(frontier.Entry{URL: origin(e.URL), Site: e.Site}, a.outcome, a.why)
+	}
+	c.pending.Add(-1) // before the host is free: that wakes who waits for the last lease
+	c.free(urlkey.Host(e.URL), a.hold)
+}
+
+// release gives a lease back as if it had never been taken.
+func (c *crawl) release(e frontier.Entry) {
+	if err := c.session.Release(e); err != nil {
+		c.commit.fail(err)
+	}
+}
+
+// answered takes note of what an exchange says about the host, and lets the next request go there
+// unless scripts of the page may still ask it for more.
+func (c *crawl) answered(v *visit, x *wire.Exchange, err error) {
+	host := urlkey.Host(v.entry.URL)
+	hold, why := c.exchanged(v, x, err)
+	rec, rerr := c.hosts.record(host, time.Now())
 	if rerr != nil {
 		c.commit.fail(rerr)
 	} else if rec != nil {
 		c.commit.put(result{values: rec})
 	}
-	rendering := pl.profile.FetchMode() != "http"
-	if rendering { // the page's scripts may ask the host for more: it stays ours until they have
-		defer func() { c.free(hostname, later(hold, c.hosts.holdOf(hostname))) }()
-	} else {
-		c.free(hostname, hold)
+	if !v.place.rendering() {
+		c.free(host, hold)
 	}
-	c.log.Debug("fetched", "site", e.Site, "url", e.URL, "status", status(p.x), "dur", time.Since(start), "hold", why, "err", err)
-	if err != nil && ctx.Err() != nil { // cut off: as if never begun
-		if err := c.session.Release(e); err != nil {
-			c.commit.fail(err)
-		}
-		c.pending.Add(-1)
-		return
-	}
-	c.settle(ctx, pl, p, err, d.Rule)
-}
-
-// fetch makes a page's request; while it takes long another worker stands in.
-func (c *crawl) fetch(ctx context.Context, f *fetcher, p *page) error {
-	defer c.crew.request()()
-	return f.fetch(ctx, p)
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
-// putBack returns a lease undone and keeps its host until hold; why, if not "", is a line of
-// the report.
-func (c *crawl) putBack(e frontier.Entry, hold time.Time, why string) {
-	if err := c.session.Release(e); err != nil {
-		c.commit.fail(err)
-	}
-	if why != "" {
-		c.report.add(frontier.Entry{URL: origin(e.URL), Site: e.Site}, outHeld, why)
-	}
-	c.free(urlkey.Host(e.URL), hold)
-	c.pending.Add(-1)
+	c.log.Debug("fetched", "site", v.entry.Site, "url", v.entry.URL, "status", status(x), "hold", why, "err", err)
 }
 
 // free makes a host available again.
@@ -142,6 +151,32 @@ func (c *crawl) request(pl *place, e frontier.Entry) wire.Request {
 	return r
 }
 
+// requestFor is the request for an entry: who we are, what we take, what we have.
+func requestFor(e frontier.Entry, userAgent string) wire.Request {
+	r := wire.Request{URL: e.URL, Body: e.Post, Header: []wire.Field{
+		{Name: "User-Agent", Value: userAgent},
+		{Name: "Accept", Value: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"},
+		{Name: "Accept-Language", Value: "zh-CN,zh;q=0.9,en;q=0.5"},
+		{Name: "Accept-Encoding", Value: "gzip"},
+	}}
+	if e.Target != "" {
+		r.Method, r.URL = http.MethodPost, e.Target
+		r.Header = append(r.Header, wire.Field{Name: "Content-Type", Value: e.PostType})
+		return r
+	}
+	h := e.History
+	if h.Ref == (archive.Ref{}) || h.State != StateLive {
+		return r
+	}
+	if h.ETag != "" {
+		r.Header = append(r.Header, wire.Field{Name: "If-None-Match", Value: h.ETag})
+	}
+	if h.Modified != "" {
+		r.Header = append(r.Header, wire.Field{Name: "If-Modified-Since", Value: h.Modified})
+	}
+	return r
+}
+
 func status(x *wire.Exchange) int {
 	if x == nil {
 		return 0
@@ -158,89 +193,139 @@ const (
 )
 
 // refuse finishes a URL without fetching it; it is asked about again after a week.
-func (c *crawl) refuse(e frontier.Entry, outcome, why string) {
-	e.History.Reason = outcome + ": " + why
+func (c *crawl) refuse(e frontier.Entry, a admission) {
+	c.free(urlkey.Host(e.URL), a.hold)
+	e.History.Reason = a.outcome + ": " + a.why
 	e.Due = time.Now().Add(7 * day)
 	c.commit.put(result{
 		done: []frontier.Entry{e}, leases: 1,
-		tell: func() { c.report.add(e, outcome, why) },
+		tell: func() { c.report.add(e, a.outcome, a.why) },
 	})
 }
 
-// settle judges what a fetch brought, archives it and hands in what follows from it.
-func (c *crawl) settle(ctx context.Context, pl *place, p *page, err error, robotsRule string) {
-	e := p.entry
-	if p.x == nil {
-		s := seen{time: time.Now(), reason: err.Error()}
-		if e.History.Fails > 0 {
-			s.retry = time.Hour
-		}
-		var v verdict
-		e.History, v = judge(e.History, s, patienceOf(pl.profile, e.Kind))
-		e.Due, e.Priority = s.time.Add(e.History.Interval), again(e)
-		c.commit.put(result{done: []frontier.Entry{e}, leases: 1, tell: func() { c.report.add(e, v.outcome, v.reason) }})
+// recordFailure hands in that nothing came. What ctx cut off is as if never begun.
+func (c *crawl) recordFailure(ctx context.Context, v *visit, err error) {
+	e := v.entry
+	if ctx.Err() != nil {
+		c.release(e)
+		c.pending.Add(-1)
+		c.commit.wake()
 		return
 	}
-	s := c.see(ctx, p)
-	h, v := judge(e.History, s, patienceOf(pl.profile, e.Kind))
-	fields := archive.Fields{
-		archive.FieldSite: e.Site, archive.FieldCrawl: c.id, archive.FieldState: h.State,
-		archive.FieldKind: kindNames[e.Kind],
+	s := observation{time: time.Now(), reason: err.Error()}
+	if e.History.Fails > 0 {
+		s.retry = time.Hour
 	}
-	for name, value := range map[string]string{
-		archive.FieldVia: e.Via, archive.FieldHops: e.Hops, archive.FieldColumn: e.Column, archive.FieldListed: e.Listed,
-		archive.FieldTitle: e.Title, archive.FieldCharset: p.text.Name, archive.FieldRobots: robotsRule,
-		archive.FieldTLS: p.x.TLS, "location": s.location, "reason": v.reason, "interim": quote(p.x.Interim),
-		"malformed": p.x.Malformed, archive.FieldBase: e.Base, fieldNumber: number(e.Number), fieldPost: e.Post, fieldPostType: e.PostType, fieldTarget: e.Target,
-	} {
-		if value != "" {
-			fields[name] = value
-		}
+	var judged verdict
+	e.History, judged = judge(e.History, s, patienceOf(v.place.profile, e.Kind))
+	e.Due, e.Priority = s.time.Add(e.History.Interval), again(e)
+	c.commit.put(result{
+		done: []frontier.Entry{e}, leases: 1,
+		tell: func() { c.report.add(e, judged.outcome, judged.reason) },
+	})
+}
+
+// judgment is what a visit saw and what that makes of the page.
+type judgment struct {
+	observation
+	verdict
+	history frontier.History
+}
+
+// judged observes what came and folds it into the page's history.
+func (c *crawl) judged(ctx context.Context, v *visit, p *page) judgment {
+	s := c.observe(ctx, p)
+	h, out := judge(p.entry.History, s, patienceOf(v.place.profile, p.entry.Kind))
+	return judgment{s, out, h}
+}
+
+// linksOf returns what a page leads to, as served and as a browser shows it.
+func (c *crawl) linksOf(ctx context.Context, v *visit, p *page, j judgment) outlinks {
+	out := c.outlinks(v.place, p, j.history.State, j.location, c.known(p.entry.Site))
+	if j.history.State == StateLive {
+		c.discoverShown(ctx, v.place, p, &out)
 	}
-	x := archive.Exchange{
-		URL: e.URL, Site: e.Site, Time: p.x.Start, IP: p.x.IP,
-		Request: bytes.NewReader(p.x.Request), Response: p.x.Response(), Truncated: p.x.Truncated, Fields: fields,
-	}
-	revisit(&x, e.History, p.x)
-	out := c.outlinks(pl, p, h.State, c.known(e.Site))
-	if h.State == StateLive {
-		c.discoverShown(ctx, pl, p, &out)
-	}
-	if p.dom != "" {
-		fields[archive.FieldRendered] = archive.CompanionDOM
-	}
-	x.Companions = c.companions(p)
+	return out
+}
+
+// record archives what came and hands in what follows from it.
+func (c *crawl) record(ctx context.Context, v *visit, p *page, j judgment, out outlinks) {
+	e, h := p.entry, j.history
+	x := c.exchange(p, h.State, v.robots)
+	setFields(x.Fields, map[string]string{
+		archive.FieldColumn: e.Column, archive.FieldListed: e.Listed, archive.FieldTitle: e.Title, archive.FieldCharset: p.text.Name,
+		"location": j.location, "reason": j.verdict.reason, "interim": quote(p.x.Interim), "malformed": p.x.Malformed,
+		archive.FieldBase: e.Base, fieldNumber: number(e.Number), fieldPost: e.Post, fieldPostType: e.PostType, fieldTarget: e.Target,
+	})
 	if out.list && !isList(e.Kind) {
 		e.Kind = frontier.List
 	}
 	size, kind := p.x.Size(), p.contentType
 	c.budget.bytes(e.Site, size)
-	var values map[string][]byte
-	switch {
-	case e.Kind != frontier.Page || h.Visits > 1:
-	case p.readable() && (h.State == StateLive || h.State == StateSoft404):
-		values = c.novelty.visited(e.Site, e.URL, p.text.Text, s.time)
-	case h.Live.IsZero() && (h.State == StateMissing || h.State == StateGone):
-		values = c.novelty.visited(e.Site, e.URL, nil, s.time)
-	}
+	values := c.novel(p, e.Kind, h, j.time)
 	c.commit.append(ctx, x, func(ref archive.Ref) result {
 		keepRef(&h, p.x, ref, x.RefersTo)
 		e.History = h
-		e.Due, e.Priority = dueAfter(pl.profile, e, s.time), again(e)
+		e.Due, e.Priority = dueAfter(v.place.profile, e, j.time), again(e)
 		return result{done: []frontier.Entry{e}, found: out.found, values: values, leases: 1, tell: func() {
-			c.report.fetched(e, p.x.Status, size, kind)
+			c.report.fetched(e, status(p.x), size, kind)
 			if isList(e.Kind) && h.State == StateLive && p.x.Status == 200 {
 				c.report.listed(e.Site, out.rows)
 			}
-			c.report.add(e, v.outcome, v.reason)
-			for _, l := range out.skipped {
-				c.report.add(frontier.Entry{Site: e.Site, URL: l.URL}, outSkipped, l.Reason)
-			}
-			for _, l := range out.trapped {
-				c.report.add(frontier.Entry{Site: e.Site, URL: l.URL}, outQuarantined, l.Reason)
-			}
+			c.report.add(e, j.outcome, j.verdict.reason)
+			c.report.addLinks(e.Site, out)
 		}}
 	})
+}
+
+// novel notes what a page that links led to brought that is new, and returns what to store of that.
+func (c *crawl) novel(p *page, k frontier.Kind, h frontier.History, now time.Time) map[string][]byte {
+	e := p.entry
+	switch {
+	case k != frontier.Page || h.Visits > 1:
+	case p.readable() && (h.State == StateLive || h.State == StateSoft404):
+		return c.novelty.visited(e.Site, e.URL, p.text.Text, now)
+	case h.Live.IsZero() && (h.State == StateMissing || h.State == StateGone):
+		return c.novelty.visited(e.Site, e.URL, nil, now)
+	}
+	return nil
+}
+
+// exchange is what to archive of a page: the exchange and how it came about.
+func (c *crawl) exchange(p *page, state, robotsRule string) archive.Exchange {
+	e := p.entry
+	x := archive.Exchange{
+		URL: e.URL, Site: e.Site, Time: p.x.Start, IP: p.x.IP,
+		Request: bytes.NewReader(p.x.Request), Response: p.x.Response(), Truncated: p.x.Truncated,
+		Fields: archive.Fields{
+			archive.FieldSite: e.Site, archive.FieldCrawl: c.id, archive.FieldState: state, archive.FieldKind: kindNames[e.Kind],
+		},
+		Companions: c.companions(p),
+	}
+	setFields(x.Fields, map[string]string{
+		archive.FieldVia: e.Via, archive.FieldHops: e.Hops, archive.FieldRobots: robotsRule, archive.FieldTLS: p.x.TLS,
+	})
+	if p.dom != "" {
+		x.Fields[archive.FieldRendered] = archive.CompanionDOM
+	}
+	revisit(&x, e.History, p.x)
+	return x
+}
+
+// setFields sets what is not empty.
+func setFields(f archive.Fields, values map[string]string) {
+	for name, value := range values {
+		if value != "" {
+			f[name] = value
+		}
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // quote keeps the 1xx messages before a response on one line.
@@ -303,10 +388,10 @@ func again(e frontier.Entry) uint8 {
 	return frontier.Again
 }
 
-// see turns an exchange into what judge needs.
-func (c *crawl) see(ctx context.Context, p *page) seen {
+// observe turns an exchange into what judge needs.
+func (c *crawl) observe(ctx context.Context, p *page) observation {
 	x := p.x
-	s := seen{time: x.Start, status: x.Status, retry: retryHeader(x.Header, time.Now())}
+	s := observation{time: x.Start, status: x.Status, retry: retryHeader(x.Header, time.Now())}
 	switch {
 	case x.Status == 0:
 		s.reason = or(x.Malformed, "no status line")
@@ -315,7 +400,7 @@ func (c *crawl) see(ctx context.Context, p *page) seen {
 	}
 	if loc := x.Header.Get("Location"); loc != "" && x.Status >= 300 && x.Status < 400 {
 		if u, err := urlkey.Resolve(p.entry.URL, loc, ""); err == nil {
-			s.location, p.location = u, u
+			s.location = u
 			s.soft = softRedirect(p.entry.URL, u, p.entry.History.State == StateLive && p.entry.Kind != frontier.Seed)
 		}
 	}

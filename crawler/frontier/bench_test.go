@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"cundang/crawler/frontier"
-	"cundang/crawler/frontier/frontiertest"
 )
 
 var benchURLs = flag.Int("urls", 500_000, "URLs that BenchmarkGrow adds; docs/performance.md has 5,000,000 and 20,000,000")
@@ -79,7 +78,7 @@ func BenchmarkGrow(b *testing.B) {
 				})
 			}
 			for range 64 {
-				now = frontiertest.T0.Add(time.Duration(n) * time.Millisecond)
+				now = t0.Add(time.Duration(n) * time.Millisecond)
 				for range 40 {
 					add(n)
 					n++
@@ -132,7 +131,7 @@ func BenchmarkNext(b *testing.B) {
 	defer f.Close()
 	var c frontier.Change
 	for i := range max(b.N, 1) {
-		c.Found = append(c.Found, frontier.Entry{URL: fmt.Sprintf("http://h%d/%d", i%100, i), Site: "a", Priority: frontier.Ordinary, Found: frontiertest.T0, Due: frontiertest.T0})
+		c.Found = append(c.Found, frontier.Entry{URL: fmt.Sprintf("http://h%d/%d", i%100, i), Site: "a", Priority: frontier.Ordinary, Found: t0, Due: t0})
 		if len(c.Found) == 10000 || i == b.N-1 {
 			if _, err := f.Commit(c); err != nil {
 				b.Fatal(err)
@@ -148,11 +147,11 @@ func BenchmarkNext(b *testing.B) {
 	b.ResetTimer()
 	var done frontier.Change
 	for i := range b.N {
-		e, _, ok, err := s.Next(frontiertest.T0)
+		e, _, ok, err := s.Next(t0)
 		if err != nil || !ok {
 			b.Fatal(ok, err)
 		}
-		e.Due = frontiertest.T0.Add(time.Hour)
+		e.Due = t0.Add(time.Hour)
 		e.History.Visits++
 		done.Done = append(done.Done, e)
 		if err := s.Free(e.URL[len("http://"):len("http://")+strings.IndexByte(e.URL[len("http://"):], '/')], time.Time{}); err != nil {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"cundang/crawler/frontier"
-	"cundang/crawler/frontier/frontiertest"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"pgregory.net/rapid"
@@ -57,10 +56,10 @@ func (m *memory) Reopen(t *testing.T, f *frontier.Frontier, crash bool) *frontie
 
 func TestBehaviour(t *testing.T) {
 	t.Run("disk", func(t *testing.T) {
-		frontiertest.Run(t, func(t *testing.T) frontiertest.Opener { return disk{t.TempDir()} })
+		runSuite(t, func(t *testing.T) opener { return disk{t.TempDir()} })
 	})
 	t.Run("memory", func(t *testing.T) {
-		frontiertest.Run(t, func(t *testing.T) frontiertest.Opener { return &memory{vfs.NewCrashableMem()} })
+		runSuite(t, func(t *testing.T) opener { return &memory{vfs.NewCrashableMem()} })
 	})
 }
 
@@ -110,7 +109,7 @@ func machine(t *rapid.T) {
 	var f *frontier.Frontier
 	var s *frontier.Session
 	m := &model{known: map[string]frontier.Entry{}, leased: map[string]bool{}, busy: map[string]bool{}, hold: map[string]time.Time{}}
-	now := frontiertest.T0
+	now := t0
 	open := func() {
 		var err error
 		if f, err = frontier.OpenFS("state", fs); err != nil {

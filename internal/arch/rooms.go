@@ -30,8 +30,6 @@ var Rooms = []Room{
 		Imports: []string{"archive"}},
 	{Dir: "crawler/frontier", Imports: []string{"archive", "site", "internal/urlkey"},
 		Foreign: []string{"github.com/cockroachdb/pebble"}},
-	{Dir: "crawler/frontier/frontiertest", Imports: []string{"crawler/frontier", "archive", "site"},
-		Foreign: []string{"github.com/google/go-cmp", "pgregory.net/rapid"}},
 	{Dir: "crawler/listing", Imports: []string{"site", "internal/charset", "internal/jsonrow", "internal/urlkey"},
 		Foreign: []string{"github.com/PuerkitoBio/goquery", "github.com/andybalholm/cascadia", "golang.org/x/net/html"}},
 	{Dir: "crawler/outline", Imports: []string{"site", "internal/css", "internal/srcset"}, Foreign: []string{"golang.org/x/net/html"}},

@@ -1,4 +1,4 @@
-package frontiertest
+package frontier_test
 
 import (
 	"testing"
@@ -8,7 +8,7 @@ import (
 )
 
 func entry(site, url string, opt ...func(*frontier.Entry)) frontier.Entry {
-	e := frontier.Entry{Site: site, URL: url, Priority: frontier.Ordinary, Found: T0, Due: T0}
+	e := frontier.Entry{Site: site, URL: url, Priority: frontier.Ordinary, Found: t0, Due: t0}
 	for _, o := range opt {
 		o(&e)
 	}
@@ -77,7 +77,7 @@ func drain(t *testing.T, f *frontier.Frontier, s *frontier.Session, now time.Tim
 		e.Due = time.Time{}
 		e.History.Visits++
 		commit(t, f, frontier.Change{Done: []frontier.Entry{e}})
-		free(t, s, host(e.URL), T0)
+		free(t, s, host(e.URL), t0)
 	}
 }
 
