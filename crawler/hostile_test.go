@@ -19,6 +19,7 @@ import (
 
 	"cundang/crawler"
 	"cundang/crawler/wire"
+	"cundang/internal/locale"
 	"cundang/site"
 )
 
@@ -83,7 +84,7 @@ func quarantined(n int) func(*testing.T, *crawler.SiteReport, *rig) {
 
 func truncated(t *testing.T, s *crawler.SiteReport, _ *rig) {
 	for _, f := range s.Failed {
-		if strings.Contains(f.Reason, "truncated: ") {
+		if locale.Code(f.Reason) == "fetch.truncated" {
 			return
 		}
 	}

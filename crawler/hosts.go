@@ -13,6 +13,7 @@ import (
 	"cundang/crawler/frontier"
 	"cundang/crawler/robots"
 	"cundang/crawler/wire"
+	"cundang/internal/locale"
 	"cundang/site"
 )
 
@@ -66,19 +67,19 @@ func (hs *hosts) polite(name, url string, p site.Politeness, x *wire.Exchange, e
 		}
 		h.latency += (x.FirstByte - h.latency) / 4
 	}
-	delay, why := min(max(time.Duration(p.Factor*float64(h.latency)), p.MinDelay), p.MaxDelay), "delay"
+	delay, why := min(max(time.Duration(p.Factor*float64(h.latency)), p.MinDelay), p.MaxDelay), locale.Reason("pace.delay")
 	if d := h.robots[origin(url)].Delay(); d > delay {
-		delay, why = d, "Crawl-delay of robots.txt"
+		delay, why = d, locale.Reason("pace.crawl-delay")
 	}
 	switch {
 	case failed(x, err):
 		h.fails++
 		back := time.Second << min(h.fails, 10)
 		if back > delay {
-			delay, why = back, "backoff after "+strconv.Itoa(h.fails)+" failures"
+			delay, why = back, locale.Reason("pace.backoff", h.fails)
 		}
 		if h.fails >= breakAfter {
-			delay, why = max(delay, breakFor), "breaker open after "+strconv.Itoa(h.fails)+" failures"
+			delay, why = max(delay, breakFor), locale.Reason("pace.breaker", h.fails)
 		}
 	default:
 		h.fails = 0
@@ -89,7 +90,7 @@ func (hs *hosts) polite(name, url string, p site.Politeness, x *wire.Exchange, e
 			asked = 30 * time.Second << min(h.fails, 7)
 		}
 		if asked > delay {
-			delay, why = asked, "Retry-After of status "+itoa(x.Status)
+			delay, why = asked, locale.Reason("pace.retry-after", x.Status)
 		}
 	}
 	h.hold, h.why = now.Add(delay), why

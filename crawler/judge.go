@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"cundang/crawler/frontier"
+	"cundang/internal/locale"
 	"cundang/internal/urlkey"
 	"cundang/site"
 )
@@ -99,7 +100,7 @@ func judge(h frontier.History, s observation, p patience) (frontier.History, ver
 	}
 	switch {
 	case s.status == 0:
-		return fail(StateError, outFailed, or(s.reason, "no response"))
+		return fail(StateError, outFailed, or(s.reason, locale.Reason("fetch.none")))
 	case s.blocked != "":
 		return fail(StateBlocked, outBlocked, s.blocked)
 	case s.status == http.StatusNotFound || s.status == http.StatusGone:
@@ -112,7 +113,7 @@ func judge(h frontier.History, s observation, p patience) (frontier.History, ver
 	case s.status >= 300 && s.status < 400 && s.status != http.StatusNotModified:
 		return moved(h, s, was, p)
 	case s.status != http.StatusNotModified && (s.status < 200 || s.status >= 300):
-		return fail(StateError, outFailed, "status "+itoa(s.status))
+		return fail(StateError, outFailed, locale.Reason("http.status", s.status))
 	case s.reason != "":
 		return fail(StateError, outFailed, s.reason)
 	}
@@ -128,7 +129,7 @@ func live(h frontier.History, s observation, was string, p patience) (frontier.H
 		v.outcome = outNew
 		h.Interval, h.Changed = p.first, s.time
 	case was == StateMissing || was == StateGone:
-		v = verdict{outReappeared, "was " + was}
+		v = verdict{outReappeared, locale.Reason("state.was", "name."+was)}
 		h.Interval = p.first
 	case s.same:
 		h.Interval = h.Interval * 14 / 10
@@ -155,7 +156,7 @@ func miss(h frontier.History, s observation, p patience) (frontier.History, verd
 	if h.Missed.IsZero() {
 		h.Missed = s.time
 	}
-	why := "status " + itoa(s.status)
+	why := locale.Reason("http.status", s.status)
 	if h.State == StateGone || h.Misses >= p.misses && (p.misses == 1 || s.time.Sub(h.Missed) >= over) {
 		v := verdict{outGone, why}
 		switch {
@@ -178,7 +179,7 @@ func moved(h frontier.History, s observation, was string, p patience) (frontier.
 	h.State, h.Reason = StateMoved, ""
 	h.Interval = clamp(max(h.Interval, 7*day), p)
 	if s.location == "" {
-		h.State, h.Reason = StateError, "redirect without a target"
+		h.State, h.Reason = StateError, locale.Reason("redirect.lost")
 		return h, verdict{outFailed, h.Reason}
 	}
 	if was == StateMoved {
@@ -215,14 +216,14 @@ func challenge(status int, header http.Header, body []byte) string {
 	switch {
 	case status == 521 || strings.Contains(cookie, "__jsl_clearance"):
 		if strings.Contains(cookie, "__jsl") || has("__jsl_clearance") || status == 521 {
-			return "加速乐 challenge (521, __jsl_clearance)"
+			return locale.Reason("wall.challenge", "加速乐")
 		}
 	case (status == 202 || status == 412) && (has("$_ts") || has("_$") || strings.Contains(header.Get("Content-Type"), "html") && has("<script") && len(bytes.TrimSpace(body)) < 20<<10):
-		return "瑞数 challenge (" + itoa(status) + ")"
+		return locale.Reason("wall.challenge", "瑞数")
 	case status == 403 || status == 405 || status == 503 || status == 200 && len(body) < 32<<10:
 		for _, w := range walls {
 			if has(w.mark) {
-				return w.name
+				return locale.Reason(w.kind, w.maker)
 			}
 		}
 	}
@@ -230,17 +231,17 @@ func challenge(status int, header http.Header, body []byte) string {
 }
 
 // walls are application firewalls by what only their pages hold.
-var walls = []struct{ mark, name string }{
-	{"cf-browser-verification", "Cloudflare challenge"},
-	{"/cdn-cgi/challenge-platform/", "Cloudflare challenge"},
-	{"safedog.cn", "安全狗 wall"},
-	{"yunsuologo", "云锁 wall"},
-	{"errors.aliyun.com", "阿里云 WAF wall"},
-	{"aliyun_waf", "阿里云 WAF challenge"},
-	{"waf.tencent-cloud.com", "腾讯云 WAF wall"},
-	{"360wzws", "360 网站卫士 wall"},
-	{"wzws-waf-cgi", "360 网站卫士 wall"},
-	{"acw_sc__v2", "阿里云 WAF challenge"},
+var walls = []struct{ mark, kind, maker string }{
+	{"cf-browser-verification", "wall.challenge", "Cloudflare"},
+	{"/cdn-cgi/challenge-platform/", "wall.challenge", "Cloudflare"},
+	{"safedog.cn", "wall.firewall", "安全狗"},
+	{"yunsuologo", "wall.firewall", "云锁"},
+	{"errors.aliyun.com", "wall.firewall", "阿里云 WAF"},
+	{"aliyun_waf", "wall.challenge", "阿里云 WAF"},
+	{"waf.tencent-cloud.com", "wall.firewall", "腾讯云 WAF"},
+	{"360wzws", "wall.firewall", "360 网站卫士"},
+	{"wzws-waf-cgi", "wall.firewall", "360 网站卫士"},
+	{"acw_sc__v2", "wall.challenge", "阿里云 WAF"},
 }
 
 // softMarks are what titles and short pages say when a page is not there.
@@ -257,7 +258,7 @@ func softError(title, text string) string {
 	short := utf8.RuneCountInString(title) <= 40
 	for _, m := range softMarks {
 		if short && strings.Contains(title, m) && (m != "404" || strings.HasPrefix(title, "404") || strings.HasSuffix(title, "404")) {
-			return "title says " + m
+			return locale.Reason("soft.title", m)
 		}
 	}
 	if utf8.RuneCountInString(text) > 200 {
@@ -266,7 +267,7 @@ func softError(title, text string) string {
 	text = strings.ToLower(text)
 	for _, m := range softMarks[1:] {
 		if strings.Contains(text, m) {
-			return "page says " + m
+			return locale.Reason("soft.page", m)
 		}
 	}
 	return ""
@@ -281,12 +282,12 @@ func softRedirect(from, to string, wasLive bool) string {
 	for _, m := range []string{"404", "error", "notfound", "not_found"} {
 		base := path[strings.LastIndexByte(path, '/')+1:]
 		if strings.HasPrefix(base, m) {
-			return "redirect to " + to
+			return locale.Reason("soft.redirect", to)
 		}
 	}
 	home := path == "" || path == "index.html" || path == "index.htm" || path == "index.jsp" || path == "index.php" || path == "default.aspx"
 	if wasLive && home && urlkey.Host(from) == urlkey.Host(to) && strings.Count(from, "/") > 3 {
-		return "redirect to the home page"
+		return locale.Reason("soft.home")
 	}
 	return ""
 }

@@ -1,11 +1,11 @@
 package crawler
 
 import (
-	"fmt"
 	"sync"
 	"time"
 
 	"cundang/crawler/frontier"
+	"cundang/internal/locale"
 	"cundang/site"
 )
 
@@ -32,11 +32,11 @@ func (b *budget) take(id string, k frontier.Kind, l site.Limits, started, now ti
 	switch {
 	case s.over != "":
 	case l.Pages > 0 && s.pages >= l.Pages && k != frontier.Requisite:
-		s.over = fmt.Sprintf("limits.pages: %d pages in this crawl", l.Pages)
+		s.over = locale.Reason("limit.pages", l.Pages)
 	case l.Bytes > 0 && s.bytes >= l.Bytes:
-		s.over = fmt.Sprintf("limits.bytes: %d bytes in this crawl", l.Bytes)
+		s.over = locale.Reason("limit.bytes", l.Bytes)
 	case l.Time > 0 && now.Sub(started) >= l.Time:
-		s.over = fmt.Sprintf("limits.time: %s in this crawl", l.Time)
+		s.over = locale.Reason("limit.time", l.Time)
 	case k != frontier.Requisite:
 		s.pages++
 	}

@@ -7,6 +7,7 @@ import (
 
 	"cundang/crawler/frontier"
 	"cundang/crawler/listing"
+	"cundang/internal/locale"
 	"cundang/site"
 )
 
@@ -73,7 +74,7 @@ func (c *crawl) outlinks(pl *place, p *page, state, location string, old known) 
 			return
 		}
 		if max := pl.profile.Limits.Hops; max > 0 && len(e.Hops) >= max && n.Kind != frontier.Requisite {
-			out.skipped = append(out.skipped, Outcome{n.URL, "limits.hops"})
+			out.skipped = append(out.skipped, Outcome{n.URL, locale.Reason("limit.hops")})
 			return
 		}
 		n.Site, n.Via, n.Hops, n.Found = e.Site, or(n.Via, e.URL), hops(e.Hops, hop), now

@@ -8,6 +8,7 @@ import (
 
 	"cundang/archive"
 	"cundang/crawler/frontier"
+	"cundang/internal/locale"
 )
 
 // rebuilding names the value that marks a site whose rebuild has begun and not ended.
@@ -126,14 +127,14 @@ func (c *crawl) refold(ctx context.Context, pl *place, e frontier.Entry, cp arch
 	// What was judged then stands: the rules may have changed since.
 	switch reason := cp.Fields["reason"]; cp.Fields[archive.FieldState] {
 	case StateBlocked:
-		s.blocked = or(reason, "challenge")
+		s.blocked = or(reason, locale.Reason("wall.any"))
 	case StateSoft404:
-		s.soft = or(reason, "error page")
+		s.soft = or(reason, locale.Reason("soft.any"))
 	case StateError:
-		s.reason = or(reason, "broken off")
+		s.reason = or(reason, locale.Reason("fetch.broken"))
 	}
 	if cp.Status == 0 {
-		s.reason = or(s.reason, "no status line")
+		s.reason = or(s.reason, locale.Reason("fetch.headless"))
 	}
 	h, _ := judge(e.History, s, patienceOf(pl.profile, e.Kind))
 	if h.State == StateLive && cp.Status != http.StatusNotModified {

@@ -1,11 +1,11 @@
 package crawler
 
 import (
-	"fmt"
 	"strings"
 
 	"cundang/crawler/frontier"
 	"cundang/crawler/outline"
+	"cundang/internal/locale"
 	"cundang/internal/urlkey"
 )
 
@@ -64,7 +64,7 @@ func (g *gathered) queue(out *outlinks, add func(frontier.Entry, byte)) {
 		add(frontier.Entry{URL: u, Kind: frontier.Requisite, Priority: frontier.Again}, 'E')
 	}
 	if g.extra > 0 {
-		out.skipped = append(out.skipped, Outcome{g.p.entry.URL, fmt.Sprintf("%d pictures of this page are beyond the first %d and were not fetched", g.extra, maxRequisites)})
+		out.skipped = append(out.skipped, Outcome{g.p.entry.URL, locale.Reason("requisite.beyond", g.extra, maxRequisites)})
 	}
 }
 

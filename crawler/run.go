@@ -15,6 +15,7 @@ import (
 	"cundang/crawler/frontier"
 	"cundang/crawler/listing"
 	"cundang/crawler/wire"
+	"cundang/internal/locale"
 	"cundang/site"
 
 	"golang.org/x/net/publicsuffix"
@@ -290,7 +291,7 @@ func (c *crawl) held() {
 		why := c.hosts.get(name).why
 		c.hosts.mu.Unlock()
 		for _, id := range c.session.Sites(name) {
-			c.report.add(frontier.Entry{URL: name, Site: id}, outHeld, or(why, "busy")+", until "+until.UTC().Format(time.RFC3339))
+			c.report.add(frontier.Entry{URL: name, Site: id}, outHeld, locale.Reason("pace.until", or(why, locale.Reason("pace.busy")), until.UTC().Format(time.RFC3339)))
 		}
 	}
 }

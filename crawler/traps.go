@@ -11,6 +11,7 @@ import (
 
 	"cundang/crawler/frontier"
 	"cundang/crawler/outline"
+	"cundang/internal/locale"
 )
 
 // Bounds of a sound address. What is beyond them is quarantined unless a scope rule of the
@@ -24,29 +25,29 @@ const (
 // trapped says what makes an address look like a trap, "" if nothing does.
 func trapped(url string) string {
 	if len(url) > maxURL {
-		return fmt.Sprintf("address of %d bytes", len(url))
+		return locale.Reason("trap.length", len(url))
 	}
 	if strings.Contains(url, "%2525") {
-		return "%25 grows: encoded again and again"
+		return locale.Reason("trap.encoded")
 	}
 	rest := url[strings.Index(url, "://")+3:]
 	rest, query, _ := strings.Cut(rest, "?")
 	segments := strings.Split(rest, "/")[1:]
 	if len(segments) > maxSegments {
-		return fmt.Sprintf("path of %d segments", len(segments))
+		return locale.Reason("trap.depth", len(segments))
 	}
 	if s := repeated(segments); s != "" {
-		return "path repeats " + s
+		return locale.Reason("trap.path", s)
 	}
 	args := strings.Split(query, "&")
 	if len(args) > maxArgs {
-		return fmt.Sprintf("query of %d arguments", len(args))
+		return locale.Reason("trap.query", len(args))
 	}
 	times := map[string]int{}
 	for _, a := range args {
 		name, _, _ := strings.Cut(a, "=")
 		if times[name]++; name != "" && times[name] > 3 {
-			return "query repeats " + name
+			return locale.Reason("trap.argument", name)
 		}
 	}
 	return ""
@@ -216,7 +217,7 @@ func (n *novelty) visited(site, url string, page []byte, now time.Time) (values 
 		return nil
 	}
 	s.until = now.Add(suspendFor)
-	s.why = fmt.Sprintf("%d of %d pages like %s held anything new", s.novel, s.visits, shape(url))
+	s.why = locale.Reason("trap.barren", s.novel, s.visits, shape(url))
 	v, err := json.Marshal(suspension{s.until, s.why})
 	if err != nil {
 		return nil // cannot be: a time and a string

@@ -15,6 +15,7 @@ import (
 	"cundang/crawler/frontier"
 	"cundang/crawler/outline"
 	"cundang/crawler/wire"
+	"cundang/internal/locale"
 	"cundang/internal/urlkey"
 	"cundang/site"
 )
@@ -75,7 +76,7 @@ func (c *crawl) admit(ctx context.Context, w *worker, pl *place, e frontier.Entr
 		return admission{outcome: outQuarantined, why: trap}, nil
 	}
 	if open, next := pl.profile.Open(now); !open {
-		return admission{outcome: outHeld, why: "outside the run window", wait: true, hold: next}, nil
+		return admission{outcome: outHeld, why: locale.Reason("window.closed"), wait: true, hold: next}, nil
 	}
 	rules, err := c.rules(ctx, w, pl, e)
 	if err != nil || rules.again { // robots.txt was fetched just now: the page waits for its turn
@@ -195,7 +196,7 @@ const (
 // refuse finishes a URL without fetching it; it is asked about again after a week.
 func (c *crawl) refuse(e frontier.Entry, a admission) {
 	c.free(urlkey.Host(e.URL), a.hold)
-	e.History.Reason = a.outcome + ": " + a.why
+	e.History.Reason = locale.Reason("refused."+a.outcome, a.why)
 	e.Due = time.Now().Add(7 * day)
 	c.commit.put(result{
 		done: []frontier.Entry{e}, leases: 1,
@@ -394,9 +395,9 @@ func (c *crawl) observe(ctx context.Context, p *page) observation {
 	s := observation{time: x.Start, status: x.Status, retry: retryHeader(x.Header, time.Now())}
 	switch {
 	case x.Status == 0:
-		s.reason = or(x.Malformed, "no status line")
+		s.reason = or(x.Malformed, locale.Reason("fetch.headless"))
 	case x.Truncated != "":
-		s.reason = "truncated: " + x.Truncated
+		s.reason = locale.Reason("fetch.truncated", x.Truncated)
 	}
 	if loc := x.Header.Get("Location"); loc != "" && x.Status >= 300 && x.Status < 400 {
 		if u, err := urlkey.Resolve(p.entry.URL, loc, ""); err == nil {

@@ -9,6 +9,7 @@ import (
 
 	"cundang/crawler/frontier"
 	"cundang/crawler/robots"
+	"cundang/internal/locale"
 	"cundang/internal/urlkey"
 	"cundang/site"
 )
@@ -17,7 +18,7 @@ import (
 type Gate struct {
 	Name string    `json:"name"` // profile, scope, trap, robots, host, window, queue, history
 	Open bool      `json:"open"`
-	Rule string    `json:"rule"`          // the rule or fact that decides
+	Rule string    `json:"rule"`          // the rule or fact that decides, as internal/locale stores reasons
 	Till time.Time `json:"till,omitzero"` // when a closed gate opens by itself
 }
 
@@ -52,7 +53,7 @@ func Why(f *frontier.Frontier, profiles []*site.Profile, target string, now time
 		p = ofHost(profiles, urlkey.Host(url)) // out of scope, but whose scope it is can be said
 	}
 	if p == nil {
-		x.add(Gate{Name: "profile", Rule: "no profile has this address in its scope"})
+		x.add(Gate{Name: "profile", Rule: locale.Reason("profile.none")})
 		return x, nil
 	}
 	x.Site = p.ID
@@ -62,7 +63,7 @@ func Why(f *frontier.Frontier, profiles []*site.Profile, target string, now time
 		return x, err
 	}
 	open, next := p.Open(now)
-	g := Gate{Name: "window", Open: open, Rule: "always"}
+	g := Gate{Name: "window", Open: open, Rule: locale.Reason("window.always")}
 	if w := p.Pace().Windows; len(w) > 0 {
 		g.Rule = strings.Join(w, ", ")
 	}
@@ -98,7 +99,7 @@ func (x *Explanation) add(g Gate) { x.Gates = append(x.Gates, g) }
 
 // host asks what is stored of the host: its hold and its robots.txt.
 func (x *Explanation) host(f *frontier.Frontier, p *site.Profile, url string, now time.Time) error {
-	g := Gate{Name: "host", Open: true, Rule: fmt.Sprintf("a request at a time, %s to %s apart", p.Pace().MinDelay, p.Pace().MaxDelay)}
+	g := Gate{Name: "host", Open: true, Rule: locale.Reason("pace.range", p.Pace().MinDelay, p.Pace().MaxDelay)}
 	b, err := f.Value(hostValues + urlkey.Host(url))
 	if err != nil {
 		return err
@@ -130,13 +131,13 @@ func (x *Explanation) url(f *frontier.Frontier, p *site.Profile, url string, now
 	}
 	c := &crawl{novelty: n}
 	if trap := c.trap(&place{p}, url, e.Kind, rule); trap != "" {
-		x.add(Gate{Name: "trap", Rule: trap + "; a scope rule that allows it by name is the way out"})
+		x.add(Gate{Name: "trap", Rule: locale.Reason("trap.wayout", trap)})
 	}
 	b, err := f.Value("robots/" + origin(url))
 	if err != nil {
 		return err
 	}
-	g := Gate{Name: "robots", Open: true, Rule: "robots.txt not fetched yet"}
+	g := Gate{Name: "robots", Open: true, Rule: locale.Reason("robots.unfetched")}
 	if b != nil {
 		var r robots.Rules
 		if err := json.Unmarshal(b, &r); err != nil {
@@ -145,7 +146,7 @@ func (x *Explanation) url(f *frontier.Frontier, p *site.Profile, url string, now
 		d := r.Decide(url)
 		g.Open, g.Rule = d.Allowed, d.Rule
 		if d.Line > 0 {
-			g.Rule = fmt.Sprintf("line %d: %s", d.Line, d.Rule)
+			g.Rule = locale.Reason("robots.line", d.Line, d.Rule)
 		}
 	}
 	x.add(g)
@@ -156,17 +157,17 @@ func (x *Explanation) url(f *frontier.Frontier, p *site.Profile, url string, now
 // queue says where a URL stands in its queue and what its history is.
 func (x *Explanation) queue(e frontier.Entry, known bool, now time.Time) {
 	if !known {
-		x.add(Gate{Name: "queue", Rule: "never found: no page that was visited links to it"})
+		x.add(Gate{Name: "queue", Rule: locale.Reason("queue.unknown")})
 		return
 	}
-	g := Gate{Name: "queue", Open: !e.Due.IsZero() && !e.Due.After(now), Rule: "due"}
+	g := Gate{Name: "queue", Open: !e.Due.IsZero() && !e.Due.After(now), Rule: locale.Reason("queue.due")}
 	switch {
 	case e.Due.IsZero():
-		g.Rule = "not queued"
+		g.Rule = locale.Reason("queue.none")
 	case e.Due.After(now):
-		g.Rule, g.Till = "not due yet", e.Due
+		g.Rule, g.Till = locale.Reason("queue.later"), e.Due
 		if e.History.Visits > 0 {
-			g.Rule = fmt.Sprintf("next visit %s after the last", e.History.Interval.Round(time.Minute))
+			g.Rule = locale.Reason("queue.next", e.History.Interval.Round(time.Minute))
 		}
 	}
 	x.add(g)
@@ -175,13 +176,13 @@ func (x *Explanation) queue(e frontier.Entry, known bool, now time.Time) {
 	if h.Visits > 0 || h.Reason != "" {
 		r := h.Reason // never visited, and why
 		if h.Visits > 0 {
-			r = fmt.Sprintf("%d visits, status %d", h.Visits, h.Status)
+			r = locale.Reason("history.visits", h.Visits, h.Status)
 			if h.Reason != "" {
-				r += ", " + h.Reason
+				r = locale.Reason("history.because", r, h.Reason)
 			}
 		}
 		if h.Misses > 0 {
-			r += fmt.Sprintf(", missing %d times since %s", h.Misses, h.Missed.Format(time.DateOnly))
+			r = locale.Reason("history.missing", r, h.Misses, h.Missed.Format(time.DateOnly))
 		}
 		x.add(Gate{Name: "history", Open: true, Rule: r})
 	}

@@ -25,18 +25,18 @@ func TestInScope(t *testing.T) {
 		ok   bool
 		rule string
 	}{
-		{"seed's host", plain, "http://www.a.example/y", true, "default: host of a seed"},
-		{"without www", plain, "https://a.example/y", true, "default: host of a seed"},
-		{"other host", plain, "http://c.example/y", false, "default: c.example is not a host of the seeds"},
-		{"subdomain", plain, "http://old.a.example/", false, "default: old.a.example is not a host of the seeds"},
-		{"port", plain, "http://b.example:8080/y", true, "default: host of a seed"},
-		{"other port", plain, "http://b.example/y", false, "default: b.example is not a host of the seeds"},
+		{"seed's host", plain, "http://www.a.example/y", true, "scope.seed"},
+		{"without www", plain, "https://a.example/y", true, "scope.seed"},
+		{"other host", plain, "http://c.example/y", false, "scope.foreign c.example"},
+		{"subdomain", plain, "http://old.a.example/", false, "scope.foreign old.a.example"},
+		{"port", plain, "http://b.example:8080/y", true, "scope.seed"},
+		{"other port", plain, "http://b.example/y", false, "scope.foreign b.example"},
 		{"denied first", rules, "http://files.b.example/print/1", false, "scope[0] deny /print/"},
 		{"allowed elsewhere", rules, "http://files.b.example/1.pdf", true, "scope[1] allow ^http://files\\.b\\.example/"},
 		{"denied at home", rules, "http://a.example/en/1", false, "scope[2] deny ^http://a\\.example/en/"},
-		{"no rule", rules, "http://a.example/1", true, "default: host of a seed"},
-		{"literal", literal, "http://a.example/1", true, "default: host of a seed"},
-		{"literal, other host", literal, "http://b.example/1", false, "default: b.example is not a host of the seeds"},
+		{"no rule", rules, "http://a.example/1", true, "scope.seed"},
+		{"literal", literal, "http://a.example/1", true, "scope.seed"},
+		{"literal, other host", literal, "http://b.example/1", false, "scope.foreign b.example"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if ok, rule := tt.p.InScope(tt.url); ok != tt.ok || rule != tt.rule {

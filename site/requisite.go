@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/net/publicsuffix"
 
+	"cundang/internal/locale"
 	"cundang/internal/urlkey"
 )
 
@@ -26,18 +27,18 @@ func (p *Profile) RequisiteMode() string { return or(p.Requisites, RequisitesSam
 func (p *Profile) Requisite(clean string) (ok bool, rule string) {
 	mode := p.RequisiteMode()
 	if mode == RequisitesNone {
-		return false, "requisites: none"
+		return false, locale.Reason("requisite.none")
 	}
 	if ok, rule := p.InScope(clean); ok {
 		return true, rule
 	}
 	if mode == RequisitesAll {
-		return true, "requisites: all"
+		return true, locale.Reason("requisite.all")
 	}
 	if domain := domainOf(urlkey.Host(clean)); p.rules().domains[domain] {
-		return true, "requisites: same-site: " + domain
+		return true, locale.Reason("requisite.same", domain)
 	}
-	return false, "requisites: same-site: " + urlkey.Host(clean) + " belongs to another site"
+	return false, locale.Reason("requisite.foreign", urlkey.Host(clean))
 }
 
 // domainOf returns the registrable domain of a host[:port]: kx.gov.cn of www.kx.gov.cn. An

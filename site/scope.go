@@ -1,14 +1,14 @@
 package site
 
 import (
-	"fmt"
 	"strings"
 
+	"cundang/internal/locale"
 	"cundang/internal/urlkey"
 )
 
 // InScope reports whether a crawl of the site may visit a cleaned URL, and the rule
-// that said so, in words for reports.
+// that said so: a rule of the profile by name, or a reason of internal/locale.
 func (p *Profile) InScope(clean string) (ok bool, rule string) {
 	c := p.rules()
 	for _, r := range c.scope {
@@ -18,9 +18,9 @@ func (p *Profile) InScope(clean string) (ok bool, rule string) {
 	}
 	host := urlkey.Host(clean)
 	if host != "" && c.hosts[bare(host)] {
-		return true, "default: host of a seed"
+		return true, locale.Reason("scope.seed")
 	}
-	return false, fmt.Sprintf("default: %s is not a host of the seeds", host)
+	return false, locale.Reason("scope.foreign", host)
 }
 
 // bare takes "www." off a host: sites answer under both names and link to either.

@@ -12,6 +12,7 @@ import (
 
 	"cundang/extract"
 	"cundang/index"
+	"cundang/internal/locale"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -91,7 +92,7 @@ func (s *server) apiError(ctx context.Context, err error) error {
 	if fail.status >= 500 && !errors.Is(ctx.Err(), context.Canceled) {
 		s.Log.Error("api failed", "status", fail.status, "err", err)
 	}
-	detail := say("en", fail.key)
+	detail := locale.Text("en", fail.key)
 	if detail == "" {
 		detail = fail.key
 	}

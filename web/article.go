@@ -12,6 +12,7 @@ import (
 	"cundang/export"
 	"cundang/extract"
 	"cundang/index"
+	"cundang/internal/locale"
 	"cundang/web/diff"
 )
 
@@ -163,7 +164,7 @@ func columnLinks(column []string) []columnLink {
 func fields(lang string, a extract.Article) []field {
 	var out []field
 	add := func(key, value, param string) {
-		f := field{Key: key, Title: say(lang, "field."+key), Value: value}
+		f := field{Key: key, Title: locale.Text(lang, "field."+key), Value: value}
 		if p, ok := a.Provenance[key]; ok {
 			f.P = &p
 			f.Doubt = p.Confidence < 0.8
@@ -194,7 +195,7 @@ func bodySummary(lang string, a extract.Article) string {
 	if a.Body == "" {
 		return ""
 	}
-	return say(lang, "article.size", len(a.Paragraphs), groupDigits(len([]rune(string(a.Body)))))
+	return locale.Text(lang, "article.size", len(a.Paragraphs), groupDigits(len([]rune(string(a.Body)))))
 }
 
 func versionRows(all []extract.Article, current int) []versionRow {
@@ -244,7 +245,7 @@ func citations(lang string, a extract.Article) []citation {
 	var out []citation
 	for _, style := range export.Styles() {
 		if text := export.Cite(a, style); text != "" {
-			out = append(out, citation{style, say(lang, "cite."+style), text})
+			out = append(out, citation{style, locale.Text(lang, "cite."+style), text})
 		}
 	}
 	return out

@@ -73,7 +73,7 @@ type SiteRun struct {
 	ETA      time.Duration        `json:"eta_ns"`
 	URL      string               `json:"url,omitempty" doc:"last fetched"`
 	Counts   map[string]int       `json:"counts,omitempty" doc:"by outcome: new, changed, reappeared, moved, gone, missing, blocked, soft_404, failed, denied, quarantined, held, skipped, unchanged"`
-	Outcomes map[string][]Outcome `json:"outcomes,omitempty" doc:"URLs by outcome, each with its reason"`
+	Outcomes map[string][]Outcome `json:"outcomes,omitempty" doc:"URLs by outcome, each with its reason: a code with arguments, such as http.status 404"`
 	Status   map[string]int       `json:"status,omitempty" doc:"answers by HTTP status"`
 	Types    map[string]int       `json:"types,omitempty" doc:"answers by media type"`
 }
@@ -100,7 +100,7 @@ func (f FieldFill) Low() float64 { return 0.7 * f.Was }
 // Outcome is a URL and what became of it.
 type Outcome struct {
 	URL    string `json:"url"`
-	Reason string `json:"reason,omitempty"`
+	Reason string `json:"reason,omitempty" doc:"a code with its arguments, e.g. http.status 404; adr/0085"`
 }
 
 // Alarm is something that looks wrong with a site.
@@ -108,7 +108,7 @@ type Alarm struct {
 	Site  string    `json:"site"`
 	Time  time.Time `json:"time"`
 	Kind  string    `json:"kind" doc:"e.g. field-fill, no-articles, blocked"`
-	Text  string    `json:"text"`
+	Text  string    `json:"text" doc:"a code with its arguments, e.g. alarm.unread 12"`
 	Run   string    `json:"run,omitempty"`
 	Field string    `json:"field,omitempty"`
 }

@@ -9,6 +9,7 @@ import (
 
 	"cundang/archive"
 	"cundang/index"
+	"cundang/internal/locale"
 )
 
 // failure is an error with the status and the message key that people and programs see;
@@ -80,7 +81,7 @@ func (s *server) unrouted(mux *http.ServeMux) http.Handler {
 			w.Header().Set("Allow", strings.Join(allowed, ", "))
 		}
 		if strings.HasPrefix(r.URL.Path, "/api/") {
-			writeProblem(w, fail.status, say("en", fail.key))
+			writeProblem(w, fail.status, locale.Text("en", fail.key))
 			return
 		}
 		s.page(func(http.ResponseWriter, *http.Request) error { return fail }).ServeHTTP(w, r)

@@ -12,6 +12,7 @@ import (
 
 	"cundang/extract"
 	"cundang/index"
+	"cundang/internal/locale"
 	"cundang/web/diff"
 )
 
@@ -69,7 +70,7 @@ func entryID(id, what string, version int) string {
 func newFeed(r *http.Request, lang, title, page string) atomFeed {
 	self := origin(r) + r.URL.RequestURI()
 	return atomFeed{Lang: map[string]string{"zh": "zh-CN", "en": "en"}[lang], ID: "tag:cundang.invalid,2026:feed" + r.URL.RequestURI(), Title: title,
-		Author: atomPerson{say(lang, "app.name")},
+		Author: atomPerson{locale.Text(lang, "app.name")},
 		Links:  []atomLink{{"self", "application/atom+xml", self}, {"alternate", "text/html", origin(r) + page}}}
 }
 
@@ -148,7 +149,7 @@ func (s *server) feedOf(w http.ResponseWriter, r *http.Request, q question, name
 }
 
 func (s *server) feedName(lang string, q question) string {
-	parts := []string{say(lang, "app.name")}
+	parts := []string{locale.Text(lang, "app.name")}
 	if q.Text != "" {
 		parts = append(parts, q.Text)
 	}
@@ -194,17 +195,17 @@ func (s *server) changesFeed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f := newFeed(r, lang, s.feedName(lang, q)+" · "+say(lang, "changes.title"), q.At("/changes"))
+	f := newFeed(r, lang, s.feedName(lang, q)+" · "+locale.Text(lang, "changes.title"), q.At("/changes"))
 	for _, row := range rows {
 		e := entryOf(r, row.A, row.What)
 		e.Updated = stampUTC(row.At)
 		e.ID = entryID(row.ID, row.What, row.Version)
 		if row.What == index.ChangeGone {
 			e.ID += "/" + row.At.UTC().Format(ts14)
-			e.Title = "[" + say(lang, "state.gone") + "] " + e.Title
-			e.Content = &atomContent{"html", "<p>" + html.EscapeString(say(lang, "article.deleted")) + "</p>"}
+			e.Title = "[" + locale.Text(lang, "state.gone") + "] " + e.Title
+			e.Content = &atomContent{"html", "<p>" + html.EscapeString(locale.Text(lang, "article.deleted")) + "</p>"}
 		} else {
-			e.Title = "[" + say(lang, "state.modified") + "] " + e.Title
+			e.Title = "[" + locale.Text(lang, "state.modified") + "] " + e.Title
 			e.Links = append(e.Links, atomLink{"related", "text/html", origin(r) + row.Diff})
 			e.Content = &atomContent{"html", diffHTML(lang, row)}
 		}
@@ -229,7 +230,7 @@ func diffHTML(lang string, row changeRow) string {
 		}
 	}
 	for _, f := range row.C.Fields {
-		b.WriteString("<p><b>" + html.EscapeString(say(lang, "field."+f.Field)) + "</b> ")
+		b.WriteString("<p><b>" + html.EscapeString(locale.Text(lang, "field."+f.Field)) + "</b> ")
 		write(f.Spans)
 		b.WriteString("</p>")
 	}

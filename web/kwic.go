@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"cundang/index"
+	"cundang/internal/locale"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -109,7 +110,7 @@ func (s *server) kwicPage(w http.ResponseWriter, r *http.Request) error {
 		addr.Set("width", strconv.Itoa(d.Width))
 		for _, sort := range kwicSorts {
 			addr.Set("order", sort)
-			d.Sorts = append(d.Sorts, choice{sort, say(lang, "kwic.sort."+sort), "/kwic?" + addr.Encode(), sort == d.Sort})
+			d.Sorts = append(d.Sorts, choice{sort, locale.Text(lang, "kwic.sort."+sort), "/kwic?" + addr.Encode(), sort == d.Sort})
 		}
 		addr.Set("order", d.Sort)
 		addr.Set("format", "csv")

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"cundang/extract"
+	"cundang/internal/locale"
 )
 
 //go:embed templates/*.html
@@ -73,18 +74,12 @@ func loadPages(st *static, siteName func(string) string) (*pages, error) {
 
 func functions(lang string, st *static, siteName func(string) string) template.FuncMap {
 	return template.FuncMap{
-		"t":      func(key string, args ...any) string { return say(lang, key, args...) },
-		"static": st.address,
-		"reason": func(text string) string { return Reason(lang, text) },
-		"reasons": func(list []string) string {
-			var out []string
-			for _, text := range list {
-				out = append(out, Reason(lang, text))
-			}
-			return strings.Join(out, say(lang, "semicolon"))
-		},
-		"site": siteName,
-		"date": showDate,
+		"t":       func(key string, args ...any) string { return locale.Text(lang, key, args...) },
+		"static":  st.address,
+		"reason":  func(text string) string { return locale.Say(lang, text) },
+		"reasons": func(list []string) string { return locale.SayAll(lang, list) },
+		"site":    siteName,
+		"date":    showDate,
 		"moment": func(t time.Time) string {
 			if t.IsZero() {
 				return "—"
@@ -186,8 +181,8 @@ func (s *server) show(w http.ResponseWriter, r *http.Request, name string, v vie
 	if c, err := r.Cookie(sessionCookie); err == nil {
 		v.LoggedIn = s.auth.session(c.Value)
 	}
-	if v.Title != "" && isMessage(v.Title) {
-		v.Title = say(v.Lang, v.Title)
+	if v.Title != "" && locale.Known(v.Title) {
+		v.Title = locale.Text(v.Lang, v.Title)
 	}
 	b := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)

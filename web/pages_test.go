@@ -3,8 +3,6 @@ package web
 import (
 	"net/http"
 	"net/url"
-	"os"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -84,26 +82,6 @@ func TestPages(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-// Every message key in the templates exists, and no page shows an empty one.
-func TestMessagesOfTemplates(t *testing.T) {
-	files, err := templateFiles.ReadDir("templates")
-	if err != nil {
-		t.Fatal(err)
-	}
-	key := regexp.MustCompile(`\(?\bt "([^"]+)"`)
-	for _, f := range files {
-		data, err := os.ReadFile("templates/" + f.Name())
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range key.FindAllStringSubmatch(string(data), -1) {
-			if messages[m[1]][0] == "" || messages[m[1]][1] == "" {
-				t.Errorf("%s: no message %q", f.Name(), m[1])
-			}
-		}
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"cundang/archive"
 	"cundang/internal/charset"
+	"cundang/internal/locale"
 	"cundang/internal/urlkey"
 	"cundang/web/replay"
 )
@@ -109,14 +110,14 @@ func (s *server) lost(ctx context.Context, embedded []string, at time.Time) (n i
 func strip(lang string, c archive.Capture, lost int) string {
 	note := ""
 	if lost > 0 {
-		note = say(lang, "replay.lost", lost)
+		note = locale.Text(lang, "replay.lost", lost)
 	}
 	if c.Status >= 400 {
 		note += " · HTTP " + strconv.Itoa(c.Status)
 	}
 	return `<div><template shadowrootmode="open"><style>:host{all:initial}p{all:initial;display:block;font:12px/1.6 system-ui,sans-serif;` +
 		`background:#fbf3dc;color:#4d3b00;border-bottom:1px solid #d9c27a;padding:2px 10px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}</style><p>` +
-		html.EscapeString(say(lang, "replay.strip", c.Time.In(cst).Format("2006-01-02 15:04:05"))+note+" · "+c.URL) + `</p></template></div>`
+		html.EscapeString(locale.Text(lang, "replay.strip", c.Time.In(cst).Format("2006-01-02 15:04:05"))+note+" · "+c.URL) + `</p></template></div>`
 }
 
 func imageMagic(head []byte) string {
@@ -162,17 +163,17 @@ func (s *server) missing(w http.ResponseWriter, r *http.Request, want wanted) er
 		h.Set("Content-Type", "image/svg+xml")
 		w.WriteHeader(http.StatusNotFound)
 		_, _ = fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" width="160" height="90" viewBox="0 0 160 90"><rect x="1" y="1" width="158" height="88" fill="#f4f4f2" stroke="#999" stroke-dasharray="5 4"/><text x="80" y="50" font-family="sans-serif" font-size="13" fill="#666" text-anchor="middle">%s</text></svg>`,
-			html.EscapeString(say(lang, "replay.missing"))) // the client is gone
+			html.EscapeString(locale.Text(lang, "replay.missing"))) // the client is gone
 		return nil
 	case "cs_", "oe_", "id_":
-		writeText(w, http.StatusNotFound, say(lang, "replay.missing")+"\n")
+		writeText(w, http.StatusNotFound, locale.Text(lang, "replay.missing")+"\n")
 		return nil
 	case "mp_":
 		h.Set("Content-Security-Policy", framePolicy(r))
 		h.Set("Content-Type", "text/html; charset=utf-8")
 		w.WriteHeader(http.StatusNotFound)
 		_, _ = fmt.Fprintf(w, `<!DOCTYPE html><meta charset="utf-8"><title>%s</title><style>body{font:15px/1.7 system-ui,sans-serif;margin:3em 1.5em;color:#555;background:#f7f7f5;text-align:center}code{word-break:break-all}</style><h1>%s</h1><p><code>%s</code>`,
-			html.EscapeString(say(lang, "replay.missing")), html.EscapeString(say(lang, "replay.missing")), html.EscapeString(want.url)) // the client is gone
+			html.EscapeString(locale.Text(lang, "replay.missing")), html.EscapeString(locale.Text(lang, "replay.missing")), html.EscapeString(want.url)) // the client is gone
 		return nil
 	}
 	return s.show(w, r, "error", view{Status: http.StatusNotFound, Title: "replay.missing", Data: map[string]any{"Status": 404, "Key": "replay.missing.long", "URL": want.url}})
@@ -182,6 +183,6 @@ func (s *server) notShown(w http.ResponseWriter, r *http.Request) error {
 	lang, _ := s.prefs(r)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Del("ETag")
-	_, _ = fmt.Fprintf(w, `<!DOCTYPE html><meta charset="utf-8"><p style="font:15px/1.7 system-ui,sans-serif;margin:3em;text-align:center">%s`, html.EscapeString(say(lang, "replay.download"))) // the client is gone
+	_, _ = fmt.Fprintf(w, `<!DOCTYPE html><meta charset="utf-8"><p style="font:15px/1.7 system-ui,sans-serif;margin:3em;text-align:center">%s`, html.EscapeString(locale.Text(lang, "replay.download"))) // the client is gone
 	return nil
 }

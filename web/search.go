@@ -12,6 +12,7 @@ import (
 	"cundang/export"
 	"cundang/extract"
 	"cundang/index"
+	"cundang/internal/locale"
 )
 
 // pageSize is how many hits a page shows when the address does not say.
@@ -157,7 +158,7 @@ func (s *server) facetBoxes(lang string, q question, res index.Result) []facetBo
 			continue
 		}
 		add := q.slots("/", f.Param)
-		box := facetBox{Title: say(lang, "facet."+f.Facet), Other: facet.Other}
+		box := facetBox{Title: locale.Text(lang, "facet."+f.Facet), Other: facet.Other}
 		for i, v := range facet.Values {
 			active, address := q.has(f.Param, v.Value), add[0]+url.QueryEscape(v.Value)+add[1]
 			if active {
@@ -179,7 +180,7 @@ func (s *server) facetLabel(lang, facet, value string) string {
 		return s.siteName(value)
 	}
 	if facet == "state" {
-		if label := say(lang, "state."+value); label != "" {
+		if label := locale.Text(lang, "state."+value); label != "" {
 			return label
 		}
 	}
@@ -190,14 +191,14 @@ func (s *server) chips(lang string, q question) []chip {
 	var out []chip
 	for _, f := range filters {
 		for _, v := range q.Values[f.Param] {
-			out = append(out, chip{say(lang, "facet."+f.Facet), s.facetLabel(lang, f.Facet, v), q.toggled(f.Param, v).At("/")})
+			out = append(out, chip{locale.Text(lang, "facet."+f.Facet), s.facetLabel(lang, f.Facet, v), q.toggled(f.Param, v).At("/")})
 		}
 	}
 	if q.From != "" || q.To != "" {
-		out = append(out, chip{say(lang, "field.published"), strings.Trim(q.From+" – "+q.To, " "), q.between("", "").At("/")})
+		out = append(out, chip{locale.Text(lang, "field.published"), strings.Trim(q.From+" – "+q.To, " "), q.between("", "").At("/")})
 	}
 	if q.AsOf != "" {
-		out = append(out, chip{say(lang, "search.asof"), q.AsOf, q.with(func(q *question) { q.AsOf = "" }).At("/")})
+		out = append(out, chip{locale.Text(lang, "search.asof"), q.AsOf, q.with(func(q *question) { q.AsOf = "" }).At("/")})
 	}
 	return out
 }
@@ -208,7 +209,7 @@ const freshDays = 365
 func sortChoices(lang string, q question, current string) []choice {
 	var out []choice
 	add := func(name, sort string, freshness int) {
-		out = append(out, choice{name, say(lang, "sort."+name), q.with(func(q *question) { q.Sort, q.Freshness = sort, freshness }).At("/"),
+		out = append(out, choice{name, locale.Text(lang, "sort."+name), q.with(func(q *question) { q.Sort, q.Freshness = sort, freshness }).At("/"),
 			sort == current && (freshness > 0) == (q.Freshness > 0)})
 	}
 	for _, v := range sorts {

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"cundang/crawler"
+	"cundang/internal/locale"
 	"cundang/internal/node"
-	"cundang/web"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 )
@@ -73,7 +73,7 @@ func (a *app) printSite(name string, s *crawler.SiteReport) {
 }
 
 // reason says why in the language of this run.
-func (a *app) reason(text string) string { return web.Reason(a.cfg.Lang, text) }
+func (a *app) reason(text string) string { return locale.Say(a.cfg.Lang, text) }
 
 // printKinds counts the responses by status, type and host.
 func (a *app) printKinds(r crawler.Report) {

@@ -3,12 +3,13 @@
 package robots
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/jimsmart/grobotstxt"
+
+	"cundang/internal/locale"
 )
 
 // Agent is the product token that a robots.txt names us by.
@@ -86,21 +87,21 @@ func (r Rules) Decide(url string) Decision { return r.decide(url, Agent) }
 func (r Rules) decide(url, agent string) Decision {
 	switch {
 	case r.Fetched.IsZero():
-		return Decision{Rule: "robots.txt not fetched yet"}
+		return Decision{Rule: locale.Reason("robots.unfetched")}
 	case r.unreachable() && r.Good.IsZero():
 		why := r.Err
 		if why == "" {
-			why = fmt.Sprintf("status %d", r.Status)
+			why = locale.Reason("http.status", r.Status)
 		}
-		return Decision{Rule: "robots.txt unreachable, so nothing may be fetched: " + why}
+		return Decision{Rule: locale.Reason("robots.unreachable", why)}
 	case !r.unreachable() && (r.Status < 200 || r.Status >= 300):
-		return Decision{Allowed: true, Rule: fmt.Sprintf("no robots.txt (status %d)", r.Status)}
+		return Decision{Allowed: true, Rule: locale.Reason("robots.absent", r.Status)}
 	}
 	m := grobotstxt.NewRobotsMatcher()
 	d := Decision{Allowed: m.AgentAllowed(r.Text, agent, escape(url)), Line: m.MatchingLine()}
 	d.Rule = line(r.Text, d.Line)
 	if d.Line == 0 {
-		d.Rule = "no rule matches"
+		d.Rule = locale.Reason("robots.none")
 	}
 	return d
 }

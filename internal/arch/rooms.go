@@ -9,9 +9,10 @@ var Rooms = []Room{
 	{Dir: "internal/css"},
 	{Dir: "internal/srcset"},
 	{Dir: "internal/jsonrow"},
+	{Dir: "internal/locale"},
 	{Dir: "internal/arch", Foreign: []string{"golang.org/x/mod"}},
 	// floor 1
-	{Dir: "site", Imports: []string{"internal/urlkey"},
+	{Dir: "site", Imports: []string{"internal/locale", "internal/urlkey"},
 		Foreign: []string{"github.com/goccy/go-yaml", "github.com/andybalholm/cascadia", "github.com/netresearch/go-cron", "golang.org/x/net"}},
 	// floor 2
 	{Dir: "archive/disk"},
@@ -19,12 +20,14 @@ var Rooms = []Room{
 	{Dir: "archive", Imports: []string{"internal/urlkey"},
 		Foreign: []string{"github.com/klauspost/compress", "github.com/andybalholm/brotli", "github.com/gofrs/flock"}},
 	// floor 3
-	{Dir: "extract", Imports: []string{"archive", "site", "internal/charset", "internal/jsonrow", "internal/urlkey"},
+	{Dir: "extract", Imports: []string{"archive", "site", "internal/charset", "internal/jsonrow",
+		"internal/locale", "internal/urlkey"},
 		Foreign: []string{"github.com/PuerkitoBio/goquery", "github.com/andybalholm/cascadia", "golang.org/x/net/html"}},
 	{Dir: "extract/document", Imports: []string{"internal/charset"},
 		Foreign: []string{"github.com/klippa-app/go-pdfium", "github.com/tetratelabs/wazero", "github.com/xuri/excelize",
 			"github.com/richardlehane/mscfb", "golang.org/x/net/html", "golang.org/x/text"}},
-	{Dir: "crawler", Imports: []string{"archive", "site", "internal/charset", "internal/css", "internal/srcset", "internal/urlkey"},
+	{Dir: "crawler", Imports: []string{"archive", "site", "internal/charset", "internal/css", "internal/locale",
+		"internal/srcset", "internal/urlkey"},
 		Foreign: []string{"github.com/gocolly/colly", "github.com/PuerkitoBio/goquery", "golang.org/x/net", "github.com/jimsmart/grobotstxt"}},
 	{Dir: "crawler/wire", Foreign: []string{"github.com/klauspost/compress", "github.com/andybalholm/brotli", "golang.org/x/net"},
 		Imports: []string{"archive"}},
@@ -37,23 +40,24 @@ var Rooms = []Room{
 		Foreign: []string{"github.com/chromedp/chromedp", "github.com/chromedp/cdproto"}},
 	{Dir: "crawler/schedule", Imports: []string{"site"}},
 	// floor 4
-	{Dir: "index", Imports: []string{"extract"},
+	{Dir: "index", Imports: []string{"extract", "internal/locale"},
 		Foreign: []string{"github.com/blevesearch", "github.com/RoaringBitmap/roaring", "go.etcd.io/bbolt"}},
 	{Dir: "index/zh", Foreign: []string{"github.com/blevesearch", "github.com/go-ego/gse", "github.com/mozillazg/go-pinyin"},
 		Tests: []string{"index", "extract"}}, // that what is found is what gse cut
 	{Dir: "export", Imports: []string{"extract"},
 		Foreign: []string{"github.com/xuri/excelize"}},
 	// floor 5
-	{Dir: "web", Tests: []string{"internal/node"}, Imports: []string{"index", "export", "extract", "archive", "site", "internal/urlkey", "internal/charset", "internal/css", "internal/srcset"},
+	{Dir: "web", Tests: []string{"internal/node"}, Imports: []string{"index", "export", "extract", "archive", "site",
+		"internal/urlkey", "internal/charset", "internal/css", "internal/locale", "internal/srcset"},
 		Foreign: []string{"github.com/danielgtaylor/huma", "golang.org/x/net/html", "github.com/prometheus/client_golang",
 			"github.com/chromedp"}}, // its tests drive a browser
 	{Dir: "internal/node", Imports: []string{"index", "export", "extract", "crawler", "archive", "site",
-		"internal/urlkey", "internal/charset"},
+		"internal/urlkey", "internal/charset", "internal/locale"},
 		Foreign: []string{"github.com/goccy/go-yaml", "github.com/gofrs/flock", "github.com/prometheus/client_golang"}},
 	// floor 6
 	{Dir: "internal/webcrawls", Imports: []string{"web", "internal/node", "index", "crawler"}},
 	{Dir: "cmd/cundang", Imports: []string{"web", "internal/webcrawls", "internal/node", "internal/demo", "index", "export", "extract", "crawler", "archive", "site",
-		"internal/urlkey", "internal/charset", "internal/fakesite"},
+		"internal/urlkey", "internal/charset", "internal/locale", "internal/fakesite"},
 		Foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/goccy/go-yaml",
 			"github.com/jedib0t/go-pretty", "github.com/mattn/go-isatty", "golang.org/x/term",
 			"github.com/prometheus/client_golang"}},

@@ -1,11 +1,13 @@
 package node
 
 import (
-	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"time"
 
 	"cundang/extract"
+	"cundang/internal/locale"
 )
 
 // A redesign is the usual silent death of a crawl: pages still come, but nothing is read out
@@ -103,14 +105,14 @@ func alarms(now Run, before []Run, at time.Time) []Alarm {
 	var found []Alarm
 	for _, site := range SiteNames(now.Report) {
 		s := now.Sites[site]
-		raise := func(kind, field, format string, args ...any) {
-			found = append(found, Alarm{Site: site, Time: at, Kind: kind, Field: field, Text: fmt.Sprintf(format, args...)})
+		raise := func(kind, field, code string, args ...any) {
+			found = append(found, Alarm{Site: site, Time: at, Kind: kind, Field: field, Text: locale.Reason(code, args...)})
 		}
 		if n := len(s.Blocked); n > 0 && n >= (s.Fetched-s.Requisites.Fetched)/2 {
-			raise("blocked", "", "%d of %d pages answered with a challenge instead of the page", n, s.Fetched)
+			raise("blocked", "", "alarm.blocked", n, s.Fetched)
 		}
 		if lists, rows := earlierLists(site, before); s.Lists > 0 && lists > 0 && float64(s.Rows)/float64(s.Lists) <= alarmRows*float64(rows)/float64(lists) {
-			raise("lists", "", "%d list pages name %d articles, before %d pages named %d", s.Lists, s.Rows, lists, rows)
+			raise("lists", "", "alarm.lists", s.Lists, s.Rows, lists, rows)
 		}
 		was, runs := earlier(site, before)
 		if runs == 0 || was.Articles < alarmArticles {
@@ -119,7 +121,7 @@ func alarms(now Run, before []Run, at time.Time) []Alarm {
 		is := now.Fill[site]
 		if is == nil || is.Articles == 0 {
 			if changed := len(s.New) + len(s.Changed); changed >= alarmArticles {
-				raise("no-articles", "", "%d new or changed pages, but no article could be read out of them", changed)
+				raise("no-articles", "", "alarm.unread", changed)
 			}
 			continue
 		}
@@ -128,12 +130,15 @@ func alarms(now Run, before []Run, at time.Time) []Alarm {
 		}
 		for _, field := range watched {
 			if fell := was.share(field) - is.share(field); fell >= alarmFall {
-				raise("field-fill", field, "%s was found on %.0f%% of the articles, before on %.0f%%", field, 100*is.share(field), 100*was.share(field))
+				raise("field-fill", field, "alarm.field", "name."+field, percent(is.share(field)), percent(was.share(field)))
 			}
 		}
 		if fell := was.Sure/float64(was.Articles) - is.Sure/float64(is.Articles); fell >= alarmSure {
-			raise("confidence", "", "confidence of the readings fell by %.2f", fell)
+			raise("confidence", "", "alarm.sure", strconv.FormatFloat(fell, 'f', 2, 64))
 		}
 	}
 	return slices.Clip(found)
 }
+
+// percent is a share in whole percent.
+func percent(share float64) int { return int(math.Round(100 * share)) }

@@ -1,7 +1,7 @@
-package web
+package locale
 
-// messages are the words of the pages: Chinese, English.
-var messages = map[string][2]string{
+// pages are the words of the web pages.
+var pages = map[string]message{
 	"semicolon":   {"；", "; "},
 	"comma":       {"、", ", "},
 	"label":       {"%s：", "%s: "},
