@@ -97,29 +97,26 @@ func (r Rules) decide(url, agent string) Decision {
 	case !r.unreachable() && (r.Status < 200 || r.Status >= 300):
 		return Decision{Allowed: true, Rule: locale.Reason("robots.absent", r.Status)}
 	}
+	d := r.match(url, agent, false)
+	if _, query, _ := strings.Cut(url, "?"); d.Allowed && strings.ContainsAny(query, ":/?@[]%") {
+		// A rule may write the delimiters of a query either way; what any spelling forbids is left alone.
+		if whole := r.match(url, agent, true); !whole.Allowed {
+			return whole
+		}
+	}
+	return d
+}
+
+// match asks the matcher.
+func (r Rules) match(url, agent string, whole bool) Decision {
 	m := grobotstxt.NewRobotsMatcher()
-	d := Decision{Allowed: m.AgentAllowed(r.Text, agent, escape(url)), Line: m.MatchingLine()}
+	d := Decision{Allowed: m.AgentAllowed(normalizeRules(r.Text, whole), agent, normalizeURL(url, whole)), Line: m.MatchingLine()}
 	d.Rule = line(r.Text, d.Line)
 	if d.Line == 0 {
 		d.Rule = locale.Reason("robots.none")
 	}
 	return d
 }
-
-// escape keeps url.Parse, which the matcher calls, from refusing a URL for a stray "%".
-func escape(url string) string {
-	var b strings.Builder
-	for i := 0; i < len(url); i++ {
-		if url[i] == '%' && !(i+2 < len(url) && hex(url[i+1]) && hex(url[i+2])) {
-			b.WriteString("%25")
-			continue
-		}
-		b.WriteByte(url[i])
-	}
-	return b.String()
-}
-
-func hex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f' }
 
 // line returns line n of text, counted as the matcher counts: LF, CR and CRLF end a line.
 func line(text string, n int) string {

@@ -182,8 +182,15 @@ var reserved = []netip.Prefix{
 	netip.MustParsePrefix("192.0.0.0/24"),
 	netip.MustParsePrefix("198.18.0.0/15"),
 	netip.MustParsePrefix("240.0.0.0/4"),
-	netip.MustParsePrefix("64:ff9b:1::/48"),
+	netip.MustParsePrefix("::/96"),          // IPv4-compatible, RFC 4291
+	netip.MustParsePrefix("64:ff9b:1::/48"), // NAT64 of a network's own, RFC 8215
+	netip.MustParsePrefix("2001::/32"),      // Teredo: an IPv4 address within, RFC 4380
+	netip.MustParsePrefix("2002::/16"),      // 6to4: the same, RFC 3056
+	netip.MustParsePrefix("fec0::/10"),      // site-local, RFC 3879
 }
+
+// nat64 is where a translator reaches the IPv4 address that stands in the last four bytes (RFC 6052).
+var nat64 = netip.MustParsePrefix("64:ff9b::/96")
 
 // public says that ip is an address of the open Internet.
 func public(ip net.IP) bool {
@@ -192,6 +199,9 @@ func public(ip net.IP) bool {
 		return false
 	}
 	a = a.Unmap()
+	if nat64.Contains(a) {
+		return public(ip[len(ip)-4:])
+	}
 	if !a.IsGlobalUnicast() || a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() {
 		return false
 	}
