@@ -31,6 +31,11 @@ func OpenView(dir string) (*View, error) {
 	return &View{c, keys, NewTree(Dir(dir), c.Size, c.Root), runs(dir + "/" + runsName)}, nil
 }
 
+// At returns the view as it was at an earlier head.
+func (v *View) At(head Checkpoint) *View {
+	return &View{head, v.Keys, NewTree(v.Tree.src, head.Size, head.Root), v.runs}
+}
+
 // Find returns the entry of the record at Ref: FILE:OFFSET:LENGTH, of which FILE and OFFSET are given too.
 func (v *View) Find(file string, offset int64, ref string) (index int64, leaf Leaf, err error) {
 	row, ok, err := v.runs.find(file, offset)
