@@ -125,8 +125,6 @@ type Options struct {
 	Software  string // warcinfo
 	Robots    string // warcinfo: robots policy, "" is "obey"
 
-	LogOrigin string // name of a new transparency log; "": one drawn by lot
-
 	FS FileSystem // nil: Disk
 }
 

@@ -127,7 +127,7 @@ func TestInitLog(t *testing.T) {
 	if tlog.Exists(s.LogDir()) {
 		t.Error("an old archive is given a log without being asked")
 	}
-	if err := s.InitLog(t.Context()); err != nil {
+	if err := s.InitLog(t.Context(), "kx.example/log"); err != nil {
 		t.Fatal(err)
 	}
 	mustAppend(t, s, exchange("x", "http://example.org/with", 101, "with a log"))

@@ -29,14 +29,14 @@ func (s *Store) openLog() (err error) {
 			return err
 		}
 	}
-	s.proofs, err = tlog.Open(s.LogDir(), tlog.Options{FS: s.opts.FS, Origin: s.opts.LogOrigin})
+	s.proofs, err = tlog.Open(s.LogDir(), tlog.Options{FS: s.opts.FS})
 	return err
 }
 
 // InitLog makes the transparency log of an archive from before there was one, from the captures that are there: the
 // files in their order, the captures of each in theirs. Where there is a log it only makes sure that nothing is missing. An
-// interrupted run is taken up by the next.
-func (s *Store) InitLog(ctx context.Context) error {
+// interrupted run is taken up by the next. origin names a new log; "" draws one by lot.
+func (s *Store) InitLog(ctx context.Context, origin string) error {
 	s.syncMu.Lock()
 	defer s.syncMu.Unlock()
 	s.mu.Lock()
@@ -46,7 +46,7 @@ func (s *Store) InitLog(ctx context.Context) error {
 		return err
 	}
 	if s.proofs == nil {
-		if s.proofs, err = tlog.Open(s.LogDir(), tlog.Options{FS: s.opts.FS, Origin: s.opts.LogOrigin}); err != nil {
+		if s.proofs, err = tlog.Open(s.LogDir(), tlog.Options{FS: s.opts.FS, Origin: origin}); err != nil {
 			return err
 		}
 	}

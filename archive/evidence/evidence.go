@@ -146,6 +146,7 @@ type Report struct {
 	Heads    []tlog.Checkpoint // of each capture's proof
 	Index    []int64           // of each capture in the log
 	Keys     []tlog.Key        // as the file has them: compare one with a copy from elsewhere
+	Stamps   []time.Time       // of time stamps over the head of the proofs, as they tell
 	Citation string
 }
 
@@ -188,6 +189,9 @@ func Check(r io.ReaderAt, size int64, trusted string) (Report, error) {
 		}
 		leaves = append(leaves, leaf)
 	}
+	if err := rep.checkStamps(z); err != nil {
+		return rep, err
+	}
 	if len(leaves) == 2 && (leaves[0].Payload == "" || leaves[0].Payload != leaves[1].Payload) {
 		return rep, errors.New("the second capture does not have the body that the first refers to")
 	}
@@ -225,6 +229,44 @@ func (rep *Report) check(z *zip.Reader, p Part) (leaf tlog.Leaf, err error) {
 	}
 	rep.Index, rep.Heads = append(rep.Index, index), append(rep.Heads, head)
 	return leaf, checkRecord(z, p, leaf)
+}
+
+// checkStamps checks the time stamps, which are over the head that the proofs end at.
+func (rep *Report) checkStamps(z *zip.Reader) error {
+	var stamped []byte
+	for _, name := range rep.Timestamps {
+		if !strings.HasSuffix(name, ".checkpoint") {
+			continue
+		}
+		var err error
+		if stamped, err = small(z, name); err != nil {
+			return err
+		}
+		head, err := tlog.ParseCheckpoint(stamped, rep.Keys)
+		if err != nil {
+			return err
+		}
+		for _, h := range rep.Heads {
+			if h.Size != head.Size || h.Root != head.Root {
+				return fmt.Errorf("%s is not the head of the proofs", name)
+			}
+		}
+	}
+	for _, name := range rep.Timestamps {
+		if !strings.HasSuffix(name, ".tsr") {
+			continue
+		}
+		response, err := small(z, name)
+		if err != nil {
+			return err
+		}
+		at, err := tlog.CheckStamp(response, stamped)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		rep.Stamps = append(rep.Stamps, at)
+	}
+	return nil
 }
 
 // checkRecord holds the record to the log's entry: its bytes, then URL, time and payload as it says them itself.

@@ -27,7 +27,8 @@ type app struct {
 	json       bool
 	quiet      bool
 	verbose    bool
-	outputFile string // --output of export
+	outputFile string // what the command's output goes to, "": stdout
+	outputFlag string // the flag that named it
 
 	// owned is the node of the process that owns DATA, when this run answers for another
 	// process (see owner.go); nil otherwise.

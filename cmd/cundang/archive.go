@@ -14,7 +14,7 @@ func (a *app) archiveCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "archive", Short: a.tr("prove the archive, look into it, take it elsewhere", "校验、查看、导出存档"), Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
 	cmd.AddCommand(a.archiveListCommand(), a.archiveVerifyCommand(), a.archiveCDXCommand(), a.archiveWACZCommand(),
-		a.archiveBagCommand(), a.archiveImportCommand())
+		a.archiveBagCommand(), a.archiveImportCommand(), a.archiveLogCommand())
 	return cmd
 }
 
@@ -44,6 +44,7 @@ func (a *app) archiveListCommand() *cobra.Command {
 
 func (a *app) archiveVerifyCommand() *cobra.Command {
 	var since string
+	var against []string
 	var opts archive.VerifyOptions
 	cmd := &cobra.Command{
 		Use:   "verify [FILE.wacz …]",
@@ -60,12 +61,22 @@ func (a *app) archiveVerifyCommand() *cobra.Command {
 			if opts.Sample < 0 || opts.Sample > 1 {
 				return usage("--sample 0.1", "--sample is %v, must be between 0 and 1", opts.Sample)
 			}
+			for _, name := range against {
+				head, err := a.earlierHead(cmd.Context(), name)
+				if err != nil {
+					return err
+				}
+				opts.Against = append(opts.Against, head)
+			}
 			return a.verify(cmd.Context(), opts)
 		},
 	}
 	cmd.Flags().StringVar(&since, "since", "", a.tr("only WARC files closed since that day", "只校验该日以后关闭的 WARC 文件"))
 	cmd.Flags().Float64Var(&opts.Sample, "sample", 0, a.tr("only this share of the files, drawn at random: 0.1", "只抽查这一比例的文件，如 0.1"))
 	cmd.Flags().Uint64Var(&opts.Seed, "seed", 0, a.tr("seed of the sample", "抽样种子"))
+	cmd.Flags().StringArrayVar(&against, "against", nil,
+		a.tr("an earlier head of the log (file or address; also an evidence file) that it has to continue; repeatable",
+			"较早的日志树头（文件或网址，亦可为证据文件），日志须为其延续；可多次给出"))
 	cmd.Flags().StringVar(&opts.State, "resume", "", a.tr("remember in this file what is done, and go on there", "用该文件记录进度，可中断后继续"))
 	return cmd
 }

@@ -23,6 +23,7 @@ func (a *app) commands() []*cobra.Command {
 		a.extractCommand(),
 		a.sitesCommand(),
 		a.archiveCommand(),
+		a.evidenceCommand(),
 		a.indexCommand(),
 		a.doctorCommand(),
 		a.configCommand(),

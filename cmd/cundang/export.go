@@ -36,6 +36,7 @@ func (a *app) exportCommand() *cobra.Command {
 		if a.outputFile == "" || a.outputFile == "-" {
 			return run(cmd, args)
 		}
+		a.outputFlag = "output"
 		return a.intoFile(a.outputFile, func() error { return run(cmd, args) })
 	}
 	a.filterFlags(cmd.Flags(), &f)

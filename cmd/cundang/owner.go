@@ -52,7 +52,7 @@ func (a *app) askOwner(ctx context.Context) (asked bool, err error) {
 	}
 	args := append([]string{}, a.args...)
 	if a.outputFile != "" {
-		args = append(args, "--output", "-")
+		args = append(args, "--"+a.outputFlag, "-")
 	}
 	req := node.Request{Args: args, Env: map[string]string{"CUNDANG_LANG": a.cfg.Lang}, Color: a.colors(a.out)}
 	status, err := o.Ask(ctx, a.data, req, a.out, a.err)

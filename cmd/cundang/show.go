@@ -28,7 +28,7 @@ func (a *app) showCommand() *cobra.Command {
 		Short: a.tr("one article with where each field came from", "查看一篇文章及各字段出处"),
 		Args:  cobra.ExactArgs(1),
 	}
-	cmd.RunE = a.reading(func(ctx context.Context, n *node.Node, args []string) error {
+	run := a.reading(func(ctx context.Context, n *node.Node, args []string) error {
 		if cite != "" && !slices.Contains(export.Styles(), cite) {
 			return usage("--cite "+strings.Join(export.Styles(), "|"), "--cite %q is not a citation style", cite)
 		}
@@ -41,6 +41,8 @@ func (a *app) showCommand() *cobra.Command {
 			return err
 		}
 		switch {
+		case a.outputFile != "":
+			return a.writeEvidence(ctx, n, article, strings.TrimSpace(export.Cite(article, "gbt7714")))
 		case cite != "":
 			_, err = fmt.Fprintln(a.out, strings.TrimRight(export.Cite(article, cite), "\n"))
 			return err
@@ -54,11 +56,19 @@ func (a *app) showCommand() *cobra.Command {
 		}
 		return a.printArticle(article)
 	})
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if a.outputFile == "" || a.outputFile == "-" {
+			return run(cmd, args)
+		}
+		a.outputFlag = "evidence"
+		return a.intoFile(a.outputFile, func() error { return run(cmd, args) })
+	}
 	cmd.Flags().StringVar(&at, "at", "", a.tr("the version of that time (date or RFC 3339)", "查看该时刻的版本（日期或 RFC 3339）"))
 	cmd.Flags().StringVar(&cite, "cite", "", a.tr("print a citation: gbt7714, bibtex or ris", "输出引文格式：gbt7714、bibtex 或 ris"))
 	cmd.Flags().BoolVar(&asText, "text", false, a.tr("title and body only", "只显示标题和正文"))
 	cmd.Flags().BoolVar(&asHTML, "html", false, a.tr("the archived bytes", "输出存档的原始内容"))
-	cmd.MarkFlagsMutuallyExclusive("text", "html", "cite")
+	cmd.Flags().StringVar(&a.outputFile, "evidence", "", a.tr("write the capture with its proof into this ZIP file", "将存档记录及其证明写入该 ZIP 文件"))
+	cmd.MarkFlagsMutuallyExclusive("text", "html", "cite", "evidence")
 	return cmd
 }
 

@@ -1,0 +1,274 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"cundang/archive"
+	"cundang/archive/evidence"
+	"cundang/archive/tlog"
+	"cundang/extract"
+	"cundang/internal/node"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) archiveLogCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "log",
+		Short: a.tr("the transparency log: its head, keys and who vouches for it", "透明日志：树头、密钥与见证"),
+		Long: a.tr("Every capture is an entry of a Merkle tree whose signed head anybody may keep. Whoever has an earlier head finds\nout whether a capture was altered, removed or put in later: cundang archive verify --against FILE.",
+			"每条存档记录都是默克尔树的一个条目，树头经签名，任何人都可留存。\n持有较早树头者即可查出记录是否被更改、删除或补插：cundang archive verify --against 文件。"),
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return a.printLog() },
+	}
+	cmd.AddCommand(a.archiveLogInitCommand(), a.archiveLogRotateCommand(), a.archiveLogStampCommand(), a.archiveLogCosignCommand())
+	return cmd
+}
+
+// logProblem says what to do about an archive without a log.
+func (a *app) logProblem(err error) error {
+	if errors.Is(err, tlog.ErrNone) {
+		return &problem{statusError, errors.New(a.tr("this archive has no transparency log", "该存档没有透明日志")), "cundang archive log init"}
+	}
+	if errors.Is(err, tlog.ErrNotLogged) {
+		return &problem{statusError, err, "cundang archive log init"}
+	}
+	return err
+}
+
+func (a *app) printLog() error {
+	return a.withStore(func(s *archive.Store) error {
+		v, err := tlog.OpenView(s.LogDir())
+		if err != nil {
+			return a.logProblem(err)
+		}
+		anchor, anchored, err := tlog.Anchored(s.LogDir(), v.Keys, -1)
+		if err != nil {
+			return err
+		}
+		if a.json {
+			return a.printJSON(map[string]any{"origin": v.Origin, "entries": v.Checkpoint.Size, "root": v.Checkpoint.Root,
+				"checkpoint": string(v.Signed), "keys": v.Keys, "anchored": anchor.Size})
+		}
+		fmt.Fprintf(a.out, a.tr("log      %s\nentries  %d\n", "日志　%s\n条目　%d\n"), v.Origin, v.Checkpoint.Size)
+		for _, k := range v.Keys {
+			fmt.Fprintf(a.out, a.tr("key      %s (since %s)\n", "公钥　%s（自 %s）\n"), k.Key, k.From.In(cst).Format(time.DateOnly))
+		}
+		if anchored {
+			fmt.Fprintf(a.out, a.tr("vouched  the first %d entries, by others\n", "见证　前 %d 个条目已有他方见证\n"), anchor.Size)
+		}
+		_, err = fmt.Fprintf(a.out, "\n%s", v.Signed)
+		return err
+	})
+}
+
+func (a *app) archiveLogInitCommand() *cobra.Command {
+	var origin string
+	cmd := &cobra.Command{
+		Use:   "init",
+		Short: a.tr("make the log of an archive from before there was one", "为旧存档补建日志"),
+		Args:  cobra.NoArgs,
+		RunE: a.owning(func(ctx context.Context, n *node.Node, _ []string) error {
+			if err := n.Store.InitLog(ctx, origin); err != nil {
+				return err
+			}
+			return a.printLog()
+		}),
+	}
+	cmd.Flags().StringVar(&origin, "origin", "",
+		a.tr("name of the log: an address of yours without http://", "日志名称：您的一个网址（不含 http://）"))
+	return cmd
+}
+
+func (a *app) archiveLogRotateCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "rotate-key",
+		Short: a.tr("give the log a new key, for which the old one vouches", "更换日志密钥，由旧密钥担保"),
+		Args:  cobra.NoArgs,
+		RunE: a.owning(func(_ context.Context, n *node.Node, _ []string) error {
+			if _, err := n.Store.RotateLogKey(); err != nil {
+				return a.logProblem(err)
+			}
+			return a.printLog()
+		}),
+	}
+}
+
+// asking is for the services of others: a time stamp or a cosignature takes seconds.
+var asking = &http.Client{Timeout: time.Minute}
+
+func (a *app) archiveLogStampCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "stamp URL",
+		Short:   a.tr("have the head time-stamped by an authority (RFC 3161)", "请时间戳机构为树头加盖时间戳（RFC 3161）"),
+		Example: "  cundang archive log stamp http://tsa.example.org/",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withStore(func(s *archive.Store) error {
+				path, at, err := tlog.Stamp(cmd.Context(), asking, s.LogDir(), args[0])
+				if err != nil {
+					return a.logProblem(err)
+				}
+				_, err = fmt.Fprintf(a.out, a.tr("stamped %s\n%s\n", "时间戳 %s\n%s\n"), at.In(cst).Format(time.RFC3339), path)
+				return err
+			})
+		},
+	}
+}
+
+func (a *app) archiveLogCosignCommand() *cobra.Command {
+	var key string
+	cmd := &cobra.Command{
+		Use:     "cosign URL --key KEY",
+		Short:   a.tr("have the head cosigned by a witness (C2SP tlog-witness)", "请见证方联署树头（C2SP tlog-witness）"),
+		Example: "  cundang archive log cosign https://archive.example.org/witness --key witness.example.org+5b1c…",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if key == "" {
+				return usage("--key KEY", "say whose cosignature is to be believed: --key, the witness's verifier key")
+			}
+			return a.withStore(func(s *archive.Store) error {
+				head, err := tlog.Cosign(cmd.Context(), asking, s.LogDir(), args[0], key)
+				if err != nil {
+					return a.logProblem(err)
+				}
+				_, err = fmt.Fprintf(a.out, a.tr("cosigned: the first %d entries\n", "已联署：前 %d 个条目\n"), head.Size)
+				return err
+			})
+		},
+	}
+	cmd.Flags().StringVar(&key, "key", "", a.tr("verifier key of the witness", "见证方的公钥"))
+	return cmd
+}
+
+// earlierHead reads a head of the log that somebody kept: a signed checkpoint, a tlog-proof or an evidence file, or the
+// address of one.
+func (a *app) earlierHead(ctx context.Context, name string) ([]byte, error) {
+	b, err := a.readNamed(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if r, err := evidence.Check(strings.NewReader(string(b)), int64(len(b)), ""); err == nil {
+		return r.Heads[0].Signed, nil
+	}
+	if _, head, ok := strings.Cut(string(b), "\n\n"); ok && strings.HasPrefix(string(b), "c2sp.org/tlog-proof@v1\n") {
+		return []byte(head), nil
+	}
+	return b, nil
+}
+
+// readNamed reads a file, or what an address answers with, of at most 64 MiB.
+func (a *app) readNamed(ctx context.Context, name string) (b []byte, err error) {
+	const most = 64 << 20
+	var src io.ReadCloser
+	if strings.Contains(name, "://") {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, name, nil)
+		if err != nil {
+			return nil, usage("", "%w", err)
+		}
+		resp, err := asking.Do(req)
+		if err != nil {
+			return nil, err
+		}
+		if resp.StatusCode != http.StatusOK {
+			return nil, errors.Join(fmt.Errorf("%s answers %s", name, resp.Status), resp.Body.Close())
+		}
+		src = resp.Body
+	} else if src, err = os.Open(name); err != nil {
+		return nil, err
+	}
+	b, err = io.ReadAll(io.LimitReader(src, most+1))
+	if err == nil && len(b) > most {
+		err = fmt.Errorf("%s is larger than %d bytes", name, most)
+	}
+	return b, errors.Join(err, src.Close())
+}
+
+// writeEvidence writes an evidence file of an article's capture to a.out.
+func (a *app) writeEvidence(ctx context.Context, n *node.Node, article extract.Article, citation string) error {
+	if article.Capture == nil {
+		return errors.New("the article has no capture")
+	}
+	ref, err := archive.ParseRef(article.Capture.Ref)
+	if err != nil {
+		return err
+	}
+	return a.logProblem(n.Store.WriteEvidence(ctx, a.out, ref, citation))
+}
+
+func (a *app) evidenceCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "evidence", Short: a.tr("check captures that were handed out with their proof", "核验附带证明的存档记录"),
+		Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+	var key string
+	var witnesses []string
+	check := &cobra.Command{
+		Use:   "check FILE …",
+		Short: a.tr("check evidence files, offline and without an archive", "核验证据文件（离线，无需存档）"),
+		Args:  cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			bad := 0
+			for _, path := range args {
+				if err := a.checkEvidence(path, key, witnesses); err != nil {
+					bad++
+					fmt.Fprintf(a.out, a.tr("%s: does NOT hold: %v\n", "%s：不成立：%v\n"), path, err)
+				}
+			}
+			if bad > 0 {
+				return silent(statusError)
+			}
+			return nil
+		},
+	}
+	check.Flags().StringVar(&key, "key", "", a.tr("the log's key as you know it from elsewhere", "您从别处得知的日志公钥"))
+	check.Flags().StringArrayVar(&witnesses, "witness", nil, a.tr("key of a witness whose cosignature counts; repeatable", "认可的见证方公钥（可多次给出）"))
+	cmd.AddCommand(check)
+	return cmd
+}
+
+func (a *app) checkEvidence(path, key string, witnesses []string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close() // opened for reading
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	r, err := evidence.Check(f, info.Size(), key)
+	if err != nil {
+		return err
+	}
+	cosigned, err := tlog.Cosignatures(r.Heads[0].Signed, witnesses)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.printJSON(map[string]any{"file": path, "captures": r.Captures, "entries": r.Index, "origin": r.Origin, "log_entries": r.Heads[0].Size,
+			"stamps": r.Stamps, "cosignatures": cosigned, "keys": r.Keys})
+	}
+	for i, c := range r.Captures {
+		fmt.Fprintf(a.out, a.tr("%s: holds\n  address   %s\n  captured  %s\n  entry     %d of %d of the log %s\n",
+			"%s：成立\n  网址　　%s\n  采集时间　%s\n  条目　　第 %d 条（共 %d 条），日志 %s\n"), path, c.URL, c.Time.In(cst).Format(time.RFC3339), r.Index[i],
+			r.Heads[i].Size, r.Heads[i].Origin)
+	}
+	for _, s := range r.Stamps {
+		fmt.Fprintf(a.out, a.tr("  stamped   %s (check the authority: openssl ts -verify)\n", "  时间戳　%s（机构证书请用 openssl ts -verify 核对）\n"),
+			s.In(cst).Format(time.RFC3339))
+	}
+	for _, c := range cosigned {
+		fmt.Fprintf(a.out, a.tr("  cosigned  by %s, %s\n", "  联署　　%s，%s\n"), c.Witness, c.Time.In(cst).Format(time.RFC3339))
+	}
+	if key == "" {
+		_, err = fmt.Fprintf(a.out, a.tr("  key       %s\n            as the file has it; compare it with a copy from elsewhere (--key)\n",
+			"  公钥　　%s\n　　　　　此为文件所附，请与另行取得的公钥比对（--key）\n"), r.Keys[len(r.Keys)-1].Key)
+	}
+	return err
+}
