@@ -16,7 +16,7 @@ var Rooms = []Room{
 		Foreign: []string{"github.com/goccy/go-yaml", "github.com/andybalholm/cascadia", "github.com/netresearch/go-cron", "golang.org/x/net"}},
 	// floor 2
 	{Dir: "archive/disk"},
-	{Dir: "archive/tlog", Imports: []string{"archive/disk"}, Foreign: []string{"golang.org/x/mod", "github.com/transparency-dev/formats"}},
+	{Dir: "archive/tlog", Imports: []string{"archive/disk"}, Foreign: []string{"golang.org/x/mod", "github.com/transparency-dev/formats", "github.com/digitorus/timestamp"}},
 	{Dir: "archive", Imports: []string{"internal/urlkey"},
 		Foreign: []string{"github.com/klauspost/compress", "github.com/andybalholm/brotli", "github.com/gofrs/flock"}},
 	// floor 3
