@@ -7,7 +7,6 @@ import (
 	"iter"
 
 	"cundang/extract"
-	"cundang/index/zh"
 )
 
 // All returns every article that answers a query, whole and in the order of Search, ignoring
@@ -29,9 +28,12 @@ func (x *Index) all(ctx context.Context, q Query, yield func(extract.Article, er
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, done()) }()
-	defer r.damage(&err)
-	order, err := r.ordered(q)
+	defer done(&err)
+	u, err := x.understand(q)
+	if err != nil {
+		return fmt.Errorf("search %q: %w", q.Text, err)
+	}
+	_, order, err := r.find(ctx, q.Sort, u, -1)
 	if err != nil {
 		return fmt.Errorf("search %q: %w", q.Text, err)
 	}
@@ -39,7 +41,7 @@ func (x *Index) all(ctx context.Context, q Query, yield func(extract.Article, er
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		a, err := r.whole(q, d.doc)
+		a, err := r.whole(q, d.Ref)
 		if err != nil {
 			return err
 		}
@@ -50,28 +52,14 @@ func (x *Index) all(ctx context.Context, q Query, yield func(extract.Article, er
 	return nil
 }
 
-// ordered is all matches of a query in their order.
-func (r *reader) ordered(q Query) ([]ranked, error) {
-	u, err := r.understand(q)
-	if err != nil {
-		return nil, err
-	}
-	return r.rank(q, u, u.matches.count())
-}
-
 // whole reads a document as the article it stands for at the moment of the query.
-func (r *reader) whole(q Query, doc uint32) (extract.Article, error) {
-	h, t, err := r.stored(doc, true, true)
+func (r *reader) whole(q Query, d Ref) (extract.Article, error) {
+	h, t, err := r.stored(d.Place)
 	if err != nil {
 		return extract.Article{}, err
 	}
 	a := join(h, t, true)
-	nameIn(zh.NewCutter(r.x.dict), &a, t)
 	asOf(&a, h, unixNano(q.AsOf))
-	key, err := r.key(doc)
-	if err != nil {
-		return a, err
-	}
-	a.Version, a.Versions, err = r.numbered(key)
+	a.Version, a.Versions, err = r.numbered(d.Key)
 	return a, err
 }

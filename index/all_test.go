@@ -1,6 +1,9 @@
-package index
+package index_test
 
 import (
+	"cundang/index"
+	"cundang/index/enginetest"
+
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -9,9 +12,9 @@ import (
 // An export equals the screen: the same articles, whole, in the same order.
 func TestAllEqualsSearch(t *testing.T) {
 	x := filled(t)
-	for _, q := range []Query{
+	for _, q := range []index.Query{
 		{Text: "科协"}, {Text: "科普"}, {Sort: "published"}, {Sites: []string{"kx"}, Sort: "-fetched"},
-		{Text: "科协", AsOf: day(1)}, {Text: "没有这个词组"},
+		{Text: "科协", AsOf: enginetest.Day(1)}, {Text: "没有这个词组"},
 	} {
 		shown := q
 		shown.Limit = 1000
@@ -34,7 +37,7 @@ func TestAllEqualsSearch(t *testing.T) {
 
 func TestAllCanBeStopped(t *testing.T) {
 	x := filled(t)
-	for _, err := range x.All(t.Context(), Query{}) {
+	for _, err := range x.All(t.Context(), index.Query{}) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,8 +1,11 @@
-package index
+package index_test
 
 import (
+	"cundang/index"
+	"cundang/index/bleve"
+	"cundang/index/enginetest"
+
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
@@ -18,13 +21,13 @@ import (
 
 // The answers of the index against a plain reading of all texts.
 
-func collection(t *testing.T, n int) (*Index, []extract.Article) {
+func collection(t *testing.T, n int) (*index.Index, []extract.Article) {
 	t.Helper()
 	x := open(t, filepath.Join(t.TempDir(), "index.bleve"))
-	docs := madeUp(n)
+	docs := enginetest.MadeUp(n)
 	rng := rand.New(rand.NewPCG(3, 3))
 	for i := range docs {
-		docs[i].Published.Time = time.Date(2015+rng.IntN(8), time.Month(1+rng.IntN(12)), 1+rng.IntN(28), 0, 0, 0, 0, shanghai)
+		docs[i].Published.Time = time.Date(2015+rng.IntN(8), time.Month(1+rng.IntN(12)), 1+rng.IntN(28), 0, 0, 0, 0, enginetest.China)
 		if rng.IntN(20) == 0 {
 			docs[i].Published = extract.Date{}
 		}
@@ -55,7 +58,7 @@ func TestExactPhrasesAreSubstrings(t *testing.T) {
 				want = append(want, d.ID)
 			}
 		}
-		r := search(t, x, Query{Text: `"` + phrase + `"`, Limit: len(docs), Bare: true})
+		r := search(t, x, index.Query{Text: `"` + phrase + `"`, Limit: len(docs), Bare: true})
 		got := ids(r)
 		if !sameSet(got, want) || r.Total != len(want) {
 			t.Errorf("%q: %d found, %d have it", phrase, len(got), len(want))
@@ -71,7 +74,7 @@ func TestTrendIsACount(t *testing.T) {
 		nil,
 		func(string) bool { return false },
 	}
-	got, err := x.Trend(t.Context(), Query{}, "month", terms...)
+	got, err := x.Trend(t.Context(), index.Query{}, "month", terms...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,10 +99,10 @@ func TestTrendIsACount(t *testing.T) {
 	if first, last := got.Labels[0], got.Labels[len(got.Labels)-1]; first[:4] != "2015" || last[:4] != "2022" || len(got.Labels) < 90 {
 		t.Errorf("from %s to %s, %d months", first, last, len(got.Labels))
 	}
-	if _, err := x.Trend(t.Context(), Query{}, "fortnight"); err == nil {
+	if _, err := x.Trend(t.Context(), index.Query{}, "fortnight"); err == nil {
 		t.Error("an unknown interval is not refused")
 	}
-	if got, err := x.Trend(t.Context(), Query{Sites: []string{"none"}}, "year", "科普"); err != nil || len(got.Labels) != 0 {
+	if got, err := x.Trend(t.Context(), index.Query{Sites: []string{"none"}}, "year", "科普"); err != nil || len(got.Labels) != 0 {
 		t.Errorf("nothing: %v, %v", got, err)
 	}
 }
@@ -112,7 +115,7 @@ func TestFacetsAreCounts(t *testing.T) {
 			want[string(d.Source)]++
 		}
 	}
-	r := search(t, x, Query{Text: `"院士专家工作站"`, Facets: []string{"source", "year", "author"}})
+	r := search(t, x, index.Query{Text: `"院士专家工作站"`, Facets: []string{"source", "year", "author"}})
 	f := r.Facets["source"]
 	sum := f.Other
 	for _, v := range f.Values {
@@ -141,7 +144,7 @@ func TestConcordanceIsComplete(t *testing.T) {
 			want += strings.Count(s, "学术年会")
 		}
 	}
-	c, err := x.KWIC(t.Context(), Query{Limit: 100000}, "学术年会", false, 10)
+	c, err := x.KWIC(t.Context(), index.Query{Limit: 100000}, "学术年会", false, 10)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,17 +156,17 @@ func TestConcordanceIsComplete(t *testing.T) {
 			t.Errorf("%+v", l)
 		}
 	}
-	page, err := x.KWIC(t.Context(), Query{Limit: 5, Offset: 3}, "学术年会", true, 10)
+	page, err := x.KWIC(t.Context(), index.Query{Limit: 5, Offset: 3}, "学术年会", true, 10)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if d := cmp.Diff(c.Lines[3:8], page.Lines); d != "" {
 		t.Error(d)
 	}
-	if c, err := x.KWIC(t.Context(), Query{}, "学術年會", false, 5); err != nil || len(c.Lines) == 0 {
+	if c, err := x.KWIC(t.Context(), index.Query{}, "学術年會", false, 5); err != nil || len(c.Lines) == 0 {
 		t.Errorf("traditional: %d lines, %v", len(c.Lines), err)
 	}
-	if _, err := x.KWIC(t.Context(), Query{}, " ", false, 5); err == nil {
+	if _, err := x.KWIC(t.Context(), index.Query{}, " ", false, 5); err == nil {
 		t.Error("an empty term is not refused")
 	}
 }
@@ -177,7 +180,7 @@ func TestSimilarFindsReprints(t *testing.T) {
 	if err := x.Put(t.Context(), "", reprint); err != nil {
 		t.Fatal(err)
 	}
-	got, err := x.Similar(t.Context(), docs[17].ID, Query{})
+	got, err := x.Similar(t.Context(), docs[17].ID, index.Query{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,9 +188,9 @@ func TestSimilarFindsReprints(t *testing.T) {
 		t.Fatalf("%+v", got[:min(len(got), 1)])
 	}
 	for i, s := range got {
-		_, a := split(mustArticle(t, x, docs[17].ID))
-		_, b := split(mustArticle(t, x, s.Article.ID))
-		mine, theirs, common := shingles(a), shingles(b), 0
+		_, a := index.Split(mustArticle(t, x, docs[17].ID))
+		_, b := index.Split(mustArticle(t, x, s.Article.ID))
+		mine, theirs, common := index.Shingles(a), index.Shingles(b), 0
 		for k := range mine {
 			if theirs[k] {
 				common++
@@ -202,7 +205,7 @@ func TestSimilarFindsReprints(t *testing.T) {
 	}
 }
 
-func mustArticle(t *testing.T, x *Index, id string) extract.Article {
+func mustArticle(t *testing.T, x *index.Index, id string) extract.Article {
 	t.Helper()
 	a, err := x.Article(t.Context(), id, time.Time{})
 	if err != nil {
@@ -215,7 +218,7 @@ func TestSuggest(t *testing.T) {
 	x, _ := collection(t, 200)
 	for _, c := range []struct{ prefix, has string }{{"青少年", "青少年"}, {"qingshaonian", "青少年"}, {"qsn", "青少年"}, {"科协", "科协"}, {"學術", "学术"}} {
 		got, err := x.Suggest(t.Context(), c.prefix, 20)
-		if err != nil || !slices.ContainsFunc(got, func(s Suggestion) bool { return strings.HasPrefix(s.Text, c.has) }) {
+		if err != nil || !slices.ContainsFunc(got, func(s index.Suggestion) bool { return strings.HasPrefix(s.Text, c.has) }) {
 			t.Errorf("%s: %v, %v, want %s", c.prefix, got, err, c.has)
 		}
 	}
@@ -228,7 +231,7 @@ func TestSuggest(t *testing.T) {
 func TestRebuildGivesTheSameAnswers(t *testing.T) {
 	x, docs := collection(t, 600)
 	y := filepath.Join(t.TempDir(), "other")
-	err := Rebuild(t.Context(), y, Options{}, func(_ context.Context, put func(string, ...extract.Article) error) error {
+	err := bleve.Rebuild(t.Context(), y, index.Options{}, func(_ context.Context, put func(string, ...extract.Article) error) error {
 		for _, i := range rand.New(rand.NewPCG(9, 9)).Perm(len(docs)) {
 			if err := put("", docs[i]); err != nil {
 				return err
@@ -240,7 +243,7 @@ func TestRebuildGivesTheSameAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	other := open(t, y)
-	for _, q := range []Query{
+	for _, q := range []index.Query{
 		{Text: "科技馆 学术年会", Limit: 300}, {Text: "青少年科技创新大赛推进会的进展"}, {Text: `"服务大局"`, Limit: 50},
 		{Sort: "-published", Limit: 100}, {Text: "科协", Sort: "published", Facets: []string{"source", "year", "orgs"}},
 	} {
@@ -264,7 +267,7 @@ func TestFragmentsAreWholeWordsAndSentences(t *testing.T) {
 	}
 	cut := zh.NewCutter(d)
 	for _, q := range []string{"科技工作者之家 推进会", "学术年会", "青少年科技"} {
-		for _, h := range search(t, x, Query{Text: q}).Hits {
+		for _, h := range search(t, x, index.Query{Text: q}).Hits {
 			body := string(byID[h.Article.ID].Body)
 			for _, f := range h.Fragments {
 				plain := strings.NewReplacer("<mark>", "", "</mark>", "").Replace(f)
@@ -291,52 +294,20 @@ func TestFragmentsAreWholeWordsAndSentences(t *testing.T) {
 
 func TestLongQueriesAreAnsweredInPart(t *testing.T) {
 	x := filled(t)
-	r := search(t, x, Query{Text: "请问自治区科协什么时候召开会议学习党的二十大精神"})
+	r := search(t, x, index.Query{Text: "请问自治区科协什么时候召开会议学习党的二十大精神"})
 	if len(r.Hits) == 0 || r.Hits[0].Article.ID != "a1" || r.Notice == "" {
 		t.Errorf("%v, %q", ids(r), r.Notice)
 	}
-	if r := search(t, x, Query{Text: "科协 会议"}); r.Total != 1 {
+	if r := search(t, x, index.Query{Text: "科协 会议"}); r.Total != 1 {
 		t.Errorf("two words: %d", r.Total)
 	}
 }
 
 func TestExplainAddsUp(t *testing.T) {
 	x, _ := collection(t, 50)
-	for _, h := range search(t, x, Query{Text: "学术年会 推进会", Explain: true}).Hits {
+	for _, h := range search(t, x, index.Query{Text: "学术年会 推进会", Explain: true}).Hits {
 		if !strings.Contains(h.Explain, "words") || !strings.Contains(h.Explain, "read") {
 			t.Errorf("%q", h.Explain)
 		}
-	}
-}
-
-func BenchmarkSearch(b *testing.B) {
-	x, err := Open(filepath.Join(b.TempDir(), "x"), Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer x.Close()
-	docs := benchDocs(b)
-	for i := 0; i < len(docs); i += 1000 {
-		if err := x.Put(b.Context(), fmt.Sprint(i), docs[i:min(i+1000, len(docs))]...); err != nil {
-			b.Fatal(err)
-		}
-	}
-	if err := x.Optimize(b.Context()); err != nil {
-		b.Fatal(err)
-	}
-	queries := map[string]Query{
-		"words":    {Text: "全民科学素质 科技馆"},
-		"question": {Text: "青少年科技创新大赛的推进会是什么时候召开的"},
-		"phrase":   {Text: `"服务大局的重要抓手"`},
-		"facets":   {Facets: []string{"source", "year", "people", "orgs"}},
-	}
-	for name, q := range queries {
-		b.Run(name, func(b *testing.B) {
-			for b.Loop() {
-				if _, err := x.Search(b.Context(), q); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
 	}
 }

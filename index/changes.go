@@ -3,10 +3,8 @@ package index
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"cundang/extract"
@@ -38,8 +36,7 @@ func (x *Index) Changes(ctx context.Context, q Query) (list []Change, total int,
 	if err != nil {
 		return nil, 0, err
 	}
-	defer func() { err = errors.Join(err, done()) }()
-	defer r.damage(&err)
+	defer done(&err)
 	list, total, err = r.changes(ctx, q)
 	if err != nil {
 		return nil, 0, fmt.Errorf("list changes: %w", err)
@@ -47,91 +44,66 @@ func (x *Index) Changes(ctx context.Context, q Query) (list []Change, total int,
 	return list, total, nil
 }
 
-// changed is a candidate: a version that ended, or the last one of a page that is gone.
-type changed struct {
-	at   int64
-	doc  uint32
-	what string
-}
-
 func (r *reader) changes(ctx context.Context, q Query) ([]Change, int, error) {
-	within, err := r.having(fKind, string(extract.KindArticle))
-	if err != nil {
-		return nil, 0, err
-	}
-	for _, n := range []struct {
-		field  string
-		values []string
-	}{{fSite, q.Sites}, {fSource, q.Sources}, {fColumn, q.Columns}} {
-		if len(n.values) == 0 {
-			continue
-		}
-		some, err := r.having(n.field, n.values...)
-		if err != nil {
-			return nil, 0, err
-		}
-		within.and(some)
-	}
-	all, err := r.changedDocs(ctx, within)
-	if err != nil {
-		return nil, 0, err
-	}
-	slices.SortFunc(all, func(a, b changed) int {
-		return cmp.Or(cmp.Compare(b.at, a.at), cmp.Compare(a.doc, b.doc))
-	})
 	limit := q.Limit
 	if limit <= 0 {
 		limit = 10
 	}
-	out := []Change{}
-	for _, c := range all[min(max(q.Offset, 0), len(all)):] {
-		if len(out) == limit {
-			break
-		}
-		key, err := r.key(c.doc)
+	from := max(q.Offset, 0)
+	ended := Clause{Op: OpTimes, Field: TimeUntil, From: NoTime + 1, To: endOfTime}
+	within := Query{Sites: q.Sites, Sources: q.Sources, Columns: q.Columns, Kinds: []string{string(extract.KindArticle)}}.narrow()
+	old, err := r.Search(ctx, Request{
+		Query: Compiled{All: Clause{Kids: []Clause{within, ended}}}, Sort: Order{Time: TimeUntil, Newest: true}, Size: from + limit,
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	gone, err := r.Search(ctx, Request{
+		Query: Compiled{All: Clause{Kids: []Clause{within, {Op: OpNot, Kids: []Clause{ended}},
+			{Op: OpValues, Field: FieldState, Terms: []string{string(extract.StateGone)}}}}},
+		Sort: Order{Time: TimeFetched}, Size: -1,
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	type changed struct {
+		at   int64
+		key  string
+		what string
+	}
+	var all []changed
+	for _, d := range old.Hits {
+		h, err := r.head(d.Place)
 		if err != nil {
 			return nil, 0, err
 		}
-		id, _, _ := strings.Cut(key, " ")
-		version, _, err := r.numbered(key)
+		all = append(all, changed{h.Until, d.Key, ChangeModified})
+	}
+	for _, d := range gone.Hits {
+		if err := ctx.Err(); err != nil {
+			return nil, 0, err
+		}
+		h, err := r.head(d.Place)
+		if err != nil {
+			return nil, 0, err
+		}
+		all = append(all, changed{goneSince(h.Seen), d.Key, ChangeGone})
+	}
+	slices.SortFunc(all, func(a, b changed) int {
+		return cmp.Or(cmp.Compare(b.at, a.at), cmp.Compare(a.key, b.key))
+	})
+	out := []Change{}
+	for _, c := range all[min(from, len(all)):min(from+limit, len(all))] {
+		version, _, err := r.numbered(c.key)
 		if err != nil {
 			return nil, 0, err
 		}
 		if c.what == ChangeModified {
 			version++
 		}
-		out = append(out, Change{id, c.what, time.Unix(0, c.at).In(shanghai), version})
+		out = append(out, Change{articleID(c.key), c.what, time.Unix(0, c.at).In(shanghai), version})
 	}
-	return out, len(all), nil
-}
-
-func (r *reader) changedDocs(ctx context.Context, within docSet) ([]changed, error) {
-	var all []changed
-	until, err := r.times(fUntil)
-	if err != nil {
-		return nil, err
-	}
-	gone, err := r.having(fState, string(extract.StateGone))
-	if err != nil {
-		return nil, err
-	}
-	var failed error
-	within.each(func(doc uint32) {
-		if at := until.of(doc); at != noTime {
-			all = append(all, changed{at, doc, ChangeModified})
-			return
-		}
-		if failed != nil || !gone.has(doc) {
-			return
-		}
-		h, _, err := r.stored(doc, true, false)
-		if err != nil {
-			failed = err
-			return
-		}
-		all = append(all, changed{goneSince(h.Seen), doc, ChangeGone})
-	})
-	return all, errors.Join(failed, ctx.Err())
+	return out, old.Total + gone.Total, nil
 }
 
 // goneSince is when the last run of observations that say gone began.

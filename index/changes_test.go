@@ -7,12 +7,13 @@ import (
 
 	"cundang/extract"
 	"cundang/index"
+	"cundang/index/bleve"
 
 	"github.com/google/go-cmp/cmp"
 )
 
 func TestChanges(t *testing.T) {
-	x, err := index.Open(t.TempDir(), index.Options{})
+	x, err := bleve.Open(t.TempDir(), index.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

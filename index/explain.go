@@ -16,10 +16,9 @@ var featureNames = [features]message{
 // explain lists the parts of a score.
 func (u *understood) explain(l language, d ranked) string {
 	var b strings.Builder
-	s := u.scores
-	b.WriteString(l.say("words %.2f, pairs of characters %.2f", "词 %.2f，字对 %.2f", s.of[d.doc].words, s.of[d.doc].pairs))
+	b.WriteString(l.say("words %.2f, pairs of characters %.2f", "词 %.2f，字对 %.2f", d.Words, d.Pairs))
 	if d.read == nil {
-		fmt.Fprintf(&b, " × %g%s\n", s.ranking.Pairs, u.explainFresh(l, d))
+		fmt.Fprintf(&b, " × %g%s\n", u.query.Rank.Ranking.Pairs, u.explainFresh(l, d))
 		return b.String()
 	}
 	fmt.Fprintf(&b, " × %g", blendPairs)
@@ -29,14 +28,14 @@ func (u *understood) explain(l language, d ranked) string {
 		}
 	}
 	b.WriteString(u.explainFresh(l, d))
-	b.WriteString(l.say("\nread, hence + %.2f\n", "\n已读全文，另加 %.2f\n", d.score-second(s, d.doc, *d.read)-d.fresh))
+	b.WriteString(l.say("\nread, hence + %.2f\n", "\n已读全文，另加 %.2f\n", d.first))
 	return b.String()
 }
 
 // explainFresh says what the date did to a score.
 func (u *understood) explainFresh(l language, d ranked) string {
-	if d.fresh == 0 {
+	if d.Fresh == 0 {
 		return ""
 	}
-	return l.say(", date + %.2f", "，发布日期 + %.2f", d.fresh)
+	return l.say(", date + %.2f", "，发布日期 + %.2f", d.Fresh)
 }

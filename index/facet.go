@@ -2,15 +2,16 @@ package index
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 )
 
 // facetFields maps the names of facets to fields.
 var facetFields = map[string]string{
-	"site": fSite, "source": fSource, "column": fColumn, "author": fAuthor,
-	"year": fDay, "month": fDay, "day": fDay,
-	"people": fPeople, "places": fPlaces, "orgs": fOrgs,
-	"attachments": fFiles, "state": fState, "kind": fKind,
+	"site": FieldSite, "source": FieldSource, "column": FieldColumn, "author": FieldAuthor,
+	"year": FieldDay, "month": FieldDay, "day": FieldDay,
+	"people": FieldPeople, "places": FieldPlaces, "orgs": FieldOrgs,
+	"attachments": FieldFiles, "state": FieldState, "kind": FieldKind,
 }
 
 // datePrefix is how much of a day counts for a facet of dates.
@@ -19,14 +20,29 @@ var datePrefix = map[string]int{"year": 4, "month": 7, "day": 10}
 // facetSize is how many values a facet lists; dates list all.
 const facetSize = 20
 
+// fieldsOf returns the fields that facets count.
+func fieldsOf(facets []string) ([]string, error) {
+	var out []string
+	for _, name := range facets {
+		field, ok := facetFields[name]
+		if !ok {
+			return nil, fmt.Errorf("facet %q: there is none of this name", name)
+		}
+		if !slices.Contains(out, field) { // year and month are of one field
+			out = append(out, field)
+		}
+	}
+	return out, nil
+}
+
 // facet makes a facet of what was counted of its field.
-func (c counts) facet(name string) Facet {
-	f := Facet{Total: c.total}
+func (c Counts) facet(name string) Facet {
+	f := Facet{Total: c.Total}
 	if width := datePrefix[name]; width > 0 {
 		f.Values = c.dateTerms(width)
 		return f // dates stand in their order, all of them
 	}
-	f.Values = mostFrequent(c.values, c.of, facetSize)
+	f.Values = mostFrequent(c.Values, c.Of, facetSize)
 	f.Other = f.Total
 	for _, v := range f.Values {
 		f.Other -= v.Count
@@ -35,14 +51,14 @@ func (c counts) facet(name string) Facet {
 }
 
 // byDate adds up days by the first width characters: years or months.
-func (c counts) byDate(width int) map[string]int {
+func (c Counts) byDate(width int) map[string]int {
 	sums := map[string]int{}
 	run, sum := "", 0 // days mostly come in order
-	for i, n := range c.of {
+	for i, n := range c.Of {
 		if n == 0 {
 			continue
 		}
-		if v := c.values[i][:width]; v != run {
+		if v := c.Values[i][:width]; v != run {
 			if sum > 0 {
 				sums[run] += sum
 			}
@@ -57,7 +73,7 @@ func (c counts) byDate(width int) map[string]int {
 }
 
 // dateTerms lists years, months or days in their order.
-func (c counts) dateTerms(width int) (out []FacetTerm) {
+func (c Counts) dateTerms(width int) (out []FacetTerm) {
 	for v, n := range c.byDate(width) {
 		out = append(out, FacetTerm{v, n})
 	}

@@ -23,15 +23,20 @@ type marker struct {
 	text    []rune             // memory to use again
 }
 
-func (r *reader) newMarker(u *understood) *marker {
+func (r *reader) newMarker(u *understood, s Stats) *marker {
 	m := &marker{cut: zh.NewCutter(r.x.dict), words: map[string]float32{}, begin: map[rune][][]rune{}, phrases: u.exact, folded: u.folded}
 	single := len(u.exact) == 0 && len(u.folded) == 0
-	for _, w := range u.question.words {
+	var words []string
+	if u.query.Rank != nil {
+		words = u.query.Rank.Words
+	}
+	weight := weights(s.Documents, s.Words)
+	for _, w := range words {
 		single = single && utf8.RuneCountInString(w) < 2
 	}
-	for i, w := range u.question.words {
+	for i, w := range words {
 		if single || utf8.RuneCountInString(w) > 1 { // 的, 了, 在 … are marked only when they are all there is
-			m.words[w] = u.scores.weight[i]
+			m.words[w] = weight[i]
 			runes := []rune(w)
 			m.begin[runes[0]] = append(m.begin[runes[0]], runes)
 			m.low[byte(runes[0])] = true
@@ -150,7 +155,7 @@ const (
 
 // fragments picks the sentences that show most of what the query looks for, in the order
 // of the text; without a find, the first sentence.
-func (m *marker) fragments(t texts) []string {
+func (m *marker) fragments(t Texts) []string {
 	type candidate struct {
 		text  string
 		spans []span
@@ -158,8 +163,8 @@ func (m *marker) fragments(t texts) []string {
 		worth float32
 	}
 	var all []candidate
-	text := t.body
-	for _, a := range t.atts {
+	text := t.Body
+	for _, a := range t.Attachments {
 		if a != "" {
 			text += "\n" + a
 		}

@@ -1,6 +1,10 @@
-package index
+package index_test
 
 import (
+	"cundang/index"
+	"cundang/index/bleve"
+	"cundang/index/enginetest"
+
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -14,81 +18,37 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// day is noon of a day of November 2022.
-func day(d int) time.Time { return time.Date(2022, 11, d, 12, 0, 0, 0, shanghai) }
-
-// article makes an article of one paragraph a line.
-func article(id, title, body string, published int) extract.Article {
-	a := extract.Article{
-		ID: id, URL: "https://kx.example/" + id, Site: "kx", Kind: extract.KindArticle,
-		Title: extract.Text(title), Body: extract.Text(body), Source: "示例科协",
-		Published: extract.Date{Time: time.Date(2022, 10, published, 0, 0, 0, 0, shanghai)},
-		Column:    []string{"首页", "科协要闻"},
-		Fetched:   day(1), State: extract.StateLive,
-		Capture: &extract.CaptureRef{Ref: "kx-1.warc.gz:" + id + ":100", Digest: "sha256:" + id},
-	}
-	for _, p := range strings.Split(body, "\n") {
-		a.Paragraphs = append(a.Paragraphs, extract.Paragraph{Kind: "p", Text: p})
-	}
-	return a
-}
-
-// corpus is a small association web.
-func corpus() []extract.Article {
-	return []extract.Article{
-		article("a1", "自治区科协学习宣传党的二十大精神", "10月20日，自治区科协召开会议。会议传达学习党的二十大精神，部署全民科学素质工作。\n会议强调，要把科技工作者之家建设好。", 27),
-		article("a2", "全国科普日活动在银川启动", "今年全国科普日的主题是“喜迎二十大，科普向未来”。启动仪式上，院士作了报告。", 15),
-		article("a3", "青少年科技创新大賽獲獎名單公佈", "第37屆青少年科技創新大賽獲獎名單日前公佈，C919模型與5G技術項目獲一等獎。", 9),
-		article("a4", "学会服务基层“三长制”试点", "中国科协推进“三长制”，医院院长、学校校长、农技站站长进入县级科协领导机构。", 3),
-	}
-}
-
-func open(t *testing.T, dir string) *Index {
+func open(t *testing.T, dir string) *index.Index {
 	t.Helper()
-	x, err := Open(dir, Options{})
+	x, err := bleve.Open(dir, index.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := x.Close(); err != nil && !errors.Is(err, ErrClosed) {
+		if err := x.Close(); err != nil && !errors.Is(err, index.ErrClosed) {
 			t.Error(err)
 		}
 	})
 	return x
 }
 
-func filled(t *testing.T) *Index {
+func filled(t *testing.T) *index.Index {
 	t.Helper()
 	x := open(t, filepath.Join(t.TempDir(), "index.bleve"))
-	if err := x.Put(t.Context(), "p1", corpus()...); err != nil {
+	if err := x.Put(t.Context(), "p1", enginetest.Corpus()...); err != nil {
 		t.Fatal(err)
 	}
 	return x
 }
 
-// view opens a view for the rest of a test that writes no more.
-func view(t *testing.T, x *Index) *reader {
-	t.Helper()
-	r, done, err := x.read()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := done(); err != nil {
-			t.Error(err)
-		}
-	})
-	return r
-}
-
-func ids(r Result) (out []string) {
+func ids(r index.Result) (out []string) {
 	for _, h := range r.Hits {
 		out = append(out, h.Article.ID)
 	}
 	return out
 }
 
-func search(t *testing.T, x *Index, q Query) Result {
+func search(t *testing.T, x *index.Index, q index.Query) index.Result {
 	t.Helper()
 	r, err := x.Search(t.Context(), q)
 	if err != nil {
@@ -107,7 +67,7 @@ func TestSearchFinds(t *testing.T) {
 		{"ｃ９１９", "a3"},          // full width finds ASCII
 		{"三长制", "a4"},
 	} {
-		r := search(t, x, Query{Text: c.query})
+		r := search(t, x, index.Query{Text: c.query})
 		if len(r.Hits) == 0 || r.Hits[0].Article.ID != c.first {
 			t.Errorf("%s: %v, want %s first", c.query, ids(r), c.first)
 			continue
@@ -121,7 +81,7 @@ func TestSearchFinds(t *testing.T) {
 
 func TestArticleComesBackWhole(t *testing.T) {
 	x := filled(t)
-	want := corpus()[0]
+	want := enginetest.Corpus()[0]
 	want.Attachments = nil
 	got, err := x.Article(t.Context(), "a1", time.Time{})
 	if err != nil {
@@ -133,8 +93,8 @@ func TestArticleComesBackWhole(t *testing.T) {
 	}, cmp.Ignore())); d != "" {
 		t.Error(d)
 	}
-	if _, err := x.Article(t.Context(), "nobody", time.Time{}); !errors.Is(err, ErrNotFound) {
-		t.Errorf("unknown ID: %v, want ErrNotFound", err)
+	if _, err := x.Article(t.Context(), "nobody", time.Time{}); !errors.Is(err, index.ErrNotFound) {
+		t.Errorf("unknown ID: %v, want index.ErrNotFound", err)
 	}
 }
 
@@ -142,12 +102,12 @@ func TestArticleComesBackWhole(t *testing.T) {
 // in many, and wants the same versions.
 func TestVersionsWhateverTheOrder(t *testing.T) {
 	at := func(d int, body string) extract.Article {
-		a := article("v", "名单", body, 1)
-		a.Fetched = day(d)
+		a := enginetest.Article("v", "名单", body, 1)
+		a.Fetched = enginetest.Day(d)
 		a.Capture = &extract.CaptureRef{Ref: fmt.Sprintf("kx.warc.gz:%d:9", d), Digest: "sha256:" + body}
 		return a
 	}
-	gone := extract.Article{ID: "v", URL: "https://kx.example/v", Fetched: day(6), State: extract.StateGone}
+	gone := extract.Article{ID: "v", URL: "https://kx.example/v", Fetched: enginetest.Day(6), State: extract.StateGone}
 	captures := []extract.Article{at(1, "初稿"), at(2, "初稿"), at(3, "改稿"), at(4, "初稿"), at(5, "初稿"), gone}
 	type seen struct {
 		Body, Ref string
@@ -185,17 +145,17 @@ func TestVersionsWhateverTheOrder(t *testing.T) {
 		if d := cmp.Diff(want, got); d != "" {
 			t.Fatalf("round %d, order %v: %s", round, order, d)
 		}
-		if r := search(t, x, Query{Text: "名单"}); r.Total != 1 || r.Hits[0].Article.Version != 3 || r.Hits[0].Article.State != extract.StateGone {
+		if r := search(t, x, index.Query{Text: "名单"}); r.Total != 1 || r.Hits[0].Article.Version != 3 || r.Hits[0].Article.State != extract.StateGone {
 			t.Fatalf("search finds %d, %+v", r.Total, r.Hits)
 		}
-		if r := search(t, x, Query{Text: "改稿"}); r.Total != 0 {
+		if r := search(t, x, index.Query{Text: "改稿"}); r.Total != 0 {
 			t.Fatalf("the old version is found: %v", ids(r))
 		}
-		r := search(t, x, Query{Text: "改稿", AsOf: day(3)})
+		r := search(t, x, index.Query{Text: "改稿", AsOf: enginetest.Day(3)})
 		if r.Total != 1 || r.Hits[0].Article.Version != 2 || r.Hits[0].Article.State != extract.StateLive {
 			t.Fatalf("as of the third: %+v", r)
 		}
-		if _, err := x.Article(t.Context(), "v", day(0)); !errors.Is(err, ErrNotFound) {
+		if _, err := x.Article(t.Context(), "v", enginetest.Day(0)); !errors.Is(err, index.ErrNotFound) {
 			t.Fatalf("before the first capture: %v", err)
 		}
 		if err := x.Close(); err != nil {
@@ -206,50 +166,50 @@ func TestVersionsWhateverTheOrder(t *testing.T) {
 
 func TestOnlyArticlesUnlessAsked(t *testing.T) {
 	x := filled(t)
-	l := article("list", "科普日活动列表", "全国科普日", 1)
+	l := enginetest.Article("list", "科普日活动列表", "全国科普日", 1)
 	l.Kind = extract.KindList
 	if err := x.Put(t.Context(), "p2", l); err != nil {
 		t.Fatal(err)
 	}
-	if got := ids(search(t, x, Query{Text: "全国科普日"})); len(got) == 0 || got[0] != "a2" || strings.Contains(strings.Join(got, " "), "list") {
+	if got := ids(search(t, x, index.Query{Text: "全国科普日"})); len(got) == 0 || got[0] != "a2" || strings.Contains(strings.Join(got, " "), "list") {
 		t.Errorf("default: %v", got)
 	}
-	if got := ids(search(t, x, Query{Kinds: []string{"list"}})); !cmp.Equal(got, []string{"list"}) {
+	if got := ids(search(t, x, index.Query{Kinds: []string{"list"}})); !cmp.Equal(got, []string{"list"}) {
 		t.Errorf("lists: %v", got)
 	}
-	if r := search(t, x, Query{Kinds: []string{"any"}}); r.Total != 5 {
+	if r := search(t, x, index.Query{Kinds: []string{"any"}}); r.Total != 5 {
 		t.Errorf("any: %d", r.Total)
 	}
 }
 
 func TestFiltersSortsFacets(t *testing.T) {
 	x := filled(t)
-	if got := ids(search(t, x, Query{})); !cmp.Equal(got, []string{"a1", "a2", "a3", "a4"}) {
+	if got := ids(search(t, x, index.Query{})); !cmp.Equal(got, []string{"a1", "a2", "a3", "a4"}) {
 		t.Errorf("no words: %v, want the newest first", got)
 	}
-	if got := ids(search(t, x, Query{Sort: "published"})); !cmp.Equal(got, []string{"a4", "a3", "a2", "a1"}) {
+	if got := ids(search(t, x, index.Query{Sort: "published"})); !cmp.Equal(got, []string{"a4", "a3", "a2", "a1"}) {
 		t.Errorf("oldest first: %v", got)
 	}
-	q := Query{From: time.Date(2022, 10, 9, 0, 0, 0, 0, shanghai), To: time.Date(2022, 10, 15, 0, 0, 0, 0, shanghai)}
+	q := index.Query{From: time.Date(2022, 10, 9, 0, 0, 0, 0, enginetest.China), To: time.Date(2022, 10, 15, 0, 0, 0, 0, enginetest.China)}
 	if got := ids(search(t, x, q)); !cmp.Equal(got, []string{"a2", "a3"}) {
 		t.Errorf("9 to 15 October: %v", got)
 	}
-	if got := ids(search(t, x, Query{Sites: []string{"elsewhere"}})); len(got) != 0 {
+	if got := ids(search(t, x, index.Query{Sites: []string{"elsewhere"}})); len(got) != 0 {
 		t.Errorf("another site: %v", got)
 	}
-	r := search(t, x, Query{Facets: []string{"source", "month", "column"}})
-	want := map[string]Facet{
-		"source": {Total: 4, Values: []FacetTerm{{"示例科协", 4}}},
-		"month":  {Total: 4, Values: []FacetTerm{{"2022-10", 4}}},
-		"column": {Total: 8, Values: []FacetTerm{{"科协要闻", 4}, {"首页", 4}}},
+	r := search(t, x, index.Query{Facets: []string{"source", "month", "column"}})
+	want := map[string]index.Facet{
+		"source": {Total: 4, Values: []index.FacetTerm{{"示例科协", 4}}},
+		"month":  {Total: 4, Values: []index.FacetTerm{{"2022-10", 4}}},
+		"column": {Total: 8, Values: []index.FacetTerm{{"科协要闻", 4}, {"首页", 4}}},
 	}
 	if d := cmp.Diff(want, r.Facets); d != "" {
 		t.Error(d)
 	}
-	if _, err := x.Search(t.Context(), Query{Facets: []string{"colour"}}); err == nil {
+	if _, err := x.Search(t.Context(), index.Query{Facets: []string{"colour"}}); err == nil {
 		t.Error("an unknown facet is not refused")
 	}
-	if got := ids(search(t, x, Query{Offset: 2, Limit: 1})); !cmp.Equal(got, []string{"a3"}) {
+	if got := ids(search(t, x, index.Query{Offset: 2, Limit: 1})); !cmp.Equal(got, []string{"a3"}) {
 		t.Errorf("third: %v", got)
 	}
 }

@@ -44,8 +44,7 @@ func (x *Index) KWIC(ctx context.Context, q Query, term string, exact bool, widt
 	if err != nil {
 		return c, err
 	}
-	defer func() { err = errors.Join(err, done()) }()
-	defer r.damage(&err)
+	defer done(&err)
 	if width <= 0 {
 		width = 20
 	}
@@ -56,28 +55,32 @@ func (x *Index) KWIC(ctx context.Context, q Query, term string, exact bool, widt
 	if exact {
 		n.kind = kExact
 	}
-	u, err := r.understand(q)
+	u, err := x.understand(q)
 	if err != nil {
 		return c, fmt.Errorf("concordance of %q: %w", term, err)
 	}
-	if u.matches, err = r.match(n, u.matches); err != nil {
+	within := u.query
+	if within.Free != nil { // for its notice
+		if _, _, err := r.find(ctx, q.Sort, u, 0); err != nil {
+			return c, fmt.Errorf("concordance of %q: %w", term, err)
+		}
+	}
+	u.query = Compiled{All: compile(zh.NewCutter(x.dict), n), Within: &within, Rank: within.Rank}
+	found, order, err := r.find(ctx, q.Sort, u, -1)
+	if err != nil {
 		return c, fmt.Errorf("concordance of %q: %w", term, err)
 	}
-	c = Concordance{Query: n.String(), Articles: u.matches.count(), Lines: []Line{}, Notice: u.notice}
+	c = Concordance{Query: n.String(), Articles: found.Total, Lines: []Line{}, Notice: u.notice}
 	limit := q.Limit
 	if limit <= 0 {
 		limit = 100
-	}
-	order, err := r.rank(q, u, c.Articles)
-	if err != nil {
-		return c, fmt.Errorf("concordance of %q: %w", term, err)
 	}
 	skip := q.Offset
 	for _, d := range order {
 		if err := ctx.Err(); err != nil {
 			return c, err
 		}
-		h, t, err := r.stored(d.doc, true, true)
+		h, t, err := r.stored(d.Place)
 		if err != nil {
 			return c, fmt.Errorf("concordance of %q: %w", term, err)
 		}
@@ -96,7 +99,7 @@ func (x *Index) KWIC(ctx context.Context, q Query, term string, exact bool, widt
 }
 
 // concord makes the lines of one article.
-func concord(a extract.Article, t texts, n node, width int) (lines []Line) {
+func concord(a extract.Article, t Texts, n node, width int) (lines []Line) {
 	for i, part := range t.parts("") {
 		name := [...]string{"title", "body", "attachment"}[min(i, 2)]
 		runes := []rune(part)
@@ -111,7 +114,7 @@ func concord(a extract.Article, t texts, n node, width int) (lines []Line) {
 			}
 			end = at + len(needle)
 			lines = append(lines, Line{
-				ID: a.ID, Title: extract.Text(t.title), Source: a.Source, Published: a.Published, URL: a.URL,
+				ID: a.ID, Title: extract.Text(t.Title), Source: a.Source, Published: a.Published, URL: a.URL,
 				Left: oneLine(runes[max(0, at-width):at]), Match: string(runes[at:end]),
 				Right: oneLine(runes[end:min(len(runes), end+width)]), At: at, Part: name,
 			})

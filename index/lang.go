@@ -237,14 +237,14 @@ func (p *parser) atom() (node, error) {
 	case "", "title", "body":
 		n.field = field
 		return n, nil
-	case fDay:
+	case FieldDay:
 		lo, hi, ok := dates(n.text)
 		if !ok {
 			p.at = start
 			return node{}, p.wrong(wrongDate)
 		}
-		return node{kind: kDate, field: fDay, text: n.text, lo: lo, hi: hi}, nil
-	case fState:
+		return node{kind: kDate, field: FieldDay, text: n.text, lo: lo, hi: hi}, nil
+	case FieldState:
 		if s, ok := stateNames[n.text]; ok {
 			n.text = s
 		}
@@ -256,4 +256,4 @@ func (p *parser) atom() (node, error) {
 }
 
 // partial are the fields where an unquoted value may be a part: 来源:科协 finds 宁夏科协.
-var partial = map[string]bool{fSource: true, fAuthor: true, fColumn: true, fOrgs: true, fPlaces: true}
+var partial = map[string]bool{FieldSource: true, FieldAuthor: true, FieldColumn: true, FieldOrgs: true, FieldPlaces: true}

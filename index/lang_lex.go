@@ -12,16 +12,16 @@ import (
 var fieldNames = map[string]string{
 	"title": "title", "标题": "title", "题名": "title",
 	"body": "body", "正文": "body",
-	"site": fSite, "站点": fSite,
-	"source": fSource, "来源": fSource,
-	"author": fAuthor, "作者": fAuthor,
-	"column": fColumn, "栏目": fColumn,
-	"person": fPeople, "people": fPeople, "人物": fPeople, "人名": fPeople,
-	"place": fPlaces, "places": fPlaces, "地点": fPlaces, "地名": fPlaces,
-	"org": fOrgs, "orgs": fOrgs, "机构": fOrgs,
-	"state": fState, "状态": fState,
-	"type": fFiles, "附件类型": fFiles,
-	"date": fDay, "published": fDay, "year": fDay, "month": fDay, "日期": fDay, "发布": fDay, "年": fDay, "月": fDay,
+	"site": FieldSite, "站点": FieldSite,
+	"source": FieldSource, "来源": FieldSource,
+	"author": FieldAuthor, "作者": FieldAuthor,
+	"column": FieldColumn, "栏目": FieldColumn,
+	"person": FieldPeople, "people": FieldPeople, "人物": FieldPeople, "人名": FieldPeople,
+	"place": FieldPlaces, "places": FieldPlaces, "地点": FieldPlaces, "地名": FieldPlaces,
+	"org": FieldOrgs, "orgs": FieldOrgs, "机构": FieldOrgs,
+	"state": FieldState, "状态": FieldState,
+	"type": FieldFiles, "附件类型": FieldFiles,
+	"date": FieldDay, "published": FieldDay, "year": FieldDay, "month": FieldDay, "日期": FieldDay, "发布": FieldDay, "年": FieldDay, "月": FieldDay,
 }
 
 // stateNames are the states in Chinese.

@@ -9,8 +9,7 @@ import (
 )
 
 // probe looks at the texts of the best candidates for what postings do not tell: where in
-// the text the finds stand and how close together. A text is read once, character by character;
-// of what is packed only the words with characters of the query.
+// the text the finds stand and how close together. A text is read once, character by character.
 type probe struct {
 	id    []uint16 // of a character of the query, from 1; by character, 0 for all others
 	chars []rune   // by id
@@ -19,8 +18,6 @@ type probe struct {
 	words []probeWord
 	ends  [][]int // words of several characters by the id of their last
 	alone []int   // words of one character, by id; -1 for none
-	scan  *zh.Scan
-	plain bool // a word has characters that are not in id: texts are read unpacked
 
 	// where it is in a text, and what it found
 	pos       int32   // characters before
@@ -30,7 +27,6 @@ type probe struct {
 	wtf, wat  []int32 // of words
 	events    []event
 	count     []int32
-	runes     []rune
 }
 
 type probeWord struct {
@@ -45,24 +41,24 @@ type event struct {
 
 // probes are used again: their tables are large.
 var probes = sync.Pool{New: func() any {
-	return &probe{id: make([]uint16, 1<<16), chars: make([]rune, 1), scan: zh.NewScan()}
+	return &probe{id: make([]uint16, 1<<16), chars: make([]rune, 1)}
 }}
 
 // newProbe compiles a question; weights are those of its words and pairs, in order. Words
 // inside words are left to the postings. The caller releases it.
-func newProbe(q question, words, pairs []float32) *probe {
+func newProbe(q *Rank, words, pairs []float32) *probe {
 	p := probes.Get().(*probe)
-	p.pairs, p.words, p.plain = pairs, p.words[:0], false
-	for _, pr := range q.pairs {
+	p.pairs, p.words = pairs, p.words[:0]
+	for _, pr := range q.Pairs {
 		p.number(pr.A)
 		p.number(pr.B)
 	}
-	for i, w := range q.words {
+	for i, w := range q.Words {
 		runes := []rune(w)
-		if q.sub[i] || len(runes) == 0 || len(runes) == 1 && p.idOf(runes[0]) == 0 {
+		if q.Sub[i] || len(runes) == 0 || len(runes) == 1 && p.idOf(runes[0]) == 0 {
 			continue
 		}
-		if len(runes) > 1 && !slices.ContainsFunc(q.pairs, func(pr zh.Pair) bool { return pr.A == runes[0] && pr.B == runes[1] }) {
+		if len(runes) > 1 && !slices.ContainsFunc(q.Pairs, func(pr zh.Pair) bool { return pr.A == runes[0] && pr.B == runes[1] }) {
 			continue
 		}
 		p.words = append(p.words, probeWord{runes, words[i]})
@@ -70,7 +66,6 @@ func newProbe(q question, words, pairs []float32) *probe {
 	for _, w := range p.words {
 		for _, r := range w.runes {
 			p.number(r)
-			p.plain = p.plain || r >= 1<<16
 		}
 	}
 	n := len(p.chars)
@@ -78,7 +73,7 @@ func newProbe(q question, words, pairs []float32) *probe {
 	for i := range p.at {
 		p.at[i] = -1
 	}
-	for i, pr := range q.pairs {
+	for i, pr := range q.Pairs {
 		if a, b := int(p.idOf(pr.A)), int(p.idOf(pr.B)); a > 0 && b > 0 && i < math.MaxInt16 {
 			p.at[a*n+b] = int16(i)
 		}
@@ -96,7 +91,6 @@ func newProbe(q question, words, pairs []float32) *probe {
 	}
 	p.tf, p.first, p.count = make([]int32, len(pairs)), make([]int32, len(pairs)), make([]int32, len(pairs))
 	p.wtf, p.wat = make([]int32, len(p.words)), make([]int32, len(p.words))
-	p.scan.Look(p.chars[1:])
 	return p
 }
 
@@ -129,14 +123,6 @@ func (p *probe) begin() {
 	clear(p.wtf)
 	p.events, p.run = p.events[:0], p.run[:0]
 	p.pos, p.last = 0, 0
-}
-
-// skip passes over characters that are not in the query.
-func (p *probe) skip(n int) {
-	if n > 0 {
-		p.pos += int32(n)
-		p.last = 0
-	}
 }
 
 // see looks at the next characters of a text, folded.

@@ -14,27 +14,7 @@ import (
 
 	"cundang/extract"
 	"cundang/index/zh"
-
-	"github.com/blevesearch/bleve/v2"
-	"github.com/blevesearch/bleve/v2/document"
 )
-
-// totals are sums over all documents, for average lengths.
-type totals struct {
-	Docs   int   `json:"docs"`
-	Words  int64 `json:"words"`
-	AttLen int64 `json:"attachment_words"`
-	Att    int   `json:"with_attachments"`
-}
-
-func (t *totals) count(h head, sign int) {
-	t.Docs += sign
-	t.Words += int64(sign * h.Words)
-	t.AttLen += int64(sign * h.AttLen)
-	if h.AttLen > 0 {
-		t.Att += sign
-	}
-}
 
 // Put adds article versions and remembers position, in one atomic batch: after a crash
 // either all of it is there or nothing. An article that was already put with the same
@@ -65,54 +45,27 @@ func (x *Index) put(ctx context.Context, position string, articles []extract.Art
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, done()) }()
-	sums, err := r.totals()
-	if err != nil {
-		return err
-	}
+	defer done(&err)
 	changes, err := r.plan(ctx, articles)
 	if err != nil {
 		return err
 	}
-	batch := x.b.NewBatch()
+	b := Batch{Position: position}
 	for _, old := range changes.drop {
-		batch.Delete(old.key)
-		sums.count(old.head, -1)
+		b.Delete = append(b.Delete, old.key)
 	}
-	docs, err := x.analyze(ctx, changes.write)
-	if err != nil {
+	if b.Put, err = x.documents(ctx, changes.write); err != nil {
 		return err
 	}
-	for i, d := range docs {
-		if err := batch.IndexAdvanced(d); err != nil {
-			return err
-		}
-		sums.count(changes.write[i].head, 1)
-	}
-	raw, err := json.Marshal(sums)
-	if err != nil {
-		return err
-	}
-	batch.SetInternal(keyTotals, raw)
-	batch.SetInternal(keyPosition, []byte(position))
-	return x.commit(batch)
-}
-
-func (x *Index) commit(batch *bleve.Batch) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = &DamagedError{x.dir, fmt.Errorf("%v", r)}
-		}
-	}()
-	return x.b.Batch(batch)
+	return x.engine.Write(ctx, b)
 }
 
 // learnAtOnce is how many documents the cutter learns the words of at a time.
 const learnAtOnce = 256
 
-// analyze makes the documents, in order, on all processors.
-func (x *Index) analyze(ctx context.Context, versions []version) ([]*document.Document, error) {
-	docs := make([]*document.Document, len(versions))
+// documents makes the documents, in order, on all processors.
+func (x *Index) documents(ctx context.Context, versions []version) ([]Document, error) {
+	docs := make([]Document, len(versions))
 	workers := min(runtime.GOMAXPROCS(0), len(versions))
 	errs := make([]error, workers)
 	var wg sync.WaitGroup
@@ -132,8 +85,7 @@ func (x *Index) analyze(ctx context.Context, versions []version) ([]*document.Do
 				if (i-w)/workers%learnAtOnce == 0 {
 					var texts []string
 					for j := i; j < len(versions) && j < i+learnAtOnce*workers; j += workers {
-						t := versions[j].text
-						texts = append(append(texts, t.title, t.body), t.atts...)
+						texts = append(texts, versions[j].text.Title, versions[j].text.Body)
 					}
 					c.Learn(texts...)
 				}
@@ -212,6 +164,10 @@ func merge(out *changes, id string, old []version, fresh []extract.Article) erro
 		seen[capture{o.At, o.Ref}] = o
 		if at, ok := newest[o.Content]; o.Content != "" && (!ok || o.At >= at) && !stateOnly(a) {
 			h, t := split(a)
+			if before, ok := source[o.Content]; ok && !named(h.Article) { // they follow from the content
+				b := before.head.Article
+				h.Article.People, h.Article.Places, h.Article.Organizations = b.People, b.Places, b.Organizations
+			}
 			source[o.Content], newest[o.Content] = version{head: h, text: t}, o.At
 		}
 	}
@@ -260,7 +216,6 @@ func merge(out *changes, id string, old []version, fresh []extract.Article) erro
 // sameVersion says whether nothing has to be written. The key holds the content, so what
 // can differ is what was seen, and what the reading rules added to the content.
 func sameVersion(a, b head) bool {
-	a.Words, a.AttLen, b.Words, b.AttLen = 0, 0, 0, 0
 	ja, errA := json.Marshal(a)
 	jb, errB := json.Marshal(b)
 	return errA == nil && errB == nil && cmp.Compare(string(ja), string(jb)) == 0

@@ -27,17 +27,11 @@ func DefaultRanking() Ranking {
 const longQuestion = 4
 
 // read is how many of the best are read for a question.
-func (k Ranking) read(q question) int {
-	words := 0
-	for _, sub := range q.sub {
-		if !sub {
-			words++
-		}
+func (q *Rank) read() int {
+	if q.main() > longQuestion {
+		return q.Long
 	}
-	if words > longQuestion {
-		return k.Long
-	}
-	return k.Read
+	return q.Read
 }
 
 // blend weighs what the second pass found against the words of the first, which count 1.
@@ -49,31 +43,15 @@ var blend = [features]float32{
 // blendPairs is the weight of the pairs of the first pass.
 const blendPairs = 0.076
 
+// What is new gains as much as the words of the question weigh: the gain is in proportion to what
+// there is to be found, so that one half-life means the same for rare words and for common ones. A question about
+// a moment in the past counts the age to it.
+
 // freshness is 1 for what is published now, 1/2 after one half-life, and 0 for what has no date.
 func freshness(published int64, now time.Time, halfLife time.Duration) float32 {
-	if published == noTime {
+	if published == NoTime {
 		return 0
 	}
 	age := max(0, now.Sub(time.Unix(0, published)))
 	return float32(math.Exp2(-float64(age) / float64(halfLife)))
-}
-
-// gain is how much documents are lifted for their dates, nil for not at all. A question about a moment in
-// the past counts the age to it.
-//
-// What is new gains as much as the words of the question weigh: the gain is in proportion to what
-// there is to be found, so that one half-life means the same for rare words and for common ones.
-func (r *reader) gain(q Query, s *scores) (func(doc uint32) float32, error) {
-	if q.Freshness <= 0 {
-		return nil, nil
-	}
-	published, err := r.times(fPub)
-	if err != nil {
-		return nil, err
-	}
-	now := q.AsOf
-	if now.IsZero() {
-		now = time.Now()
-	}
-	return func(doc uint32) float32 { return s.coverAll * freshness(published.of(doc), now, q.Freshness) }, nil
 }

@@ -1,8 +1,10 @@
-package index
+package index_test
 
 import (
+	"cundang/index"
+	"cundang/index/enginetest"
+
 	"fmt"
-	"math"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,7 +19,7 @@ func TestFreshness(t *testing.T) {
 	x := open(t, filepath.Join(t.TempDir(), "index.bleve"))
 	now := time.Now()
 	dated := func(id, body string, days int) extract.Article {
-		a := article(id, "全国科普日", body, 1)
+		a := enginetest.Article(id, "全国科普日", body, 1)
 		a.Published = extract.Date{}
 		if days >= 0 {
 			a.Published.Time = now.AddDate(0, 0, -days)
@@ -29,11 +31,11 @@ func TestFreshness(t *testing.T) {
 		dated("new", "天气很好，来的人不少，全国科普日活动启动。", 1)); err != nil {
 		t.Fatal(err)
 	}
-	if err := x.Put(t.Context(), "", madeUp(50)...); err != nil { // words have a weight only among other texts
+	if err := x.Put(t.Context(), "", enginetest.MadeUp(50)...); err != nil { // words have a weight only among other texts
 		t.Fatal(err)
 	}
 	ask := func(halfLife time.Duration) string {
-		return strings.Join(ids(search(t, x, Query{Text: `全国科普日活动 -推进会 "科普日活动"`, Freshness: halfLife, Limit: 3})), " ")
+		return strings.Join(ids(search(t, x, index.Query{Text: `全国科普日活动 -推进会 "科普日活动"`, Freshness: halfLife, Limit: 3})), " ")
 	}
 	const year = 365 * 24 * time.Hour
 	if got := ask(0); got != "old undated new" {
@@ -45,42 +47,27 @@ func TestFreshness(t *testing.T) {
 	if got := ask(250 * year); got != "old new undated" {
 		t.Errorf("half-life of 250 years: %s", got)
 	}
-	r := search(t, x, Query{Text: "全国科普日活动", Freshness: year, Explain: true})
+	r := search(t, x, index.Query{Text: "全国科普日活动", Freshness: year, Explain: true})
 	if !strings.Contains(r.Hits[0].Explain, ", date + 0.7") || strings.Contains(r.Hits[2].Explain, "date") {
 		t.Errorf("explained as %q and %q", r.Hits[0].Explain, r.Hits[2].Explain)
 	}
-	if r := search(t, x, Query{Text: "全国科普日活动", Explain: true}); strings.Contains(r.Hits[0].Explain, "date") {
+	if r := search(t, x, index.Query{Text: "全国科普日活动", Explain: true}); strings.Contains(r.Hits[0].Explain, "date") {
 		t.Errorf("explained as %q without freshness", r.Hits[0].Explain)
-	}
-}
-
-func TestFreshnessHalves(t *testing.T) {
-	now := time.Date(2022, 10, 27, 12, 0, 0, 0, shanghai)
-	for _, c := range []struct {
-		ago  time.Duration
-		want float64
-	}{{0, 1}, {-time.Hour, 1}, {time.Hour, 0.5}, {2 * time.Hour, 0.25}, {1000 * time.Hour, 0}} {
-		if got := freshness(now.Add(-c.ago).UnixNano(), now, time.Hour); math.Abs(float64(got)-c.want) > 1e-6 {
-			t.Errorf("%v ago: %v, want %v", c.ago, got, c.want)
-		}
-	}
-	if got := freshness(noTime, now, time.Hour); got != 0 {
-		t.Errorf("undated: %v", got)
 	}
 }
 
 // TestRankingOfAQuery asks with other constants: they are those that rank.
 func TestRankingOfAQuery(t *testing.T) {
 	x := filled(t)
-	scores := func(rk *Ranking) string {
-		r := search(t, x, Query{Text: "科技工作者 报告", Ranking: rk})
+	scores := func(rk *index.Ranking) string {
+		r := search(t, x, index.Query{Text: "科技工作者 报告", Ranking: rk})
 		var out []string
 		for _, h := range r.Hits {
 			out = append(out, fmt.Sprintf("%s %.3f", h.Article.ID, h.Score))
 		}
 		return strings.Join(out, ", ")
 	}
-	same, other := DefaultRanking(), DefaultRanking()
+	same, other := index.DefaultRanking(), index.DefaultRanking()
 	other.K1 = 3
 	if scores(nil) != scores(&same) {
 		t.Errorf("default %s, said explicitly %s", scores(nil), scores(&same))

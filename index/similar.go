@@ -3,7 +3,6 @@ package index
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,8 +46,7 @@ func (x *Index) Similar(ctx context.Context, id string, q Query) (out []Similar,
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, done()) }()
-	defer r.damage(&err)
+	defer done(&err)
 	if out, err = r.similar(ctx, a, q); err != nil {
 		return nil, fmt.Errorf("similar to %s: %w", id, err)
 	}
@@ -61,32 +59,17 @@ func (r *reader) similar(ctx context.Context, a extract.Article, q Query) ([]Sim
 	if err != nil {
 		return nil, err
 	}
-	s, err := r.score(telling, DefaultRanking())
-	if err != nil {
-		return nil, err
-	}
-	q.Text = ""
-	matches, err := r.filter(q)
-	if err != nil {
-		return nil, err
-	}
-	matches.each(func(doc uint32) {
-		if !s.of[doc].found() {
-			matches.remove(doc)
-		}
-	})
-	u := &understood{matches: matches, question: question{}, scores: s}
-	order, err := r.rank(Query{}, u, similarRead)
+	found, err := r.Search(ctx, Request{Query: Compiled{All: q.filter(), Rank: telling, Ranked: true}, Size: similarRead})
 	if err != nil {
 		return nil, err
 	}
 	mine := shingles(own)
 	out := []Similar{}
-	for _, d := range order {
+	for _, d := range found.Hits {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		h, t, err := r.stored(d.doc, true, true)
+		h, t, err := r.stored(d.Place)
 		if err != nil {
 			return nil, err
 		}
@@ -118,43 +101,46 @@ func (r *reader) similar(ctx context.Context, a extract.Article, q Query) ([]Sim
 }
 
 // telling is the words of a text that say most about it: frequent here, rare elsewhere.
-func (r *reader) telling(t texts) (question, error) {
-	sums, err := r.totals()
-	if err != nil {
-		return question{}, err
+func (r *reader) telling(t Texts) (*Rank, error) {
+	often := map[string]int{}
+	c := zh.NewCutter(r.x.dict)
+	c.Learn(t.Title, t.Body)
+	c.Words(t.Title, true, func(w zh.Word) { often[w.Text] += TitleWeight })
+	c.Words(t.Body, true, func(w zh.Word) { often[w.Text]++ })
+	var words []string
+	for w := range often {
+		if len(w) >= 4 { // more than one character
+			words = append(words, w)
+		}
 	}
-	words, _, _ := wordFields(zh.NewCutter(r.x.dict), t)
+	documents, having, err := r.Frequencies(words)
+	if err != nil {
+		return nil, err
+	}
 	type rated struct {
 		word string
 		rate float32
 	}
 	var all []rated
-	for w, tf := range words.terms {
-		if len(w) < 4 { // one character
-			continue
-		}
-		l, err := r.list(fWords, w)
-		if err != nil {
-			return question{}, err
-		}
-		if l.count < 2 {
+	for i, w := range words {
+		if having[i] < 2 {
 			continue // nobody else has it
 		}
-		n := float32(tf.Frequency())
-		all = append(all, rated{w, idf(sums.Docs, l.count) * n / (n + 2)})
+		n := float32(often[w])
+		all = append(all, rated{w, IDF(documents, having[i]) * n / (n + 2)})
 	}
 	slices.SortFunc(all, func(a, b rated) int { return cmp.Or(cmp.Compare(b.rate, a.rate), strings.Compare(a.word, b.word)) })
-	var q question
+	q := &Rank{Ranking: DefaultRanking()}
 	for _, w := range all[:min(similarTerms, len(all))] {
-		q.words, q.sub = append(q.words, w.word), append(q.sub, false)
+		q.Words, q.Sub = append(q.Words, w.word), append(q.Sub, false)
 	}
 	return q, nil
 }
 
 // shingles is the strings of shingle characters of a text, punctuation and white space left out.
-func shingles(t texts) map[string]bool {
+func shingles(t Texts) map[string]bool {
 	var runes []rune
-	for _, r := range zh.FoldRunes(nil, t.title+"\n"+t.body) {
+	for _, r := range zh.FoldRunes(nil, t.Title+"\n"+t.Body) {
 		if zh.Content(r) {
 			runes = append(runes, r)
 		}

@@ -3,7 +3,6 @@ package index
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,7 +21,7 @@ type Suggestion struct {
 }
 
 // suggestFields are where suggestions come from.
-var suggestFields = []string{fOrgs, fPeople, fPlaces, fSource, fAuthor, fColumn}
+var suggestFields = []string{FieldOrgs, FieldPeople, FieldPlaces, FieldSource, FieldAuthor, FieldColumn}
 
 // suggestible is a value with its spellings.
 type suggestible struct {
@@ -45,8 +44,7 @@ func (x *Index) Suggest(ctx context.Context, prefix string, limit int) (out []Su
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, done()) }()
-	defer r.damage(&err)
+	defer done(&err)
 	all, err := r.suggestibles()
 	if err != nil {
 		return nil, fmt.Errorf("suggest: %w", err)
@@ -82,47 +80,36 @@ const suggestAge = time.Minute
 
 // suggestibles is what can be suggested, the most frequent first.
 func (r *reader) suggestibles() ([]suggestible, error) {
-	s := &r.x.warm.suggest
+	s := &r.x.suggest
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.view == r.view || s.all != nil && time.Since(s.at) < suggestAge {
+	if s.view == r.Number() || s.all != nil && time.Since(s.at) < suggestAge {
 		return s.all, nil
 	}
 	all, err := r.collect()
 	if err != nil {
 		return nil, err
 	}
-	s.view, s.all, s.at = r.view, all, time.Now()
+	s.view, s.all, s.at = r.Number(), all, time.Now()
 	return all, nil
 }
 
 func (r *reader) collect() ([]suggestible, error) {
 	all := []suggestible{}
-	for _, field := range append([]string{fWords}, suggestFields...) {
+	for _, field := range append([]string{FieldWords}, suggestFields...) {
 		name := field
-		if field == fWords {
+		if field == FieldWords {
 			name = "word"
 		}
-		dict, err := r.snap.FieldDict(field)
-		if err != nil {
-			return nil, err
-		}
-		for {
-			e, err := dict.Next()
-			if err != nil {
-				return nil, errors.Join(err, dict.Close())
+		err := r.Terms(field, func(term string, documents int) {
+			if n := utf8.RuneCountInString(term); field == FieldWords && (documents < 2 || n < 2) {
+				return
 			}
-			if e == nil {
-				break
-			}
-			if n := utf8.RuneCountInString(e.Term); field == fWords && (e.Count < 2 || n < 2) {
-				continue
-			}
-			s := suggestible{Suggestion: Suggestion{e.Term, name, int(e.Count)}, folded: zh.Fold(e.Term)}
-			s.full, s.initials = zh.Pinyin(e.Term)
+			s := suggestible{Suggestion: Suggestion{term, name, documents}, folded: zh.Fold(term)}
+			s.full, s.initials = zh.Pinyin(term)
 			all = append(all, s)
-		}
-		if err := dict.Close(); err != nil {
+		})
+		if err != nil {
 			return nil, err
 		}
 	}

@@ -2,7 +2,6 @@ package index
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -38,18 +37,16 @@ func (x *Index) Trend(ctx context.Context, q Query, interval string, terms ...st
 	if err != nil {
 		return t, err
 	}
-	defer func() { err = errors.Join(err, done()) }()
-	defer r.damage(&err)
-	base, err := r.understand(q)
+	defer done(&err)
+	base, err := x.understand(q)
 	if err != nil {
 		return t, fmt.Errorf("trend: %w", err)
 	}
-	days, err := r.column(fDay)
+	found, _, err := r.find(ctx, "", base, 0, FieldDay)
 	if err != nil {
 		return t, fmt.Errorf("trend: %w", err)
 	}
-	count := func(set docSet) map[string]int { return days.count(r.members(set)).byDate(width) }
-	all := count(base.matches)
+	all := found.Counts[FieldDay].byDate(width)
 	t = Trend{Interval: interval, Labels: labels(all, interval), Series: []Series{}}
 	for _, l := range t.Labels {
 		t.Articles = append(t.Articles, all[l])
@@ -60,13 +57,17 @@ func (x *Index) Trend(ctx context.Context, q Query, interval string, terms ...st
 		}
 		tq := q
 		tq.Text = term
-		u, err := r.understand(tq)
+		u, err := x.understand(tq)
 		if err != nil {
 			return t, fmt.Errorf("trend of %q: %w", term, err)
 		}
-		u.matches.and(base.matches)
-		found := count(u.matches)
-		s := Series{Term: term, Query: u.tree.String(), Notice: u.notice, Total: u.matches.count()}
+		u.query.Within = &base.query
+		f, _, err := r.find(ctx, "", u, 0, FieldDay)
+		if err != nil {
+			return t, fmt.Errorf("trend of %q: %w", term, err)
+		}
+		found := f.Counts[FieldDay].byDate(width)
+		s := Series{Term: term, Query: u.tree.String(), Notice: u.notice, Total: f.Total}
 		for i, l := range t.Labels {
 			s.Articles = append(s.Articles, found[l])
 			rate := 0.0

@@ -25,8 +25,8 @@ func (l language) say(english, chinese string, args ...any) string {
 // chineseNames are fields and states as an answer in Chinese calls them.
 var chineseNames = map[string]string{
 	"title": "标题", "body": "正文",
-	fSite: "站点", fSource: "来源", fAuthor: "作者", fColumn: "栏目", fPeople: "人物", fPlaces: "地点", fOrgs: "机构",
-	fState: "状态", fFiles: "附件类型",
+	FieldSite: "站点", FieldSource: "来源", FieldAuthor: "作者", FieldColumn: "栏目", FieldPeople: "人物", FieldPlaces: "地点", FieldOrgs: "机构",
+	FieldState: "状态", FieldFiles: "附件类型",
 	"live": "在线", "missing": "失联", "gone": "已删除",
 }
 
@@ -93,7 +93,7 @@ func (l language) value(n node) string {
 	if strings.Contains(text, "*") {
 		return l.say("%s like %s", "%s形如 %s", field, text)
 	}
-	if n.field == fState {
+	if n.field == FieldState {
 		text = l.name(text)
 	}
 	return l.say("%s is %s", "%s为 %s", field, text)

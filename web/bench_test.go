@@ -24,6 +24,7 @@ import (
 
 	"cundang/extract"
 	"cundang/index"
+	"cundang/index/bleve"
 	"cundang/internal/fakesite"
 	"cundang/internal/urlkey"
 )
@@ -63,7 +64,7 @@ func benchIndex(b *testing.B, n int) *index.Index {
 	if err := os.CopyFS(dir, os.DirFS(kept)); err != nil {
 		b.Fatal(err)
 	}
-	x, err := index.Open(dir, index.Options{})
+	x, err := bleve.Open(dir, index.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -77,7 +78,7 @@ func benchIndex(b *testing.B, n int) *index.Index {
 
 // stale says whether an index has to be built (again).
 func stale(dir string) bool {
-	x, err := index.Open(dir, index.Options{ReadOnly: true})
+	x, err := bleve.Open(dir, index.Options{ReadOnly: true})
 	if err != nil {
 		return true
 	}
@@ -88,7 +89,7 @@ func buildIndex(ctx context.Context, dir string, n int) error {
 	if err := os.RemoveAll(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	x, err := index.Open(dir+".new", index.Options{})
+	x, err := bleve.Open(dir+".new", index.Options{})
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"cundang/archive"
 	"cundang/extract"
 	"cundang/index"
+	"cundang/index/bleve"
 	"cundang/internal/node"
 	"cundang/internal/urlkey"
 )
@@ -46,7 +47,7 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.check(w.store.Close()) })
-	if w.index, err = index.Open(filepath.Join(dir, "index"), index.Options{}); err != nil {
+	if w.index, err = bleve.Open(filepath.Join(dir, "index"), index.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.check(w.index.Close()) })

@@ -8,6 +8,7 @@ import (
 
 	"cundang/extract"
 	"cundang/index"
+	"cundang/index/bleve"
 	"cundang/index/zh"
 
 	"github.com/go-ego/gse"
@@ -17,7 +18,7 @@ import (
 // is what gse cut, and nothing goes round it.
 func TestGseCuts(t *testing.T) {
 	ctx := t.Context()
-	x, err := index.Open(filepath.Join(t.TempDir(), "index.bleve"), index.Options{})
+	x, err := bleve.Open(filepath.Join(t.TempDir(), "index.bleve"), index.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,10 +40,11 @@ var Rooms = []Room{
 		Foreign: []string{"github.com/chromedp/chromedp", "github.com/chromedp/cdproto"}},
 	{Dir: "crawler/schedule", Imports: []string{"site"}},
 	// floor 4
-	{Dir: "index", Imports: []string{"extract", "internal/locale"},
-		Foreign: []string{"github.com/blevesearch", "github.com/RoaringBitmap/roaring", "go.etcd.io/bbolt"}},
+	{Dir: "index", Imports: []string{"extract", "internal/locale"}},
+	{Dir: "index/bleve", Foreign: []string{"github.com/blevesearch", "github.com/klauspost/compress"}, Imports: []string{"extract", "index"}},
+	{Dir: "index/enginetest", Imports: []string{"extract", "index"}},
 	{Dir: "index/zh", Foreign: []string{"github.com/blevesearch", "github.com/go-ego/gse", "github.com/mozillazg/go-pinyin"},
-		Tests: []string{"index", "extract"}}, // that what is found is what gse cut
+		Tests: []string{"index", "index/bleve", "extract"}}, // that what is found is what gse cut
 	{Dir: "export", Imports: []string{"extract"},
 		Foreign: []string{"github.com/xuri/excelize"}},
 	// floor 5

@@ -22,6 +22,7 @@ import (
 	"cundang/extract"
 	"cundang/extract/document"
 	"cundang/index"
+	"cundang/index/bleve"
 
 	"github.com/gofrs/flock"
 )
@@ -221,7 +222,7 @@ func (n *Node) openIndex(readOnly bool) error {
 		return err
 	}
 	opts.ReadOnly = readOnly
-	n.Index, err = index.Open(n.Path("index.bleve"), opts)
+	n.Index, err = bleve.Open(n.Path("index.bleve"), opts)
 	if errors.Is(err, index.ErrLocked) {
 		return n.locked()
 	}

@@ -8,6 +8,7 @@ import (
 	"cundang/archive"
 	"cundang/extract"
 	"cundang/index"
+	"cundang/index/bleve"
 )
 
 // RebuildStatus is how a rebuild of the index stands.
@@ -35,7 +36,7 @@ func RebuildIndex(ctx context.Context, o Options, progress func(RebuildStatus)) 
 		return 0, err
 	}
 	return n.rebuildBy(ctx, progress, func(feed index.Feed) error {
-		return index.Rebuild(ctx, n.Path("index.bleve"), opts, feed)
+		return bleve.Rebuild(ctx, n.Path("index.bleve"), opts, feed)
 	})
 }
 

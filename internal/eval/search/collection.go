@@ -15,6 +15,7 @@ import (
 
 	"cundang/extract"
 	"cundang/index"
+	"cundang/index/bleve"
 )
 
 // A collection is files: documents and queries as JSON lines, qrels as trec_eval reads them. The
@@ -92,7 +93,7 @@ func readQueries(queries, qrels string) ([]query, error) {
 func fill(ctx context.Context, dir string, docs iter.Seq2[document, error]) (text int64, err error) {
 	began := time.Now()
 	n := 0
-	err = index.Rebuild(ctx, dir, index.Options{}, func(_ context.Context, put func(string, ...extract.Article) error) error {
+	err = bleve.Rebuild(ctx, dir, index.Options{}, func(_ context.Context, put func(string, ...extract.Article) error) error {
 		for d, err := range docs {
 			if err != nil {
 				return err

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"cundang/index"
+	"cundang/index/bleve"
 )
 
 // grown are the figures of an index of one size.
@@ -174,7 +175,7 @@ func cold(ctx context.Context, w io.Writer, binary, dir string, queries []query)
 
 // openOurs opens an index to search in.
 func openOurs(ctx context.Context, dir string) (search func(query) ([]string, []float64, error), end func() error, err error) {
-	x, err := index.Open(dir, index.Options{ReadOnly: true})
+	x, err := bleve.Open(dir, index.Options{ReadOnly: true})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -29,6 +29,7 @@ import (
 	"runtime"
 
 	"cundang/index"
+	"cundang/index/bleve"
 )
 
 // options are the flags.
@@ -153,12 +154,12 @@ func line(name string, queries []query, run [][]string, use func(int) bool) []st
 
 // openFilled opens the index at dir for reading; where there is none it is made from docs.
 func openFilled(ctx context.Context, dir, docs string) (*index.Index, error) {
-	x, err := index.Open(dir, index.Options{ReadOnly: true})
+	x, err := bleve.Open(dir, index.Options{ReadOnly: true})
 	if !errors.Is(err, index.ErrMissing) {
 		return x, err
 	}
 	if _, err := fill(ctx, dir, lines[document](docs)); err != nil {
 		return nil, err
 	}
-	return index.Open(dir, index.Options{ReadOnly: true})
+	return bleve.Open(dir, index.Options{ReadOnly: true})
 }

@@ -1,0 +1,179 @@
+package bleve
+
+import (
+	"bytes"
+	"compress/flate"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+
+	"cundang/index"
+	"cundang/index/zh"
+)
+
+// maxText is the size of the longest block that is unpacked.
+const maxText = 1 << 30
+
+var (
+	errCutShort = errors.New("stored text: cut short")
+	errLengths  = errors.New("stored text: lengths do not fit")
+)
+
+// packTexts writes the texts of a document: the length of the word field; and packed: title, number of
+// paragraphs, paragraphs, body when it is not its paragraphs joined, attachments; each with its length before it.
+func packTexts(words int, t index.Texts) ([]byte, error) {
+	b := make([]byte, 0, len(t.Title)+2*len(t.Body)+32)
+	add := func(s string) {
+		b = binary.AppendUvarint(b, uint64(len(s)))
+		b = append(b, s...)
+	}
+	add(t.Title)
+	b = binary.AppendUvarint(b, uint64(len(t.Paragraphs)))
+	for _, p := range t.Paragraphs {
+		add(p)
+	}
+	if t.Body != strings.Join(t.Paragraphs, "\n") {
+		b = append(b, 1)
+		add(t.Body)
+	} else {
+		b = append(b, 0)
+	}
+	for _, a := range t.Attachments {
+		add(a)
+	}
+	out := binary.AppendUvarint(make([]byte, 0, len(b)/2), uint64(words))
+	return zh.Pack(binary.AppendUvarint(out, uint64(len(b))), string(b))
+}
+
+// wordsOf returns the length of the word field.
+func wordsOf(b []byte) (words int, rest []byte, err error) {
+	n, size := binary.Uvarint(b)
+	if size <= 0 || n > maxText {
+		return 0, nil, errCutShort
+	}
+	return int(n), b[size:], nil
+}
+
+// unpackTexts reads what packTexts wrote.
+func unpackTexts(b []byte, t *index.Text) error {
+	_, b, err := wordsOf(b)
+	if err != nil {
+		return err
+	}
+	size, n := binary.Uvarint(b)
+	if n <= 0 || size > uint64(len(b))*64 || size > maxText {
+		return errCutShort
+	}
+	if t.Raw, err = zh.Unpack(append(t.Raw[:0], make([]byte, size+16)...)[:0], b[n:]); err != nil {
+		return fmt.Errorf("stored text: %w", err)
+	}
+	return splitTexts(t.Raw, t)
+}
+
+// splitTexts finds the parts of unpacked texts.
+func splitTexts(rest []byte, t *index.Text) error {
+	next := func() (part []byte, ok bool) {
+		n, size := binary.Uvarint(rest)
+		if size <= 0 || n > uint64(len(rest)-size) {
+			return nil, false
+		}
+		part, rest = rest[size:size+int(n)], rest[size+int(n):]
+		return part, true
+	}
+	t.Paragraphs, t.Joined, t.Attachments = t.Paragraphs[:0], t.Joined[:0], t.Attachments[:0]
+	var ok bool
+	if t.Title, ok = next(); !ok {
+		return errLengths
+	}
+	count, size := binary.Uvarint(rest)
+	if size <= 0 || count > uint64(len(rest)) {
+		return errLengths
+	}
+	rest = rest[size:]
+	for range count {
+		para, ok := next()
+		if !ok {
+			return errLengths
+		}
+		t.Paragraphs = append(t.Paragraphs, para)
+	}
+	if len(rest) == 0 {
+		return errCutShort
+	}
+	own := rest[0] == 1
+	rest = rest[1:]
+	if own {
+		if t.Body, ok = next(); !ok {
+			return errLengths
+		}
+	} else {
+		for i, para := range t.Paragraphs {
+			if i > 0 {
+				t.Joined = append(t.Joined, '\n')
+			}
+			t.Joined = append(t.Joined, para...)
+		}
+		t.Body = t.Joined
+	}
+	for len(rest) > 0 {
+		att, ok := next()
+		if !ok {
+			return errLengths
+		}
+		t.Attachments = append(t.Attachments, att)
+	}
+	return nil
+}
+
+// headDictionary primes the compression of heads: what all of them have in common.
+var headDictionary = []byte(`"provenance":{"author":{"rule":"byline","confidence":0.9,"raw":"作者："},"source":{"rule":"来源：","published":{"rule":"meta","title":{"rule":"h1","column":{"rule":"breadcrumb","body":{"rule":"density","confidence":0.95,"raw":""}},"rules":"1"},"k":["p","p","p","p","p"],"o":[{"t":1700000000000000000,"r":"cundang-20260101000000-1.warc.gz:0:","d":"sha256:","c":"0123456789abcdef"}],"w":100}{"a":{"id":"","url":"https://www.","site":"","kind":"article","title":null,"source":null,"author":null,"editor":null,"contributor":null,"published":"2026-01-01","published_text":"2026-01-01","column":["首页"],"body":null,"paragraphs":null,"images":[{"url":"https://","caption":null}],"attachments":[{"url":"https://","title":"附件","type":"application/pdf"}],"document":null,"people":[],"places":[],"organizations":[],"fetched":"2026-01-01T00:00:00+08:00","capture":{"ref":"cundang-.warc.gz:","digest":"sha256:"},"version":0,"versions":0,"state":"live","confidence":0.9,`)
+
+var squeezers, expanders sync.Pool
+
+func packHead(b []byte) ([]byte, error) {
+	var out bytes.Buffer
+	out.Grow(len(b)/2 + 16)
+	w, _ := squeezers.Get().(*flate.Writer)
+	if w == nil {
+		var err error
+		if w, err = flate.NewWriterDict(&out, squeezeLevel, headDictionary); err != nil {
+			return nil, err
+		}
+	} else {
+		w.Reset(&out) // keeps the dictionary
+	}
+	if _, err := w.Write(b); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	squeezers.Put(w)
+	return out.Bytes(), nil
+}
+
+const squeezeLevel = 5
+
+func unpackHead(b []byte) ([]byte, error) {
+	src := bytes.NewReader(b)
+	r, _ := expanders.Get().(io.ReadCloser)
+	if r == nil {
+		r = flate.NewReaderDict(src, headDictionary)
+	} else if err := r.(flate.Resetter).Reset(src, headDictionary); err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	out.Grow(len(b) * 2)
+	n, err := io.Copy(&out, io.LimitReader(r, maxText))
+	if err != nil {
+		return nil, err
+	}
+	if n == maxText {
+		return nil, fmt.Errorf("block is too large")
+	}
+	expanders.Put(r)
+	return out.Bytes(), nil
+}

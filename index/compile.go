@@ -1,0 +1,295 @@
+package index
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"cundang/extract"
+	"cundang/index/zh"
+)
+
+// understood is a query parsed and compiled.
+type understood struct {
+	tree   node
+	notice string
+	lang   language
+	query  Compiled
+	exact  []string // phrases to show as they stand
+	folded []string
+}
+
+// Words that stand side by side rank; which documents match at all depends on how many there are.
+const (
+	// Up to so many words all are wanted, if any article has them all.
+	fewWords = 2
+	// More words, a headline or a question, are also answered by articles with some of them, unless
+	// so many have all.
+	manyAnswers = 1000
+	// Some is this share of the weight of the words, or of the pairs of characters.
+	someShare = 0.1
+)
+
+// understand parses and compiles a query.
+func (x *Index) understand(q Query) (*understood, error) {
+	u := &understood{lang: language(q.Lang)}
+	u.query.All = q.filter()
+	var err error
+	text := strings.TrimSpace(q.Text)
+	u.tree, err = parse(text)
+	var syntax *SyntaxError
+	if errors.As(err, &syntax) {
+		u.tree = node{kind: kWords, text: plainWords(text)}
+		u.notice = u.lang.say("not understood %s; searched as words", "检索式有误（%s），已按词检索", syntax.In(q.Lang))
+	} else if err != nil {
+		return nil, err
+	}
+	if u.tree.kind == kList && len(u.tree.kids) == 0 {
+		return u, nil
+	}
+	u.tree = u.tree.soften()
+	free, required := u.tree.free()
+	var ranking []string
+	u.collect(u.tree, &ranking)
+	cut := zh.NewCutter(x.dict)
+	rank := ask(cut, strings.Join(ranking, "\n"))
+	if len(rank.Words) > 0 {
+		rank.Ranking = DefaultRanking()
+		if q.Ranking != nil {
+			rank.Ranking = *q.Ranking
+		}
+		if rank.HalfLife, rank.Now = q.Freshness, q.AsOf; rank.Now.IsZero() {
+			rank.Now = time.Now()
+		}
+		u.query.Rank = rank
+	}
+	for _, n := range required {
+		u.query.All.Kids = append(u.query.All.Kids, compile(cut, n))
+	}
+	if len(free) > 0 {
+		u.query.Free = &Free{
+			All: compileWords(cut, "", strings.Join(free, "\n")), Words: rank.main(),
+			Few: fewWords, Many: manyAnswers, Share: someShare,
+		}
+	}
+	return u, nil
+}
+
+// note says what became of the words of a query once it was searched.
+func (u *understood) note(f Found) {
+	if u.query.Free == nil || u.query.Free.Words < 2 || !f.Partly {
+		return
+	}
+	note := u.lang.say("%d articles have all the words; those with some of them are counted too", "含全部检索词的文章有 %d 篇；只含部分检索词的也计入", f.Complete)
+	if u.notice != "" {
+		note = u.notice + u.lang.say("; ", "；") + note
+	}
+	u.notice = note
+}
+
+// compile makes a clause of a node.
+func compile(c *zh.Cutter, n node) Clause {
+	switch n.kind {
+	case kWords:
+		return compileWords(c, n.field, n.text)
+	case kExact, kFolded:
+		return Clause{Op: OpPhrase, Field: n.field, Text: n.text, Fold: n.kind == kFolded}
+	case kField:
+		return Clause{Op: OpLike, Field: n.field, Terms: strings.Split(zh.Fold(n.text), "*")}
+	case kDate:
+		return Clause{Op: OpDays, Lo: n.lo, Hi: n.hi}
+	case kNear:
+		near := Clause{Op: OpNear, N: n.n}
+		for _, k := range n.kids {
+			near.Terms = append(near.Terms, k.text)
+		}
+		return near
+	}
+	out := Clause{Op: OpAll}
+	switch n.kind {
+	case kNot:
+		out.Op = OpNot
+	case kOr:
+		out.Op = OpAny
+	}
+	for _, k := range n.kids {
+		out.Kids = append(out.Kids, compile(c, k))
+	}
+	return out
+}
+
+// compileWords asks for all words of a text.
+func compileWords(c *zh.Cutter, field, text string) Clause {
+	out := Clause{Op: OpWords, Field: field}
+	c.Words(text, false, func(w zh.Word) { out.Terms = append(out.Terms, w.Text) })
+	if len(out.Terms) == 0 { // punctuation only
+		return Clause{Op: OpPhrase, Field: field, Text: text}
+	}
+	return out
+}
+
+// filter compiles what narrows a query beside its text: the documents that may answer are the newest versions of
+// articles, or what stood at the moment asked for.
+func (q Query) filter() Clause {
+	standing := values(FieldFlag, FlagNewest)
+	switch {
+	case !q.AsOf.IsZero():
+		at := q.AsOf.UnixNano()
+		standing = Clause{Kids: []Clause{
+			{Op: OpTimes, Field: TimeFrom, From: NoTime + 1, To: at + 1},
+			{Op: OpNot, Kids: []Clause{{Op: OpTimes, Field: TimeUntil, From: NoTime + 1, To: at + 1}}},
+		}}
+		if len(q.Kinds) == 0 {
+			q.Kinds = []string{string(extract.KindArticle)}
+		}
+	case len(q.Kinds) == 0:
+		standing = values(FieldFlag, FlagArticle)
+	}
+	return Clause{Kids: append([]Clause{standing}, q.narrow().Kids...)}
+}
+
+// narrow compiles the values and dates of a query, for any version.
+func (q Query) narrow() Clause {
+	all := Clause{Op: OpAll}
+	kinds := q.Kinds
+	if slices.Contains(kinds, "any") {
+		kinds = nil
+	}
+	for _, n := range []struct {
+		field  string
+		values []string
+	}{
+		{FieldSite, q.Sites}, {FieldSource, q.Sources}, {FieldAuthor, q.Authors}, {FieldColumn, q.Columns},
+		{FieldPeople, q.People}, {FieldPlaces, q.Places}, {FieldOrgs, q.Orgs}, {FieldState, q.States}, {FieldKind, kinds},
+	} {
+		if len(n.values) > 0 {
+			all.Kids = append(all.Kids, values(n.field, n.values...))
+		}
+	}
+	if !q.From.IsZero() || !q.To.IsZero() {
+		c := Clause{Op: OpTimes, Field: TimePub, From: NoTime + 1, To: endOfTime}
+		if !q.From.IsZero() {
+			c.From = q.From.UnixNano()
+		}
+		if !q.To.IsZero() {
+			y, m, d := q.To.Date()
+			c.To = time.Date(y, m, d+1, 0, 0, 0, 0, q.To.Location()).UnixNano()
+		}
+		all.Kids = append(all.Kids, c)
+	}
+	return all
+}
+
+func values(field string, values ...string) Clause {
+	return Clause{Op: OpValues, Field: field, Terms: values}
+}
+
+// ask cuts query text into what ranks.
+func ask(c *zh.Cutter, text string) *Rank {
+	q := &Rank{}
+	seen := map[string]int{}
+	c.Words(text, true, func(w zh.Word) {
+		if i, ok := seen[w.Text]; ok {
+			q.Sub[i] = q.Sub[i] && w.Sub
+			return
+		}
+		seen[w.Text] = len(q.Words)
+		q.Words = append(q.Words, w.Text)
+		q.Sub = append(q.Sub, w.Sub)
+	})
+	pairs := map[[2]rune]bool{}
+	c.Pairs(text, func(p zh.Pair) {
+		if k := [2]rune{p.A, p.B}; !pairs[k] && p.Word != "" {
+			pairs[k] = true
+			q.Pairs = append(q.Pairs, p)
+		}
+	})
+	return q
+}
+
+// main returns how many words are not inside longer ones.
+func (q *Rank) main() (n int) {
+	for _, sub := range q.Sub {
+		if !sub {
+			n++
+		}
+	}
+	return n
+}
+
+// headline is how many characters beside them make “quotations” those of a headline.
+const headline = 8
+
+// soften takes the quotations of a headline as words.
+func (n node) soften() node {
+	if n.kind != kList {
+		return n
+	}
+	words, _ := n.free()
+	if utf8.RuneCountInString(strings.Join(words, "")) < headline {
+		return n
+	}
+	n.kids = slices.Clone(n.kids)
+	for i, k := range n.kids {
+		if k.soft && k.field == "" {
+			n.kids[i] = node{kind: kWords, text: k.text}
+		}
+	}
+	return n
+}
+
+// free takes the words that only stand side by side out of a query.
+func (n node) free() (words []string, required []node) {
+	if n.kind == kWords && n.field == "" {
+		return []string{n.text}, nil
+	}
+	if n.kind != kList {
+		return nil, []node{n}
+	}
+	for _, k := range n.kids {
+		if inner, rest := k.free(); len(rest) == 0 {
+			words = append(words, inner...) // brackets around words alone change nothing
+		} else {
+			required = append(required, k)
+		}
+	}
+	return words, required
+}
+
+// collect gathers the texts that rank and the phrases that are marked, not those behind a NOT.
+func (u *understood) collect(n node, ranking *[]string) {
+	switch n.kind {
+	case kNot:
+		return
+	case kWords:
+		*ranking = append(*ranking, n.text)
+	case kExact:
+		*ranking = append(*ranking, n.text)
+		u.exact = append(u.exact, n.text)
+	case kFolded:
+		*ranking = append(*ranking, n.text)
+		u.folded = append(u.folded, n.text)
+	case kNear:
+		for _, k := range n.kids {
+			*ranking = append(*ranking, k.text)
+			u.folded = append(u.folded, k.text)
+		}
+		return
+	}
+	for _, k := range n.kids {
+		u.collect(k, ranking)
+	}
+}
+
+// plainWords is what is left of a query that cannot be parsed.
+func plainWords(s string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsPunct(r) || unicode.IsSymbol(r) || unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s))
+}

@@ -1,0 +1,7 @@
+package index
+
+// What tests count themselves.
+var (
+	Split    = split
+	Shingles = shingles
+)
