@@ -157,3 +157,24 @@ func TestPolicy(t *testing.T) {
 		}
 	}
 }
+
+// Bytes come as they came: type, status and content, under a policy that lets nothing run; and no other site frames a
+// page of the archive.
+func TestOriginalBytes(t *testing.T) {
+	w := newWorld(t)
+	w.capture("http://kx.qingyuan.example/old.html", "2023-01-01 10:00:00", "text/html; charset=gb2312", "<p>\xbf\xc6<script>1</script>")
+	srv := w.serve()
+	res, body := fetch(t, "GET", srv.URL+"/replay/20230101020000id_/http://kx.qingyuan.example/old.html")
+	if body != "<p>\xbf\xc6<script>1</script>" || res.Header.Get("Content-Type") != "text/html; charset=gb2312" || res.Header.Get("Content-Disposition") != "" {
+		t.Errorf("%q as %s, %s", body, res.Header.Get("Content-Type"), res.Header.Get("Content-Disposition"))
+	}
+	if csp := res.Header.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "sandbox; default-src 'none'") || strings.Contains(csp, "script") {
+		t.Error(csp)
+	}
+	for _, modifier := range []string{"mp_", "id_", ""} {
+		res, _ := fetch(t, "GET", srv.URL+"/replay/20230101020000"+modifier+"/http://kx.qingyuan.example/old.html")
+		if csp := res.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "frame-ancestors ") {
+			t.Errorf("%q may be framed by anybody: %s", modifier, csp)
+		}
+	}
+}

@@ -66,8 +66,9 @@ func (s *server) replayText(w http.ResponseWriter, r *http.Request, want wanted,
 	if err != nil {
 		return badRequest("error.url")
 	}
-	rw := replay.Rewriter{Base: base, Prefix: s.replayPrefix(want.ts)}
-	decoded := charset.Decode(text, c.Header.Get("Content-Type")).Text
+	doc := charset.Decode(text, c.Header.Get("Content-Type"))
+	decoded := doc.Text
+	rw := replay.Rewriter{Base: base, Charset: doc.Name, Prefix: s.replayPrefix(want.ts)}
 	var out []byte
 	switch {
 	case want.modifier == "cs_":
@@ -169,7 +170,7 @@ func (s *server) missing(w http.ResponseWriter, r *http.Request, want wanted) er
 		writeText(w, http.StatusNotFound, locale.Text(lang, "replay.missing")+"\n")
 		return nil
 	case "mp_":
-		h.Set("Content-Security-Policy", framePolicy(r))
+		h.Set("Content-Security-Policy", s.framePolicy(r))
 		h.Set("Content-Type", "text/html; charset=utf-8")
 		w.WriteHeader(http.StatusNotFound)
 		_, _ = fmt.Fprintf(w, `<!DOCTYPE html><meta charset="utf-8"><title>%s</title><style>body{font:15px/1.7 system-ui,sans-serif;margin:3em 1.5em;color:#555;background:#f7f7f5;text-align:center}code{word-break:break-all}</style><h1>%s</h1><p><code>%s</code>`,

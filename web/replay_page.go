@@ -5,7 +5,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -15,7 +14,7 @@ import (
 
 // replayPage answers /replay/TS[MODIFIER]/URL: without a modifier our own page around the
 // archived one, with mp_ the archived page, with im_, cs_, oe_ what it embeds, with id_ the
-// bytes as they came, for download.
+// bytes as they came under the type they came with.
 func (s *server) replayPage(w http.ResponseWriter, r *http.Request) error {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return &failure{status: http.StatusMethodNotAllowed, key: "error.method"}
@@ -95,19 +94,29 @@ func showable(t string) bool {
 
 // framePolicy is the policy under which archived content is shown: no script, no form, no
 // plugin, an origin of its own, and only what the archive serves.
-func framePolicy(r *http.Request) string {
+//
+// Frames within an archived page have an ancestor of opaque origin, which no frame-ancestors names; their addresses
+// carry a key that no other site knows. What is asked for without it is framed by pages of ours only.
+func (s *server) framePolicy(r *http.Request) string {
 	own := "'self'"
 	if host := r.Host; host != "" && strings.Trim(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]") == "" {
 		own = "http://" + host + "/replay/ https://" + host + "/replay/"
 	}
-	return "sandbox; default-src 'none'; img-src data: " + own + "; style-src 'unsafe-inline' " + own + "; font-src " + own +
+	policy := "sandbox; default-src 'none'; img-src data: " + own + "; style-src 'unsafe-inline' " + own + "; font-src " + own +
 		"; media-src " + own + "; frame-src " + own + "; form-action 'none'; base-uri 'none'"
+	if !s.auth.signed(r) {
+		policy += "; frame-ancestors 'self'"
+	}
+	return policy
 }
+
+// bytesPolicy is the policy of bytes as they came: they are looked at, and lead nowhere.
+const bytesPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
 
 // replayRaw serves archived content itself.
 func (s *server) replayRaw(w http.ResponseWriter, r *http.Request, want wanted, c archive.Capture) error {
 	h := w.Header()
-	h.Set("Content-Security-Policy", framePolicy(r))
+	h.Set("Content-Security-Policy", s.framePolicy(r))
 	h.Del("Cross-Origin-Opener-Policy") // browsers refuse it together with a sandbox
 	h.Set("Memento-Datetime", c.Time.UTC().Format(http.TimeFormat))
 	if want.modifier == "mp_" || want.modifier == "id_" {
@@ -144,13 +153,32 @@ func (s *server) replayRaw(w http.ResponseWriter, r *http.Request, want wanted, 
 		}
 	}()
 	if want.modifier == "id_" {
-		h.Set("Content-Type", "application/octet-stream")
-		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fileName(c.URL)}))
-		h.Set("X-Archive-Orig-Content-Type", strconv.QuoteToASCII(c.Header.Get("Content-Type")))
+		h.Set("Content-Security-Policy", bytesPolicy)
+		h.Set("Content-Type", originalType(c))
+		if target, err := urlkey.Resolve(c.URL, c.Header.Get("Location"), ""); err == nil && c.Header.Get("Location") != "" {
+			h.Set("Location", s.replayPrefix(want.ts)+"id_/"+target)
+		}
+		if c.Status >= 200 && c.Status <= 599 && c.Status != http.StatusNoContent && c.Status != http.StatusNotModified {
+			w.WriteHeader(c.Status)
+		}
 		_, err = io.Copy(w, body)
 		return aborted(err)
 	}
 	return s.replayTyped(w, r, want, c, body)
+}
+
+// originalType is the Content-Type as it came, as far as it is one line of text.
+func originalType(c archive.Capture) string {
+	t := strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return -1
+		}
+		return r
+	}, c.Header.Get("Content-Type"))
+	if t == "" {
+		return "application/octet-stream"
+	}
+	return t
 }
 
 // aborted ends a half-sent answer so that the client sees it is incomplete.

@@ -3,6 +3,8 @@
 package css
 
 import (
+	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -52,7 +54,7 @@ type block struct {
 type scanner struct {
 	in   string
 	pos  int
-	out  strings.Builder
+	out  bytes.Buffer
 	link func(string, Use) (string, bool)
 
 	open     []block
@@ -145,6 +147,8 @@ func (s *scanner) next() {
 	case strings.HasPrefix(rest, "-->"):
 		s.out.WriteString("-->")
 		s.pos += 3
+	case c == '<' && !s.inBrackets() && len(rest) > 1 && opensTag(rest[1]):
+		s.markup()
 	case c == '"' || c == '\'':
 		s.text(s.quoted(c))
 	case c == '#':
@@ -157,6 +161,24 @@ func (s *scanner) next() {
 		s.ident(fresh)
 	default:
 		s.bracket(c)
+		s.literal()
+	}
+}
+
+// opensTag says that "<" and this byte begin a tag for a parser of HTML. Outside brackets no rule is valid with them.
+func opensTag(c byte) bool {
+	return c == '/' || c == '!' || c == '?' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
+
+// markup writes what looks like a tag as "<>", which spoils the rule it stands in as well as the tag did.
+func (s *scanner) markup() {
+	s.literal()
+	end := s.out.Len()
+	for s.pos < len(s.in) && strings.IndexByte(">{};", s.in[s.pos]) < 0 {
+		s.next()
+	}
+	s.out.Truncate(end)
+	if s.pos < len(s.in) && s.in[s.pos] == '>' {
 		s.literal()
 	}
 }
@@ -195,13 +217,32 @@ func (s *scanner) text(t string) {
 	switch {
 	case s.imports && len(s.open) == 0, s.takesString(0) && !s.within("src"):
 		s.address(t)
-	case s.within("src"), s.property != "" && s.pictures[s.property]:
+	case s.within("src"), s.property != "" && s.pictures[s.property], s.inPicture():
 		s.linked(t, Image)
-	case s.property != "" && absolute(t):
+	case (s.property != "" || s.registers()) && absolute(t):
 		s.linked(t, Perhaps)
 	default:
 		s.out.WriteString(quote(t))
 	}
+}
+
+// inPicture says whether a string somewhere within an image-set() or src() may become its address, as the second
+// argument of var() does.
+func (s *scanner) inPicture() bool {
+	if s.within("type") {
+		return false
+	}
+	for above := range s.open {
+		if s.takesString(above) {
+			return true
+		}
+	}
+	return false
+}
+
+// registers says whether this is the body of a rule that gives values to properties and functions of the author's own.
+func (s *scanner) registers() bool {
+	return slices.ContainsFunc(s.open, func(b block) bool { return b.name == "@property" || b.name == "@function" })
 }
 
 // within says whether the innermost bracket is that of a function.

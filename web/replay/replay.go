@@ -1,8 +1,8 @@
 // Package replay rewrites archived pages so that they can be looked at without running
 // anything and without a request to any other host. It is pure: bytes in, bytes out.
 //
-// The rewriting is the first wall; the Content-Security-Policy with which the result is
-// served (see web) is the second and does not rely on it.
+// The rewriting is the first layer and holds alone; the Content-Security-Policy with which the
+// result is served (see web) is the second and does not rely on it.
 package replay
 
 import (
@@ -15,6 +15,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"cundang/internal/css"
+	"cundang/internal/urlkey"
 )
 
 // Kind says what a rewritten URL will be used as; its value is the modifier behind the
@@ -31,8 +32,10 @@ const (
 
 // Rewriter rewrites one archived document.
 type Rewriter struct {
-	Base   *url.URL // address of the document
-	Prefix string   // of every rewritten URL, e.g. "/replay/20221027120000"
+	Base *url.URL // address of the document
+	// Charset is the encoding of the document, in which browsers ask for what is not ASCII in queries; "" is UTF-8.
+	Charset string
+	Prefix  string // of every rewritten URL, e.g. "/replay/20221027120000"
 	// Strip makes the trusted HTML that is put first into the body from the addresses of the
 	// style sheets and pictures that the page embeds; nil for none.
 	Strip func(embedded []string) string
@@ -51,12 +54,18 @@ func (rw Rewriter) Link(ref string, kind Kind) (string, bool) {
 	if lower := strings.ToLower(ref); kind == Image && strings.HasPrefix(lower, "data:image/") && !strings.HasPrefix(lower, "data:image/svg") {
 		return ref, true
 	}
-	u, err := rw.Base.Parse(ref)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+	target, err := urlkey.Resolve(rw.Base.String(), ref, rw.Charset)
+	if err != nil {
 		return "", false
 	}
-	u.User = nil
-	return rw.Prefix + string(kind) + "/" + escape(u.String()), true
+	if u, err := url.Parse(target); err == nil && u.User != nil {
+		u.User = nil
+		target = u.String()
+	}
+	if _, fragment, ok := strings.Cut(ref, "#"); ok {
+		target += "#" + fragment
+	}
+	return rw.Prefix + string(kind) + "/" + escape(target), true
 }
 
 func dropControl(r rune) rune {
@@ -82,8 +91,10 @@ func (rw Rewriter) HTML(page []byte) ([]byte, error) {
 	}
 	base := rw
 	if href := baseHref(doc); href != "" {
-		if u, err := rw.Base.Parse(href); err == nil && (u.Scheme == "http" || u.Scheme == "https") {
-			base.Base = u
+		if target, err := urlkey.Resolve(rw.Base.String(), href, rw.Charset); err == nil {
+			if u, err := url.Parse(target); err == nil {
+				base.Base = u
+			}
 		}
 	}
 	var embedded []string

@@ -40,6 +40,9 @@ func TestHTML(t *testing.T) {
 		{"conditional comment", `<!--[if IE]><script src=x></script><![endif]-->ok`, "ok", "script"},
 		{"plaintext", `<plaintext><script>alert(1)</script>`, "<pre>", "<script"},
 		{"noscript", `<noscript><img src="/n.png"></noscript>`, p + "im_/" + site + "/n.png", ""},
+		{"noscript hides", `<noscript><style></noscript><img src=http://evil.example/x></style></noscript>`, "", "evil.example"},
+		{"svg attribute", `<svg><rect mask="u\72l(http://evil.example/m#a)" fill="url(#g)"/></svg>`,
+			`mask="url(&#34;` + p + `im_/http://evil.example/m#a&#34;)" fill="url(&#34;#g&#34;)"`, "72l"},
 		{"object", `<object data="/x.swf"><embed src="/y.swf"></object>t`, "t", ".swf"},
 		{"broken markup", `<p><b>甲<i>乙</p><a href='http://evil.example/"onclick=x'>丙`, "丙", "onclick=x'"},
 		{"svg animation", `<svg><a><animate attributeName=href to="http://evil.example/"/><text>t</text></a></svg>`, "<text>t", "evil.example"},
@@ -73,11 +76,41 @@ func TestCSS(t *testing.T) {
 		{`a{b:image-set("x.png" 1x)}`, `a{b:image-set(url("` + p + `im_/http://www.example-kx.org.cn/art/2022/10/27/x.png") 1x)}`},
 		{`@font-face{src:url(/f.woff2)}`, `@font-face{src:url("` + p + `oe_/http://www.example-kx.org.cn/f.woff2")}`},
 		{`/* url(x) */a{}`, ` a{}`},
+		{`</noscript><img src="http://h.example/x">a{b:c}`, `<><>a{b:c}`},
+		{`@media (400px<width){a{b:c}}`, `@media (400px<width){a{b:c}}`},
+		{`@property --x{syntax:"<url>";initial-value:"http://h.example/x"}`,
+			`@property --x{syntax:"\3c url>";initial-value:"` + p + `oe_/http://h.example/x"}`},
+		{`a{b:image-set(var(--n,"x.png") 1x type("image/png"))}`,
+			`a{b:image-set(var(--n,"` + p + `im_/http://www.example-kx.org.cn/art/2022/10/27/x.png") 1x type("image/png"))}`},
 		{`a{content:"</style><script>"}`, `a{content:"\3c /style>\3c script>"}`},
 	}
 	for _, tt := range tests {
 		if got := rewriter(t).CSS(tt.in); got != tt.want {
 			t.Errorf("%s\n got %s\nwant %s", tt.in, got, tt.want)
+		}
+	}
+}
+
+// Queries are asked for in the document's encoding, paths in UTF-8, as browsers do.
+func TestCharset(t *testing.T) {
+	const p = "/replay/20221027120000"
+	for _, tt := range []struct{ charset, in, want string }{
+		{"gbk", `<a href="搜索.asp?词=科普#甲">`, p + "mp_/http://www.example-kx.org.cn/art/2022/10/27/%E6%90%9C%E7%B4%A2.asp?%B4%CA=%BF%C6%C6%D5#甲"},
+		{"gb18030", `<img src="/t.asp?f=图.png">`, p + "im_/http://www.example-kx.org.cn/t.asp?f=%CD%BC.png"},
+		{"big5", `<a href="?k=科">`, p + "mp_/http://www.example-kx.org.cn/art/2022/10/27/art_1.html?k=%AC%EC"},
+		{"utf-8", `<a href="?k=科">`, p + "mp_/http://www.example-kx.org.cn/art/2022/10/27/art_1.html?k=%E7%A7%91"},
+		{"gbk", `<base href="/列/"><a href="甲?k=科">`, p + "mp_/http://www.example-kx.org.cn/%E5%88%97/%E7%94%B2?k=%BF%C6"},
+		{"gbk", `<style>p{background:url(b.asp?f=图)}</style>`, p + "im_/http://www.example-kx.org.cn/art/2022/10/27/b.asp?f=%CD%BC"},
+		{"gbk", `<img srcset="b.asp?f=图 2x">`, p + "im_/http://www.example-kx.org.cn/art/2022/10/27/b.asp?f=%CD%BC 2x"},
+	} {
+		rw := rewriter(t)
+		rw.Charset = tt.charset
+		out, err := rw.HTML([]byte(tt.in))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(out), tt.want) {
+			t.Errorf("%s in %s lacks %s:\n%s", tt.in, tt.charset, tt.want, out)
 		}
 	}
 }

@@ -31,6 +31,10 @@ func (w *walker) children(n *html.Node) {
 		case html.CommentNode, html.RawNode:
 			w.remove(n, c)
 		case html.ElementNode:
+			if strings.EqualFold(c.Data, "noscript") {
+				next = w.unwrap(n, c)
+				break
+			}
 			if w.keeps(c) {
 				w.element(c)
 				w.children(c)
@@ -45,6 +49,19 @@ func (w *walker) children(n *html.Node) {
 func (w *walker) remove(parent, c *html.Node) {
 	parent.RemoveChild(c)
 	w.changed = "removed " + c.Data
+}
+
+// unwrap puts what stands in an element in its place and returns the node to go on with. A noscript is markup for a
+// browser without scripts and text for one with them, so that the same bytes hide different elements from each.
+func (w *walker) unwrap(parent, c *html.Node) (next *html.Node) {
+	next = c.NextSibling
+	for kid := c.LastChild; kid != nil; kid = c.LastChild {
+		c.RemoveChild(kid)
+		parent.InsertBefore(kid, next)
+		next = kid
+	}
+	w.remove(parent, c)
+	return next
 }
 
 func (w *walker) keeps(n *html.Node) bool {
@@ -163,7 +180,7 @@ var refused = map[string]bool{
 	"attributionsrc": true, "shadowrootmode": true, "http-equiv": true, "is": true, "download": true,
 	"referrerpolicy": true, "imagesrcset": true, "dynsrc": true, "lowsrc": true, "longdesc": true,
 	"cite": true, "rel": true, "contenteditable": true, "popover": true, "popovertarget": true,
-	"commandfor": true, "command": true, "from": true, "to": true, "values": true, "by": true,
+	"commandfor": true, "xml:base": true, "command": true, "from": true, "to": true, "values": true, "by": true,
 }
 
 func (w *walker) attribute(n *html.Node, a html.Attribute) (html.Attribute, bool) {
@@ -190,10 +207,23 @@ func (w *walker) attribute(n *html.Node, a html.Attribute) (html.Attribute, bool
 		a.Val = v
 		return a, ok
 	}
-	if n.Namespace != "" && strings.Contains(strings.ToLower(a.Val), "url(") {
-		a.Val = w.css(a.Val)
+	if strings.ContainsRune(a.Val, '(') && (presentation[key] || n.Namespace != "" && !isProse(key)) {
+		a.Val = w.css(a.Val) // read as a declaration, with its escapes
 	}
 	return a, !refused[key]
+}
+
+// presentation attributes of SVG that take an address. In SVG every other attribute is read as CSS too; in HTML they
+// are nothing.
+var presentation = map[string]bool{
+	"clip-path": true, "cursor": true, "fill": true, "filter": true, "marker": true, "marker-end": true,
+	"marker-mid": true, "marker-start": true, "mask": true, "stroke": true,
+}
+
+// isProse says that the value of an attribute is text or a name, never CSS.
+func isProse(key string) bool {
+	return strings.HasPrefix(key, "aria-") || strings.HasPrefix(key, "data-") || key == "id" || key == "class" ||
+		key == "title" || key == "alt" || key == "lang"
 }
 
 func kindOf(n *html.Node, key string) Kind {
