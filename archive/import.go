@@ -23,23 +23,49 @@ type ImportOptions struct {
 
 // Imported tells what became of one foreign WARC.
 type Imported struct {
-	Source   string `json:"source"` // path, for a WACZ with "!" and the name within it
-	File     string `json:"file,omitempty"`
-	Bytes    int64  `json:"bytes"`
-	Records  int    `json:"records"`
-	Captures int    `json:"captures"`
+	Source  string `json:"source"` // path, for a WACZ with "!" and the name within it
+	File    string `json:"file,omitempty"`
+	Bytes   int64  `json:"bytes"`
+	Records int    `json:"records"` // in the source
+	// Captures are those kept in File: as many rows it has in the CDX. Of a source that is Known, or fails, those in the
+	// source.
+	Captures int `json:"captures"`
 	// Rewritten says that the records had to be packed anew, one gzip member each, because
 	// the source was not compressed that way (or damaged); else the file is kept byte for byte.
 	Rewritten bool `json:"rewritten,omitempty"`
+	// Converted says what the source was before it was made a WARC: "ARC/1.0", "ARC/1.1".
+	Converted string `json:"converted,omitempty"`
 	// Known is the file that holds the same captures already: nothing was written.
 	Known string `json:"known,omitempty"`
-	// Problems are what was wrong with the source, at most 100 of them.
-	Problems []string `json:"problems,omitempty"`
+	// KnownRecords counts the records that were left out because the archive has them.
+	KnownRecords int `json:"known_records,omitempty"`
+	// Problems are what was wrong with the source, at most 100 of them; MoreProblems counts the others.
+	Problems     []string `json:"problems,omitempty"`
+	MoreProblems int      `json:"more_problems,omitempty"`
 }
 
-// Import takes a foreign WARC (1.0 or 1.1, compressed or not) or WACZ into the archive,
+// importSource is a WARC to be imported.
+type importSource struct {
+	name      string // as reported
+	size      int64  // in bytes, of what was handed in
+	sum       string // its SHA-256
+	converted string
+	problems  []error // met when it was converted
+}
+
+// sourceOf describes the file at path.
+func sourceOf(ctx context.Context, path, name string) (importSource, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return importSource{}, err
+	}
+	sum, err := hashFile(ctx, path)
+	return importSource{name: name, size: info.Size(), sum: fmt.Sprintf("%x", sum)}, err
+}
+
+// Import takes a foreign WARC (1.0 or 1.1, compressed or not), ARC or WACZ into the archive,
 // where its captures are looked up, followed and verified like our own. A WARC that is
-// compressed record by record is kept byte for byte. Importing the same captures again
+// sound and compressed record by record is kept byte for byte. Importing the same captures again
 // changes nothing.
 func (s *Store) Import(ctx context.Context, path string, opts ImportOptions) ([]Imported, error) {
 	s.mu.Lock()
@@ -88,18 +114,28 @@ func (s *Store) importWACZ(ctx context.Context, path string, opts ImportOptions)
 		return nil, err
 	}
 	defer r.Close() // opened for reading
+	found, err := r.Check(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var problems []string
-	for _, p := range r.Check() {
+	for _, p := range found[:min(len(found), maxProblems)] {
 		problems = append(problems, fmt.Sprintf("%s: %s %s", p.Code, p.Path, p.Msg))
 	}
+	more := len(found) - len(problems)
 	var out []Imported
-	for _, name := range r.WARCs() {
+	warcs := r.WARCs()
+	if len(warcs) == 0 {
+		return nil, errors.New("no WARC in the package: nothing to take in")
+	}
+	for _, name := range warcs {
 		got, err := s.importPacked(ctx, r, path, name, opts)
 		if err != nil {
 			return out, err
 		}
 		got.Problems = append(problems, got.Problems...)
-		problems = nil
+		got.MoreProblems += more
+		problems, more = nil, 0
 		out = append(out, got)
 	}
 	return out, nil
@@ -124,11 +160,32 @@ func (s *Store) importPacked(ctx context.Context, r *wacz.Reader, path, name str
 	return s.importWARC(ctx, tmp.Name(), path+"!"+name, opts)
 }
 
-func (s *Store) importWARC(ctx context.Context, path, source string, opts ImportOptions) (Imported, error) {
-	x, err := s.examine(ctx, path, source)
+func (s *Store) importWARC(ctx context.Context, path, name string, opts ImportOptions) (got Imported, err error) {
+	src, err := sourceOf(ctx, path, name)
 	if err != nil {
 		return Imported{}, err
 	}
+	version, err := arcVersion(path)
+	if err != nil {
+		return Imported{}, err
+	}
+	if version == "" {
+		return s.importRecords(ctx, path, src, opts)
+	}
+	converted, err := s.convertARC(ctx, path, version, &src)
+	if err != nil {
+		return Imported{}, err
+	}
+	defer func() { err = errors.Join(err, os.Remove(converted)) }()
+	return s.importRecords(ctx, converted, src, opts)
+}
+
+func (s *Store) importRecords(ctx context.Context, path string, src importSource, opts ImportOptions) (got Imported, err error) {
+	x, err := s.examine(ctx, path, src)
+	if err != nil {
+		return Imported{}, err
+	}
+	defer func() { err = errors.Join(err, x.parts.close()) }()
 	if known, err := s.knownImport(x); err != nil || known != "" {
 		x.Known = known
 		return x.Imported, err
@@ -144,7 +201,7 @@ func (s *Store) importWARC(ctx context.Context, path, source string, opts Import
 	if err != nil {
 		return Imported{}, err
 	}
-	sum, err := s.takeIn(ctx, tmp, path, source, x)
+	sum, err := s.takeIn(ctx, tmp, path, x)
 	if err == nil {
 		err = tmp.Chmod(0o644)
 	}
@@ -154,12 +211,13 @@ func (s *Store) importWARC(ctx context.Context, path, source string, opts Import
 	if err = errors.Join(err, tmp.Close()); err != nil {
 		return Imported{}, errors.Join(err, os.Remove(tmp.Name()))
 	}
-	return x.Imported, s.publishImport(ctx, tmp.Name(), opts.Site, sum, x)
+	err = s.publishImport(ctx, tmp.Name(), opts.Site, sum, x)
+	return x.Imported, err
 }
 
 // takeIn writes the source to out, as it is or record by record, and returns the SHA-256 of
 // what was written.
-func (s *Store) takeIn(ctx context.Context, out *os.File, path, source string, x *examined) ([]byte, error) {
+func (s *Store) takeIn(ctx context.Context, out *os.File, path string, x *examined) ([]byte, error) {
 	in, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -169,7 +227,7 @@ func (s *Store) takeIn(ctx context.Context, out *os.File, path, source string, x
 	w := bufio.NewWriterSize(io.MultiWriter(out, h), 256<<10)
 	if x.rewrite {
 		x.Rewritten = true
-		err = s.rewrite(ctx, w, in, source, x)
+		err = s.rewrite(ctx, w, in, x)
 	} else {
 		_, err = io.Copy(w, &ctxReader{ctx, in})
 	}
@@ -179,9 +237,9 @@ func (s *Store) takeIn(ctx context.Context, out *os.File, path, source string, x
 	return h.Sum(nil), nil
 }
 
-// rewrite packs every readable record into a gzip member of its own. Fields and blocks stay
-// as they are; a warcinfo record in front says what was done.
-func (s *Store) rewrite(ctx context.Context, out io.Writer, in *os.File, source string, x *examined) error {
+// rewrite packs every record into a gzip member of its own. Fields and blocks stay as they are, but for what had to be
+// mended; a warcinfo record in front says what was done.
+func (s *Store) rewrite(ctx context.Context, out io.Writer, in *os.File, x *examined) (err error) {
 	var zw warc.Writer
 	var h, note warc.Header
 	h.Add(warc.Type, warc.Warcinfo)
@@ -190,9 +248,16 @@ func (s *Store) rewrite(ctx context.Context, out io.Writer, in *os.File, source 
 	h.Add(warc.ContentType, warc.WARCFields)
 	note.Add("software", s.opts.Software)
 	note.Add("format", "WARC File Format 1.1")
-	note.Add("description", "records of a foreign file, compressed anew one by one; their fields and blocks are unchanged")
-	note.Add("source", filepath.Base(source))
+	done := "compressed anew one by one; their fields and blocks are unchanged, but for those that say what was mended in " + fieldMended
+	if x.Converted != "" {
+		done = "converted from " + x.Converted + "; their blocks are unchanged"
+	}
+	note.Add("description", "records of a foreign file, "+done)
+	note.Add("source", filepath.Base(x.Source))
 	note.Add("source-sha256", x.sum)
+	if x.KnownRecords > 0 {
+		note.Add("left-out", fmt.Sprintf("%d records that the archive had already", x.KnownRecords))
+	}
 	if err := writeFields(&zw, out, h, note); err != nil {
 		return err
 	}
@@ -200,45 +265,46 @@ func (s *Store) rewrite(ctx context.Context, out io.Writer, in *os.File, source 
 	if err != nil {
 		return err
 	}
-	r := warc.NewReader(&ctxReader{ctx, in}, source, 0, warc.Tolerant)
-	for {
-		rec, err := r.Next()
+	var sp spool
+	r := newForeignReader(ctx, x.Source, in, info.Size(), func(error) {})
+	defer func() { err = errors.Join(err, r.close(), sp.close()) }()
+	left := x.left
+	for number := 0; ; number++ {
+		rec, err := r.next(ctx, &sp)
 		if err == io.EOF {
 			return nil
 		}
-		if err == nil {
-			err = s.rewriteRecord(&zw, out, rec)
+		if err != nil {
+			return err
 		}
-		var bad *warc.Error
-		if errors.As(err, &bad) {
-			at, err := nextMember(in, source, bad.Offset+1, info.Size())
-			if err != nil {
-				return err
-			}
-			r.Reset(&ctxReader{ctx, io.NewSectionReader(in, at, info.Size()-at)}, source, at)
+		if len(left) > 0 && left[0] == number {
+			left = left[1:]
 			continue
 		}
-		if err != nil {
+		if err := rewriteRecord(&zw, out, rec, &sp, x); err != nil {
 			return err
 		}
 	}
 }
 
-// rewriteRecord copies a record, if all of its block can be read.
-func (s *Store) rewriteRecord(zw *warc.Writer, out io.Writer, rec *warc.Record) (err error) {
-	spool, err := os.CreateTemp("", "cundang-record-*")
-	if err != nil {
-		return err
+// rewriteRecord writes a record, joined with those that continue it.
+func rewriteRecord(zw *warc.Writer, out io.Writer, rec *foreignRecord, block *spool, x *examined) (err error) {
+	h := rec.Header
+	switch {
+	case x.parts.joins(h) && h.Value(warc.Type) == warc.Continuation:
+		return nil // written with the record it continues
+	case x.parts.joins(h):
+		var done string
+		if h, done, err = x.parts.join(rec, block); err != nil {
+			return err
+		}
+		x.problem(fmt.Errorf("%s: record %s was %s", x.Source, rec.Header.Value(warc.RecordID), done))
+	case rec.Mended != "":
+		if h, err = mendHeader(h, "Content-Length "+rec.Mended, rec.Truncated, block); err != nil {
+			return err
+		}
 	}
-	defer func() { err = errors.Join(err, spool.Close(), os.Remove(spool.Name())) }()
-	n, err := io.Copy(spool, rec.Block)
-	if err != nil {
-		return err
-	}
-	if _, err := spool.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	_, err = zw.WriteVersion(out, rec.Version, rec.Header, spool, n)
+	_, err = zw.WriteVersion(out, rec.Version, h, block.open(), block.n)
 	return err
 }
 
@@ -268,6 +334,10 @@ func (s *Store) publishImport(ctx context.Context, tmp, site string, sum []byte,
 		return s.breakDown("read back "+name, fmt.Errorf("SHA-256 is %s, %x was written", e.SHA256, sum))
 	}
 	e.Source = filepath.Base(x.Source) + " sha256:" + x.sum
+	if x.KnownRecords > 0 {
+		e.Source += fmt.Sprintf("%s%d", leftOut, x.KnownRecords)
+	}
+	x.Captures = e.Captures
 	if err := s.journal.add(e); err != nil {
 		return err
 	}

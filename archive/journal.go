@@ -196,7 +196,7 @@ func (s *Store) describe(ctx context.Context, f FileInfo) (Entry, error) {
 		e.Records++
 		if t := rec.Header.Time(); isPage(rec.Header) {
 			e.Captures++
-			if e.First.IsZero() || t.Before(e.First) {
+			if !t.IsZero() && (e.First.IsZero() || t.Before(e.First)) {
 				e.First = t
 			}
 			if t.After(e.Last) {

@@ -153,7 +153,7 @@ func (s *Store) resolve(ctx context.Context, c Capture) (Capture, error) {
 		if r.MIME == revisitMIME {
 			continue
 		}
-		same := sameDigest(r.Digest, c.Digest)
+		same := warc.SameDigest(r.Digest, c.Digest)
 		if same && byDigest == nil {
 			byDigest = &r
 		}
@@ -162,7 +162,7 @@ func (s *Store) resolve(ctx context.Context, c Capture) (Capture, error) {
 		}
 	}
 	best := byDate
-	if best == nil || byDigest != nil && !sameDigest(best.Digest, c.Digest) {
+	if best == nil || byDigest != nil && !warc.SameDigest(best.Digest, c.Digest) {
 		if byDigest != nil {
 			best = byDigest
 		}
@@ -172,8 +172,6 @@ func (s *Store) resolve(ctx context.Context, c Capture) (Capture, error) {
 	}
 	return s.Read(ctx, rowRef(*best))
 }
-
-func sameDigest(a, b string) bool { return a != "" && strings.EqualFold(a, b) }
 
 // Lookup asks the CDX. Exactly one of URL, Prefix and Host is set.
 type Lookup struct {

@@ -162,7 +162,7 @@ func (p *prepared) readResponse(method string) error {
 	if _, err := p.Response.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	sum, err := sumResponse(method, p.Response)
+	sum, err := sumResponse(method, p.Response, -1)
 	if err != nil {
 		return err
 	}
@@ -202,34 +202,21 @@ type summed struct {
 	problems       []httpmsg.Problem
 }
 
-// sumResponse reads an HTTP response block to its end. The payload is what ISO 28500
-// means by it: the entity with its transfer coding removed.
-func sumResponse(method string, r io.Reader) (summed, error) {
-	var out summed
-	blockSum, payloadSum := sha256.New(), sha256.New()
-	give := func(b []byte) { payloadSum.Write(b) }
-	parser := httpmsg.NewParser(method)
-	mem := copyBuffers.Get().(*[32 << 10]byte)
-	defer copyBuffers.Put(mem)
-	buf := mem[:]
-	for {
-		n, err := r.Read(buf)
-		blockSum.Write(buf[:n])
-		parser.Feed(buf[:n], give)
-		out.size += int64(n)
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return out, err
-		}
+// sumResponse reads an HTTP response block of length bytes (-1: it ends with the message) to its end. The
+// payload is what ISO 28500 means by it: the entity with its transfer coding removed.
+func sumResponse(method string, r io.Reader, length int64) (summed, error) {
+	w := &weigher{parser: httpmsg.NewParser(method), length: length, block: sha256.New(), payload: sha256.New()}
+	if length >= 0 {
+		w.rest = sha256.New()
 	}
-	if !parser.Done() {
-		parser.Close(give)
+	if err := w.read(r); err != nil {
+		return summed{}, err
 	}
-	out.block, out.payload = digest(blockSum), digest(payloadSum)
-	out.head, out.problems = parser.Head(), parser.Problems()
-	return out, nil
+	payload := w.payload
+	if w.stands(nil) {
+		payload = w.rest
+	}
+	return summed{size: w.pos, block: digest(w.block), payload: digest(payload), head: w.parser.Head(), problems: w.parser.Problems()}, nil
 }
 
 func mimeOf(h *httpmsg.Head) string { return mediaType(h.Header.Get("Content-Type")) }

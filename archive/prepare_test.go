@@ -31,7 +31,7 @@ func FuzzSumResponse(f *testing.F) {
 	f.Add([]byte(text), uint16(50_000))
 	f.Add([]byte("HTTP"), uint16(2))
 	f.Fuzz(func(t *testing.T, block []byte, n uint16) {
-		got, err := sumResponse("GET", pieces{bytes.NewReader(block), int(n) + 1})
+		got, err := sumResponse("GET", pieces{bytes.NewReader(block), int(n) + 1}, -1)
 		if err != nil {
 			t.Fatal(err)
 		}

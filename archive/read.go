@@ -19,7 +19,7 @@ func (s *Store) Read(ctx context.Context, ref Ref) (Capture, error) {
 	if err != nil {
 		return Capture{}, fmt.Errorf("read %s: %w", ref, err)
 	}
-	if ref.Digest != "" && x.digest != ref.Digest {
+	if ref.Digest != "" && !warc.SameDigest(x.digest, ref.Digest) {
 		return Capture{}, fmt.Errorf("read %s: record has payload digest %s, expected %s", ref, x.digest, ref.Digest)
 	}
 	return s.capture(x), nil
@@ -131,29 +131,77 @@ func (w *window) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// recordBody opens the entity of a response or resource record.
-func (s *Store) recordBody(ref Ref, resource bool) (io.ReadCloser, error) {
-	f, err := s.openRead(ref.File)
+// recordBody opens the entity of a response or resource record, whose payload digest is recorded or "".
+func (s *Store) recordBody(ref Ref, resource bool, recorded string) (io.ReadCloser, error) {
+	b, length, err := s.openBlockAt(ref)
 	if err != nil {
 		return nil, fmt.Errorf("body of %s: %w", ref, err)
 	}
-	block, err := openBlock(f, ref)
-	if err != nil {
-		return nil, fmt.Errorf("body of %s: %w", ref, err)
+	if resource {
+		return b, nil
 	}
-	return entityBody(block, resource)
+	e, err := httpmsg.NewEntity("", b)
+	if err == nil && mayStand(e.Parser(), length) {
+		if b, e, err = s.weighedBody(ref, b, recorded); err != nil {
+			return nil, fmt.Errorf("body of %s: %w", ref, err)
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("body of %s: %w", ref, err), b.Close())
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{decoded(e, e.Head()), b}, nil
 }
 
-// openBlock reads the block of the record at ref; closing it closes f.
-func openBlock(f *os.File, ref Ref) (io.ReadCloser, error) {
+// weighedBody reads the record twice more: once to know its payload. It closes b.
+func (s *Store) weighedBody(ref Ref, b io.ReadCloser, recorded string) (io.ReadCloser, *httpmsg.Entity, error) {
+	if err := b.Close(); err != nil {
+		return nil, nil, err
+	}
+	b, length, err := s.openBlockAt(ref)
+	if err != nil {
+		return nil, nil, err
+	}
+	stands, err := weigh(b, length, recorded)
+	if err := errors.Join(err, b.Close()); err != nil {
+		return nil, nil, err
+	}
+	if b, _, err = s.openBlockAt(ref); err != nil {
+		return nil, nil, err
+	}
+	var e *httpmsg.Entity
+	if stands {
+		e, err = httpmsg.NewStanding(b)
+	} else {
+		e, err = httpmsg.NewEntity("", b)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, b.Close())
+	}
+	return b, e, nil
+}
+
+// openBlockAt opens the block of the record at ref and tells its length in bytes.
+func (s *Store) openBlockAt(ref Ref) (io.ReadCloser, int64, error) {
+	f, err := s.openRead(ref.File)
+	if err != nil {
+		return nil, 0, err
+	}
+	return openBlock(f, ref)
+}
+
+// openBlock reads the block of the record at ref and tells its length; closing it closes f.
+func openBlock(f *os.File, ref Ref) (io.ReadCloser, int64, error) {
 	r := readers.Get().(*warc.Reader)
 	r.Reset(io.NewSectionReader(f, ref.Offset, ref.Length), ref.File, ref.Offset)
 	rec, err := r.Next()
 	if err != nil {
 		readers.Put(r)
-		return nil, errors.Join(err, f.Close())
+		return nil, 0, errors.Join(err, f.Close())
 	}
-	return &block{rec.Block, r, f}, nil
+	return &block{rec.Block, r, f}, rec.Length, nil
 }
 
 type block struct {
@@ -170,21 +218,6 @@ func (b *block) Close() error {
 	readers.Put(b.r)
 	b.Reader, b.r = strings.NewReader(""), nil
 	return b.f.Close()
-}
-
-// entityBody removes the codings of a record's block.
-func entityBody(block io.ReadCloser, resource bool) (io.ReadCloser, error) {
-	if resource {
-		return block, nil
-	}
-	e, err := httpmsg.NewEntity("", block)
-	if err != nil {
-		return nil, errors.Join(err, block.Close())
-	}
-	return struct {
-		io.Reader
-		io.Closer
-	}{decoded(e, e.Head()), block}, nil
 }
 
 // decoded removes the content codings that head tells of.
@@ -207,11 +240,7 @@ func (s *Store) Block(ctx context.Context, ref Ref) (io.ReadCloser, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	f, err := s.openRead(ref.File)
-	if err != nil {
-		return nil, fmt.Errorf("block of %s: %w", ref, err)
-	}
-	b, err := openBlock(f, ref)
+	b, _, err := s.openBlockAt(ref)
 	if err != nil {
 		return nil, fmt.Errorf("block of %s: %w", ref, err)
 	}

@@ -125,7 +125,7 @@ func (s *Store) wholeCaptures(name string, f File, to int64) (end int64, st file
 	sc := newScanner(name, f, 0, to)
 	last := "" // record ID of the last whole capture
 	for {
-		x, err := sc.next()
+		x, err := sc.next(context.Background())
 		if err == io.EOF {
 			return end, st, nil, nil
 		}

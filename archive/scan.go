@@ -9,9 +9,11 @@ import (
 	"io"
 	"maps"
 	"net"
+	"net/http"
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"cundang/archive/cdx"
 	"cundang/archive/httpmsg"
@@ -58,8 +60,11 @@ func newScanner(file string, f io.ReaderAt, from, to int64) *scanner {
 }
 
 // next returns the next capture, io.EOF after the last.
-func (s *scanner) next() (*found, error) {
+func (s *scanner) next(ctx context.Context) (*found, error) {
 	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		got, err := s.step()
 		if err == io.EOF {
 			if got = s.pending; got != nil {
@@ -71,7 +76,7 @@ func (s *scanner) next() (*found, error) {
 		var damage *warc.Error
 		if errors.As(err, &damage) && s.resync {
 			s.damaged(err)
-			if err := s.skipDamage(damage.Offset + 1); err != nil {
+			if err := s.skipDamage(ctx, damage.Offset+1); err != nil {
 				return nil, err
 			}
 			continue
@@ -116,7 +121,8 @@ func (s *scanner) capture(rec *warc.Record) (*found, error) {
 	if !isPage(rec.Header) && !beside || rec.Shared {
 		return nil, s.r.Finish()
 	}
-	x := &found{file: s.file, beside: beside, header: rec.Header, offset: rec.Offset, digest: rec.Header.Value(warc.PayloadDigest)}
+	x := &found{file: s.file, beside: beside, header: rec.Header, offset: rec.Offset,
+		digest: warc.CanonicalDigest(rec.Header.Value(warc.PayloadDigest))}
 	var err error
 	if s.keep && rec.Length <= keepBlock {
 		block := make([]byte, rec.Length)
@@ -125,7 +131,7 @@ func (s *scanner) capture(rec *warc.Record) (*found, error) {
 		}
 		err = x.keepBlock(block)
 	} else {
-		err = x.readHead(rec.Block)
+		err = x.readHead(rec.Block, rec.Length)
 	}
 	if err != nil {
 		return nil, err
@@ -141,19 +147,30 @@ func (s *scanner) capture(rec *warc.Record) (*found, error) {
 // keepBlock takes head and payload from a block, parts of which it keeps.
 func (x *found) keepBlock(block []byte) error {
 	x.kept = true
-	if x.header.Value(warc.Type) == warc.Resource || x.digest == "" {
-		if err := x.readHead(bytes.NewReader(block)); err != nil {
+	if x.header.Value(warc.Type) == warc.Resource {
+		x.parts = [][]byte{block}
+		return x.readHead(bytes.NewReader(block), int64(len(block)))
+	}
+	e := httpmsg.NewEntityOf("", block)
+	stands := false
+	if mayStand(e.Parser(), int64(len(block))) {
+		var err error
+		if stands, err = weigh(bytes.NewReader(block), int64(len(block)), x.recorded()); err != nil {
 			return err
 		}
 	}
-	if x.header.Value(warc.Type) == warc.Resource {
-		x.parts = [][]byte{block}
-		return nil
+	if stands {
+		e = httpmsg.NewStandingOf(block)
 	}
-	e := httpmsg.NewEntityOf("", block)
 	x.head, x.parts = e.Head(), e.Parts()
+	if x.digest == "" {
+		return x.readHead(bytes.NewReader(block), int64(len(block)))
+	}
 	return nil
 }
+
+// recorded is the payload digest that the record itself has, "" if none.
+func (x *found) recorded() string { return x.header.Value(warc.PayloadDigest) }
 
 // isPage says whether a record is a capture of an http(s) URL.
 func isPage(h warc.Header) bool {
@@ -172,16 +189,16 @@ func isPage(h warc.Header) bool {
 }
 
 // readHead reads the head of the block and, if the record has no payload digest, all of it.
-func (x *found) readHead(block io.Reader) error {
+func (x *found) readHead(block io.Reader, length int64) error {
 	if x.header.Value(warc.Type) == warc.Resource {
 		x.head = resourceHead(x.header)
 		if x.digest == "" {
-			x.digest = x.header.Value(warc.BlockDigest)
+			x.digest = warc.CanonicalDigest(x.header.Value(warc.BlockDigest))
 		}
 		return nil
 	}
 	if x.digest == "" {
-		sum, err := sumResponse("", block)
+		sum, err := sumResponse("", block, length)
 		x.head, x.digest = sum.head, sum.payload
 		return err
 	}
@@ -252,9 +269,9 @@ func parseFields(block []byte) Fields {
 	return out
 }
 
-// skipDamage moves to the next gzip member, at or after from, that starts a record.
-func (s *scanner) skipDamage(from int64) error {
-	at, err := nextMember(s.f, s.file, from, s.to)
+// skipDamage moves to the next record at or after from.
+func (s *scanner) skipDamage(ctx context.Context, from int64) error {
+	at, err := nextRecord(ctx, s.f, from, s.to)
 	if err != nil {
 		return err
 	}
@@ -262,34 +279,10 @@ func (s *scanner) skipDamage(from int64) error {
 	return nil
 }
 
-// nextMember returns the offset of the next record that can be read, or to.
-func nextMember(f io.ReaderAt, file string, from, to int64) (int64, error) {
-	magic := []byte{0x1f, 0x8b, 0x08}
-	buf := make([]byte, 64<<10)
-	for at := from; at < to; {
-		n, err := f.ReadAt(buf[:min(int64(len(buf)), to-at)], at)
-		if err != nil && err != io.EOF {
-			return 0, err
-		}
-		i := bytes.Index(buf[:n], magic)
-		if i < 0 {
-			at += int64(max(n-2, 1))
-			continue
-		}
-		at += int64(i)
-		r := warc.NewReader(io.NewSectionReader(f, at, to-at), file, at, warc.Tolerant)
-		if _, err := r.Next(); err == nil {
-			return at, nil
-		}
-		at++
-	}
-	return to, nil
-}
-
 // capture makes the public form of what was found.
 func (s *Store) capture(x *found) Capture {
 	c := Capture{
-		URL: x.header.URI(), Time: x.header.Time(), Status: x.head.Status, Header: x.head.Header,
+		URL: x.header.URI(), Time: x.time(), Status: x.head.Status, Header: x.head.Header,
 		Digest: x.digest, Ref: Ref{x.file, x.offset, x.length, x.digest},
 		Revisit: x.header.Value(warc.Type) == warc.Revisit, Fields: maps.Clone(x.fields),
 		id: x.header.Value(warc.RecordID),
@@ -312,8 +305,8 @@ func (s *Store) capture(x *found) Capture {
 		return c
 	}
 	resource := x.header.Value(warc.Type) == warc.Resource
-	if !x.kept {
-		c.body = func() (io.ReadCloser, error) { return s.recordBody(c.Ref, resource) }
+	if recorded := x.recorded(); !x.kept {
+		c.body = func() (io.ReadCloser, error) { return s.recordBody(c.Ref, resource, recorded) }
 		return c
 	}
 	parts, head := x.parts, x.head
@@ -325,6 +318,20 @@ func (s *Store) capture(x *found) Capture {
 		return io.NopCloser(decoded(&payload, head)), nil
 	}
 	return c
+}
+
+// time returns when the record was made: its WARC-Date, or where that cannot be read what the server said, or the
+// beginning of Unix time, which nobody takes for a true date.
+func (x *found) time() time.Time {
+	if t := x.header.Time(); !t.IsZero() {
+		return t
+	}
+	if x.head != nil {
+		if t, err := http.ParseTime(x.head.Header.Get("Date")); err == nil {
+			return t.UTC()
+		}
+	}
+	return time.Unix(0, 0).UTC()
 }
 
 // wireHead is the head of a 304 that stands in the metadata record, nil if none does.
@@ -346,7 +353,7 @@ func unbracket(s string) string {
 func (x *found) cdxRow() cdx.Row {
 	url := x.header.URI()
 	r := cdx.Row{
-		Key: cdx.Clean(urlkey.SURT(url)), Time: x.header.Time().Format("20060102150405"), URL: url,
+		Key: cdx.Clean(urlkey.SURT(url)), Time: x.time().Format("20060102150405"), URL: url,
 		Digest: x.digest, Length: x.length, Offset: x.offset, Filename: x.file,
 	}
 	switch x.header.Value(warc.Type) {
@@ -382,10 +389,7 @@ func (s *Store) scanOpen(ctx context.Context, name string, f *os.File, from, to 
 		s.log.Warn("damaged record skipped", "file", name, "err", err)
 	}
 	for {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		x, err := sc.next()
+		x, err := sc.next(ctx)
 		if err == io.EOF {
 			return nil
 		}

@@ -141,6 +141,9 @@ func (f *fileVerifier) read(ctx context.Context, fd io.ReaderAt) ([]byte, error)
 	r.Reset(tee, f.info.File, 0)
 	damaged := false
 	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		err := f.record(r)
 		if err == io.EOF {
 			break
@@ -149,7 +152,7 @@ func (f *fileVerifier) read(ctx context.Context, fd io.ReaderAt) ([]byte, error)
 		if errors.As(err, &bad) {
 			damaged = true
 			f.damage("record-damaged", bad.Offset, "", "%s", describeDamage(bad))
-			at, err := nextMember(fd, f.info.File, bad.Offset+1, f.info.Size)
+			at, err := nextRecord(ctx, fd, bad.Offset+1, f.info.Size)
 			if err != nil {
 				return nil, err
 			}
@@ -203,7 +206,7 @@ func (f *fileVerifier) record(r *warc.Reader) error {
 	if f.own {
 		f.ownRecord(rec, first, info)
 	}
-	x := &found{file: f.info.File, header: h, offset: rec.Offset, digest: h.Value(warc.PayloadDigest)}
+	x := &found{file: f.info.File, header: h, offset: rec.Offset, digest: warc.CanonicalDigest(h.Value(warc.PayloadDigest))}
 	page := isPage(h) && !rec.Shared
 	x.beside = isCompanion(h)
 	if err := f.digests(rec, x, block, page); err != nil {
@@ -261,9 +264,6 @@ func (f *fileVerifier) ownRecord(rec *warc.Record, first bool, info []byte) {
 	}
 }
 
-// chunkHasher holds the hashes of one record.
-type chunkHasher struct{ block, payload, raw hash.Hash }
-
 // digests reads the block and compares both digests.
 func (f *fileVerifier) digests(rec *warc.Record, x *found, block io.Reader, page bool) error {
 	h := rec.Header
@@ -274,48 +274,66 @@ func (f *fileVerifier) digests(rec *warc.Record, x *found, block io.Reader, page
 	if whole {
 		x.head = resourceHead(h)
 		if x.digest == "" {
-			x.digest = h.Value(warc.BlockDigest)
+			x.digest = warc.CanonicalDigest(h.Value(warc.BlockDigest))
 		}
 	}
 	http := page && !whole
-	if x.digest == "" && http { // computed, as for the CDX
-		wantPayload = &warc.Digest{Algorithm: "sha256"}
-	}
-	var hs chunkHasher
+	computed := x.digest == "" && http // as for the CDX
+	w := &weigher{parser: httpmsg.NewParser(""), length: rec.Length}
 	if want != nil {
-		hs.block = want.New()
+		w.block = want.New()
 	}
-	if wantPayload != nil && typ != warc.Revisit {
-		hs.payload, hs.raw = wantPayload.New(), wantPayload.New()
+	switch {
+	case computed:
+		w.payload, w.rest = sha256.New(), sha256.New()
+	case wantPayload != nil && typ != warc.Revisit:
+		w.payload, w.rest = wantPayload.New(), wantPayload.New()
 	}
-	parser := httpmsg.NewParser("")
-	chunked, err := hashBlock(block, hs, parser, http)
+	var err error
+	if http {
+		err = w.read(block)
+		x.head = w.parser.Head()
+	} else {
+		err = hashWhole(block, w.block, w.rest)
+	}
 	if err != nil {
 		return err
 	}
-	if http {
-		x.head = parser.Head()
-	}
-	if want != nil && !want.Is(hs.block) {
-		f.damage("block-digest", rec.Offset, h.URI(), "block has %s:%x, the record says %s", want.Algorithm, hs.block.Sum(nil), h.Value(warc.BlockDigest))
-	}
-	if hs.payload == nil {
-		return nil
+	if want != nil && !want.Is(w.block) {
+		f.damage("block-digest", rec.Offset, h.URI(), "block has %s:%x, the record says %s", want.Algorithm, w.block.Sum(nil), h.Value(warc.BlockDigest))
 	}
 	switch {
-	case wantPayload.Sum == nil:
-		x.digest = digest(hs.payload)
+	case w.payload == nil:
+	case computed:
+		x.digest = digest(w.payload)
+		if w.stands(nil) {
+			x.digest = digest(w.rest)
+		}
 	case !http: // the payload is the block, or it is no HTTP response
-		if whole && !wantPayload.Is(hs.raw) {
+		if whole && !wantPayload.Is(w.rest) {
 			f.damage("payload-digest", rec.Offset, h.URI(), "payload differs from %s", h.Value(warc.PayloadDigest))
 		}
-	case wantPayload.Is(hs.payload):
-	case chunked && wantPayload.Is(hs.raw):
-		f.res.RawDigests++
+	case wantPayload.Is(w.payload):
+	case w.differ && wantPayload.Is(w.rest):
+		if !w.stands(wantPayload) {
+			f.res.RawDigests++
+		}
 	default:
-		f.damage("payload-digest", rec.Offset, h.URI(), "payload has %s:%x, the record says %s", wantPayload.Algorithm, hs.payload.Sum(nil), h.Value(warc.PayloadDigest))
+		f.damage("payload-digest", rec.Offset, h.URI(), "payload has %s:%x, the record says %s", wantPayload.Algorithm, w.payload.Sum(nil), h.Value(warc.PayloadDigest))
 	}
 	return nil
+}
+
+// hashWhole feeds a block to those hashes that are not nil.
+func hashWhole(block io.Reader, hs ...hash.Hash) error {
+	var to []io.Writer
+	for _, h := range hs {
+		if h != nil {
+			to = append(to, h)
+		}
+	}
+	_, err := io.Copy(io.MultiWriter(to...), block)
+	return err
 }
 
 // parse reads a digest field; one that cannot be read is a warning.
@@ -331,48 +349,4 @@ func (f *fileVerifier) parse(rec *warc.Record, field string) *warc.Digest {
 		return nil
 	}
 	return &d
-}
-
-// hashBlock feeds block, payload and raw body (everything behind the head) to the hashes.
-// The raw body is hashed only where it can differ from the payload.
-func hashBlock(block io.Reader, hs chunkHasher, parser *httpmsg.Parser, http bool) (chunked bool, err error) {
-	give := func(b []byte) {
-		if hs.payload != nil {
-			hs.payload.Write(b)
-		}
-	}
-	mem := copyBuffers.Get().(*[32 << 10]byte)
-	defer copyBuffers.Put(mem)
-	buf := mem[:]
-	var pos int64
-	for {
-		n, err := block.Read(buf)
-		b := buf[:n]
-		if hs.block != nil {
-			hs.block.Write(b)
-		}
-		switch {
-		case http:
-			parser.Feed(b, give)
-			if head := parser.Head(); head != nil && hs.raw != nil {
-				chunked = chunked || len(head.Values("Transfer-Encoding")) > 0
-				if from := max(0, head.Size-pos); chunked && from < int64(n) {
-					hs.raw.Write(b[from:])
-				}
-			}
-		case hs.raw != nil:
-			hs.raw.Write(b)
-		}
-		pos += int64(n)
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return chunked, err
-		}
-	}
-	if http && !parser.Done() {
-		parser.Close(give)
-	}
-	return chunked, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"cundang/archive/cdx"
 	"cundang/archive/wacz"
+	"cundang/archive/warc"
 )
 
 // VerifyWACZ verifies a WACZ package, ours or another's: manifest and hashes, storage, index
@@ -42,8 +43,16 @@ func (v *verifier) wacz(ctx context.Context, path string, have *cdx.Sorter) erro
 	}
 	defer r.Close() // opened for reading
 	name := filepath.Base(path)
-	for _, p := range r.Check() {
-		v.damage(p.Code, name, 0, "%s %s", p.Path, p.Msg)
+	problems, err := r.Check(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range problems {
+		f := Finding{Code: p.Code, Severity: Damage, File: name, Message: p.Path + " " + p.Msg}
+		if p.Warning {
+			f.Severity = Warning
+		}
+		v.add(f)
 	}
 	for _, w := range r.WARCs() {
 		if err := v.packedWARC(ctx, r, w); err != nil {
@@ -54,13 +63,16 @@ func (v *verifier) wacz(ctx context.Context, path string, have *cdx.Sorter) erro
 		if err != nil {
 			return nil // found by Check
 		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		row, err := cdx.Parse([]byte(line))
 		if err != nil {
 			v.damage("cdx-form", name, 0, "%.100q: %v", line, err)
 			continue
 		}
 		v.report.Rows++
-		if strings.HasPrefix(row.URL, "http:") || strings.HasPrefix(row.URL, "https:") || strings.HasPrefix(row.URL, "urn:") {
+		if commonRow(row) {
 			if err := have.Add(plainRow(row)); err != nil {
 				return err
 			}
@@ -75,9 +87,16 @@ func (v *verifier) wacz(ctx context.Context, path string, have *cdx.Sorter) erro
 	return nil
 }
 
+// commonRow says whether every writer of indexes has a row for such a record: not all list dns: and the like.
+func commonRow(r cdx.Row) bool {
+	return strings.HasPrefix(r.URL, "http:") || strings.HasPrefix(r.URL, "https:") || strings.HasPrefix(r.URL, "urn:")
+}
+
 // plainRow keeps of a row what every writer of CDXJ agrees on.
 func plainRow(r cdx.Row) cdx.Row {
 	r.Status, r.MIME, r.Key = "", "", "-"
+	r.Time = r.Time[:min(len(r.Time), 14)]
+	r.Digest = warc.CanonicalDigest(r.Digest)
 	r.Filename = r.Filename[strings.LastIndexByte(r.Filename, '/')+1:]
 	return r
 }
@@ -109,6 +128,9 @@ func (v *verifier) packedWARC(ctx context.Context, r *wacz.Reader, name string) 
 		row, err := cdx.Parse([]byte(line))
 		if err != nil {
 			return err
+		}
+		if !commonRow(row) {
+			return nil
 		}
 		return v.want.Add(plainRow(row))
 	}

@@ -16,7 +16,7 @@ import (
 // Row is one line.
 type Row struct {
 	Key      string // SURT
-	Time     string // yyyymmddhhmmss, UTC
+	Time     string // yyyymmddhhmmss, UTC; of other writers also with milliseconds
 	URL      string
 	MIME     string // "warc/revisit" for a revisit
 	Status   string // "" if none
@@ -29,11 +29,28 @@ type Row struct {
 type object struct {
 	URL      string `json:"url"`
 	MIME     string `json:"mime"`
-	Status   string `json:"status"`
+	Status   text   `json:"status"`
 	Digest   string `json:"digest"`
 	Length   number `json:"length"`
 	Offset   number `json:"offset"`
 	Filename string `json:"filename"`
+}
+
+// text is read from a string or a number.
+type text string
+
+func (t *text) UnmarshalJSON(b []byte) error {
+	var s *string
+	if err := json.Unmarshal(b, &s); err == nil {
+		if s != nil {
+			*t = text(*s)
+		}
+		return nil
+	}
+	var n json.Number
+	err := json.Unmarshal(b, &n)
+	*t = text(n)
+	return err
 }
 
 // number is written as a string, as pywb does, and read as either.
@@ -123,7 +140,7 @@ func Parse(line []byte) (Row, error) {
 	if err := json.Unmarshal(js, &o); err != nil {
 		return Row{}, fmt.Errorf("CDXJ line %.80q: %w", line, err)
 	}
-	return Row{string(key), string(ts), o.URL, o.MIME, o.Status, o.Digest,
+	return Row{string(key), string(ts), o.URL, o.MIME, string(o.Status), o.Digest,
 		int64(o.Length), int64(o.Offset), o.Filename}, nil
 }
 

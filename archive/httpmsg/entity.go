@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/zlib"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/andybalholm/brotli"
@@ -25,7 +26,18 @@ type Entity struct {
 
 // NewEntity reads the head of the response in r. It fails only if r does.
 func NewEntity(method string, r io.Reader) (*Entity, error) {
-	e := &Entity{src: r, p: NewParser(method), buf: make([]byte, 16<<10)}
+	return newEntity(NewParser(method), r)
+}
+
+// NewStanding is NewEntity of a response whose payload is everything behind the head as it stands.
+func NewStanding(r io.Reader) (*Entity, error) {
+	p := NewParser("")
+	p.Stand()
+	return newEntity(p, r)
+}
+
+func newEntity(p *Parser, r io.Reader) (*Entity, error) {
+	e := &Entity{src: r, p: p, buf: make([]byte, 16<<10)}
 	for e.p.Head() == nil && e.err == nil {
 		e.fill()
 	}
@@ -37,13 +49,27 @@ func NewEntity(method string, r io.Reader) (*Entity, error) {
 
 // NewEntityOf is NewEntity of a response that is in memory; what is read aliases block.
 func NewEntityOf(method string, block []byte) *Entity {
-	e := &Entity{p: NewParser(method), err: io.EOF}
+	return newEntityOf(NewParser(method), block)
+}
+
+// NewStandingOf is NewStanding of a response that is in memory; what is read aliases block.
+func NewStandingOf(block []byte) *Entity {
+	p := NewParser("")
+	p.Stand()
+	return newEntityOf(p, block)
+}
+
+func newEntityOf(p *Parser, block []byte) *Entity {
+	e := &Entity{p: p, err: io.EOF}
 	e.p.Feed(block, e.keep)
 	if !e.p.Done() {
 		e.p.Close(e.keep)
 	}
 	return e
 }
+
+// Parser returns the parser that follows the response.
+func (e *Entity) Parser() *Parser { return e.p }
 
 // Parts returns the payload of a response that is in memory, as NewEntityOf has it, in pieces.
 func (e *Entity) Parts() [][]byte { return e.chunks }
@@ -87,24 +113,43 @@ func (e *Entity) Read(b []byte) (int, error) {
 	return n, nil
 }
 
+// maxCodings bounds the content codings of a body: each of them can unpack to a thousand times as much,
+// and nobody applies more than two.
+const maxCodings = 5
+
 // Decode removes content codings (a Content-Encoding value: gzip, deflate, br, zstd, in the
-// order applied). A body that is not in the coding it claims is returned as it stands, one
-// that breaks off is returned up to the break: servers do both, and what is there is what
+// order applied). A body that is not in the coding it claims, or that claims more than five, is returned as
+// it stands, one that breaks off is returned up to the break: servers do both, and what is there is what
 // there is.
 func Decode(r io.Reader, contentEncoding string) io.Reader {
 	src := &source{r: r}
 	r = src
-	codings := strings.Split(contentEncoding, ",")
-	for i := len(codings) - 1; i >= 0; i-- {
-		r = decodeOne(src, r, strings.ToLower(strings.TrimSpace(codings[i])))
+	codings, ok := parseCodings(contentEncoding)
+	if !ok {
+		return r
+	}
+	for _, coding := range slices.Backward(codings) {
+		r = decodeOne(src, r, coding)
 	}
 	return r
 }
 
-func decodeOne(src *source, r io.Reader, coding string) io.Reader {
-	if coding == "" || coding == "identity" {
-		return r
+// parseCodings reads a Content-Encoding value; ok is false if it names too many codings.
+func parseCodings(value string) (codings []string, ok bool) {
+	for c := range strings.SplitSeq(value, ",") {
+		c = strings.ToLower(strings.TrimSpace(c))
+		if c == "" || c == "identity" {
+			continue
+		}
+		if len(codings) == maxCodings {
+			return nil, false
+		}
+		codings = append(codings, c)
 	}
+	return codings, true
+}
+
+func decodeOne(src *source, r io.Reader, coding string) io.Reader {
 	br := bufio.NewReaderSize(r, 16<<10)
 	switch coding {
 	case "gzip", "x-gzip":
@@ -128,12 +173,15 @@ func decodeOne(src *source, r io.Reader, coding string) io.Reader {
 		if m, _ := br.Peek(4); !bytes.Equal(m, []byte{0x28, 0xb5, 0x2f, 0xfd}) {
 			return br
 		}
-		if z, err := zstd.NewReader(br, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(64<<20)); err == nil {
+		if z, err := zstd.NewReader(br, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow)); err == nil {
 			return &lenient{z.IOReadCloser(), src}
 		}
 	}
 	return br
 }
+
+// maxWindow is the largest window of zstd that HTTP allows (RFC 9659), in bytes.
+const maxWindow = 8 << 20
 
 // tryFirst decodes the first bytes of br as a trial, for codings without a magic number.
 func tryFirst(src *source, br *bufio.Reader, open func(io.Reader) io.Reader) io.Reader {

@@ -92,11 +92,38 @@ func parseHead(raw []byte, note func(Problem)) *Head {
 			first = false
 			h.statusLine(line, note)
 		default:
+			var folded bool
+			if line, rest, folded = unfold(line, rest, note); folded {
+				note(FoldedLine)
+			}
 			h.fieldLine(line, note)
 		}
 	}
 	return h
 }
+
+// unfold joins a line and those that continue it, which begin with a blank (obsolete line folding).
+func unfold(line, rest string, note func(Problem)) (joined, behind string, folded bool) {
+	if !blank(rest) {
+		return line, rest, false
+	}
+	var b strings.Builder
+	b.WriteString(line)
+	for blank(rest) {
+		var ended bool
+		n := 0
+		line, rest, ended = strings.Cut(rest, "\n")
+		n = len(line)
+		if line = strings.TrimSuffix(line, "\r"); ended && len(line) == n {
+			note(BareLF)
+		}
+		b.WriteByte(' ')
+		b.WriteString(strings.Trim(line, " \t"))
+	}
+	return b.String(), rest, true
+}
+
+func blank(s string) bool { return s != "" && (s[0] == ' ' || s[0] == '\t') }
 
 func (h *Head) statusLine(line string, note func(Problem)) {
 	proto, rest, spaced := strings.Cut(line, " ")
@@ -120,17 +147,6 @@ func (h *Head) statusLine(line string, note func(Problem)) {
 }
 
 func (h *Head) fieldLine(line string, note func(Problem)) {
-	if line[0] == ' ' || line[0] == '\t' {
-		note(FoldedLine)
-		if n := len(h.Fields); n > 0 {
-			f := &h.Fields[n-1]
-			f.Value = strings.TrimSpace(f.Value + " " + strings.Trim(line, " \t"))
-			if vs := h.Header[textproto.CanonicalMIMEHeaderKey(f.Name)]; len(vs) > 0 {
-				vs[len(vs)-1] = f.Value
-			}
-		}
-		return
-	}
 	name, value, ok := strings.Cut(line, ":")
 	if !ok {
 		note(NoColon)

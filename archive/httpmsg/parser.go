@@ -3,6 +3,7 @@ package httpmsg
 import (
 	"bytes"
 	"strconv"
+	"strings"
 )
 
 type state int
@@ -35,10 +36,18 @@ type Parser struct {
 	interim  int
 	headSize int64
 	problems []Problem
+	stand    bool  // the payload is everything behind the head
+	chunked  bool  // the head says so
+	chunks   int   // that are complete
+	ends     int64 // size of the whole message as the head tells it, -1 if it does not
 }
 
 // NewParser returns a parser of the response to a request with this method ("" is GET).
-func NewParser(method string) *Parser { return &Parser{method: method} }
+func NewParser(method string) *Parser { return &Parser{method: method, ends: -1} }
+
+// Stand makes the parser take everything behind the head as payload as it stands, whatever length or
+// coding the head tells of: for recordings whose body was altered beside its head. To be called first.
+func (p *Parser) Stand() { p.stand = true }
 
 // Feed takes the next bytes of the connection and returns how many of them belong to this
 // message; fewer than len(b) only when the message is complete. payload, if not nil, is
@@ -68,6 +77,7 @@ func (p *Parser) step(b []byte, payload func([]byte)) int {
 			if p.state == inLength {
 				p.state = done
 			} else {
+				p.chunks++
 				p.state = inChunkEnd
 			}
 		}
@@ -176,6 +186,15 @@ func (p *Parser) headDone(payload func([]byte)) {
 	h.Interim, h.InterimSize, h.Size = p.interim, before, p.headSize
 	p.head = h
 	how, n := h.framing(p.method, p.note)
+	p.chunked = how == byChunks
+	switch {
+	case p.stand:
+		how = untilClose
+	case how == noBody:
+		p.ends = p.headSize
+	case how == byLength:
+		p.ends = p.headSize + n
+	}
 	switch how {
 	case noBody:
 		p.state = done
@@ -274,8 +293,12 @@ func chunkSize(line []byte) (int64, bool) {
 	if i := bytes.IndexByte(line, ';'); i >= 0 {
 		line = line[:i]
 	}
-	n, err := strconv.ParseInt(string(bytes.TrimSpace(line)), 16, 64)
-	return n, err == nil && n >= 0
+	digits := string(bytes.TrimSpace(line))
+	if strings.Trim(digits, "0123456789abcdefABCDEF") != "" {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(digits, 16, 64)
+	return n, err == nil
 }
 
 // Close tells the parser that no more bytes will come. It must be called once, before the
@@ -295,12 +318,37 @@ func (p *Parser) Close(payload func([]byte)) {
 		p.head.Interim, p.head.InterimSize = p.interim, p.headSize
 		p.headSize += int64(len(p.line))
 		p.head.Size = p.headSize
-	case inLength, inChunkSize, inChunkData, inChunkEnd:
+	case inChunkSize:
+		p.note(ShortBody)
+		p.closeSize(payload)
+	case inLength, inChunkData, inChunkEnd:
 		p.note(ShortBody)
 	case inTrailer:
 		p.note(ShortTrailer)
 	}
 	p.state = done
+}
+
+// closeSize decides on a line that was to be a chunk's size and has no end: it is dropped if it may be one
+// behind other chunks or says nothing, else it is payload as it stands.
+func (p *Parser) closeSize(payload func([]byte)) {
+	n, ok := chunkSize(p.line)
+	if len(bytes.TrimSpace(p.line)) == 0 || ok && (p.chunks > 0 || n == 0) {
+		return
+	}
+	p.badChunk(payload)
+}
+
+// Chunked says that the head tells of the chunked coding.
+func (p *Parser) Chunked() bool { return p.chunked }
+
+// Ends is the size of the whole message as the head tells it, -1 where it does not or is not known yet.
+func (p *Parser) Ends() int64 { return p.ends }
+
+// Doubtful says that the chunked coding, which the head tells of, does not hold: what was read as chunks
+// may be no chunks. It is to be asked when all has been read.
+func (p *Parser) Doubtful() bool {
+	return p.chunked && (p.chunks == 0 && p.payload > 0 || p.Has(BadChunk) || p.Has(ChunkEnd))
 }
 
 func (p *Parser) note(x Problem) {

@@ -1,7 +1,16 @@
 package wacz
 
 import (
+	"archive/zip"
 	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -54,7 +63,7 @@ func TestPackage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p := r.Check(); len(p) > 0 {
+		if p, err := r.Check(t.Context()); len(p) > 0 || err != nil {
 			t.Errorf("%d lines: %v", n, p)
 		}
 		if d := cmp.Diff([]string{"a.warc.gz", "b.warc.gz"}, r.WARCs()); d != "" || r.Title() != "学会网站" {
@@ -70,7 +79,7 @@ func TestPackage(t *testing.T) {
 		if len(lines) != n || !slices.IsSorted(lines) {
 			t.Errorf("%d lines of %d", len(lines), n)
 		}
-		idx, err := r.read(idxPath)
+		idx, err := r.read(idxPath, maxIndex)
 		if err != nil || strings.Count(string(idx), "\n") != 1+(n+BlockLines-1)/BlockLines {
 			t.Errorf("%d lines: index of blocks %s, %v", n, idx, err)
 		}
@@ -101,7 +110,7 @@ func FuzzPackage(f *testing.F) {
 		if err != nil {
 			return
 		}
-		r.Check()
+		r.Check(t.Context()) // any bytes: problems are as good as none
 		for _, name := range r.WARCs() {
 			rc, err := r.OpenWARC(name)
 			if err != nil {
@@ -111,4 +120,88 @@ func FuzzPackage(f *testing.F) {
 			rc.Close()
 		}
 	})
+}
+
+func TestSignature(t *testing.T) {
+	key, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash := "sha256:" + strings.Repeat("ab", 32)
+	sum := sha256.Sum256([]byte(hash))
+	der, err := ecdsa.SignASN1(rand.Reader, key, sum[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, y, err := ecdsa.Sign(rand.Reader, key, sum[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw := append(x.FillBytes(make([]byte, 48)), y.FillBytes(make([]byte, 48))...)
+	b64 := base64.StdEncoding.EncodeToString
+	for _, c := range []struct {
+		name string
+		s    signedData
+		want string // code
+	}{
+		{"as OpenSSL writes it", signedData{Hash: hash, Signature: b64(der), PublicKey: b64(public)}, "wacz-signer"},
+		{"as browsers write it", signedData{Hash: hash, Signature: b64(raw), PublicKey: b64(public)}, "wacz-signer"},
+		{"of another hash", signedData{Hash: hash[:70] + "0", Signature: b64(der), PublicKey: b64(public)}, "wacz-signature"},
+		{"changed", signedData{Hash: hash, Signature: b64(append([]byte{1}, raw[1:]...)), PublicKey: b64(public)}, "wacz-signature"},
+		{"no key", signedData{Hash: hash, Signature: b64(der)}, "wacz-signature"},
+		{"no certificate", signedData{Hash: hash, Signature: b64(der), DomainCert: "none"}, "wacz-signature"},
+	} {
+		k := &checker{ctx: t.Context()}
+		k.checkSignature(digestFile{Path: dataPackage, Hash: hash, Signed: &c.s})
+		if len(k.out) != 1 || k.out[0].Code != c.want || k.out[0].Warning != (c.want == "wacz-signer") {
+			t.Errorf("%s: %+v", c.name, k.out)
+		}
+	}
+}
+
+// TestCheckReadsEachFileOnce names one file often in the manifest.
+func TestCheckReadsEachFileOnce(t *testing.T) {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	names := strings.Repeat(`{"path":"archive/a.warc.gz","hash":"SHA-256:00","bytes":3},`, 50_000)
+	for name, data := range map[string]string{
+		dataPackage:         `{"wacz_version":"1.1.1","resources":[` + strings.TrimSuffix(names, ",") + `]}`,
+		"archive/a.warc.gz": "abc",
+	} {
+		w, err := z.Create(name)
+		if err == nil {
+			_, err = io.WriteString(w, data)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r, err := NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := r.Check(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	codes := map[string]int{}
+	for _, p := range got {
+		codes[p.Code]++
+	}
+	want := map[string]int{"wacz-hash": 1, "wacz-manifest": 1, "wacz-deflated": 1, "wacz-index": 1, "wacz-pages": 1}
+	if d := cmp.Diff(want, codes); d != "" {
+		t.Error(d, got)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if _, err := r.Check(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
 }

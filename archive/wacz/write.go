@@ -79,8 +79,9 @@ type manifest struct {
 }
 
 type digestFile struct {
-	Path string `json:"path"`
-	Hash string `json:"hash"`
+	Path   string      `json:"path"`
+	Hash   string      `json:"hash"`
+	Signed *signedData `json:"signedData,omitempty"`
 }
 
 type writer struct {
@@ -127,7 +128,7 @@ func (x *writer) finish() error {
 		return err
 	}
 	m = append(m, '\n')
-	d, err := json.MarshalIndent(digestFile{dataPackage, fmt.Sprintf("sha256:%x", sha256.Sum256(m))}, "", "  ")
+	d, err := json.MarshalIndent(digestFile{Path: dataPackage, Hash: fmt.Sprintf("sha256:%x", sha256.Sum256(m))}, "", "  ")
 	if err != nil {
 		return err
 	}

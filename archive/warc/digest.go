@@ -68,3 +68,37 @@ func (d Digest) New() hash.Hash { return newHash(d.Algorithm) }
 
 // Is says whether h has the digest's sum.
 func (d Digest) Is(h hash.Hash) bool { return bytes.Equal(h.Sum(nil), d.Sum) }
+
+// String writes the digest as most tools do: SHA-1 in base32, others in hexadecimal.
+func (d Digest) String() string {
+	if d.Algorithm == "sha1" {
+		return "sha1:" + base32.StdEncoding.EncodeToString(d.Sum)
+	}
+	return d.Algorithm + ":" + hex.EncodeToString(d.Sum)
+}
+
+// CanonicalDigest writes a labelled digest in one spelling; what is none stays as it is.
+func CanonicalDigest(s string) string {
+	if canonical(s) {
+		return s
+	}
+	if !strings.Contains(s, ":") && len(s) == base32.StdEncoding.EncodedLen(sha1.Size) {
+		s = "sha1:" + s // as some indexes have it, without label
+	}
+	d, err := ParseDigest(s)
+	if err != nil {
+		return s
+	}
+	return d.String()
+}
+
+// canonical says whether s is a SHA-256 digest as we write it, which needs no parsing.
+func canonical(s string) bool {
+	const label = "sha256:"
+	return len(s) == len(label)+2*sha256.Size && s[:len(label)] == label && strings.Trim(s[len(label):], "0123456789abcdef") == ""
+}
+
+// SameDigest says whether two labelled digests are the same bytes, however they are spelled.
+func SameDigest(a, b string) bool {
+	return a != "" && (a == b || strings.EqualFold(CanonicalDigest(a), CanonicalDigest(b)))
+}

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -125,17 +126,53 @@ func (h Header) Time() time.Time {
 	return t
 }
 
-// ParseDate reads a W3CDTF date in UTC, of any precision WARC/1.1 allows (§5.4: a year to
-// nanoseconds) and with the numeric offsets that some 1.0 writers use.
+// dateForms are the dates that are found in WARC files: W3CDTF of any precision, also with small letters
+// or a blank for T, without zone or with a numeric one, and the 4 to 17 digits of ARC files and CDX.
+var dateForms = regexp.MustCompile(`^(\d{4})(?:-?(\d\d)(?:-?(\d\d)(?:(?:[Tt]| ?)(\d\d):?(\d\d)(?::?(\d\d)(?:[.,]?(\d+))?)?` +
+	` ?([Zz]|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?)?)?$`)
+
+// strictDate is what §5.4 asks for: W3CDTF in UTC.
+var strictDate = regexp.MustCompile(`^\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?Z)?)?)?$`)
+
+// ParseDate reads a WARC-Date in all the forms that are found, as UTC where it names no zone.
 func ParseDate(s string) (time.Time, error) {
-	for _, layout := range [...]string{
-		time.RFC3339Nano, "2006-01-02T15:04Z07:00", "2006-01-02", "2006-01", "2006", "20060102150405",
-	} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t.UTC(), nil
+	bad := fmt.Errorf("%.60q is not a W3CDTF date", s)
+	m := dateForms.FindStringSubmatch(strings.TrimSpace(s))
+	if m == nil {
+		return time.Time{}, bad
+	}
+	n := [...]int{0, 1, 1, 0, 0, 0} // year, month, day, hour, minute, second
+	for i := range n {
+		if m[i+1] != "" {
+			n[i], _ = strconv.Atoi(m[i+1]) // digits
 		}
 	}
-	return time.Time{}, fmt.Errorf("%q is not a W3CDTF date", s)
+	second := min(n[5], 59) // a leap second is read as the one before it
+	t := time.Date(n[0], time.Month(n[1]), n[2], n[3], n[4], second, nanoseconds(m[7]), time.UTC)
+	if t.Year() != n[0] || t.Month() != time.Month(n[1]) || t.Day() != n[2] || n[3] > 23 || n[4] > 59 || n[5] > 60 || n[0] < 2 {
+		return time.Time{}, bad
+	}
+	return t.Add(-offset(m[8])), nil
+}
+
+func nanoseconds(digits string) int {
+	n, _ := strconv.Atoi((digits + "000000000")[:9]) // digits
+	return n
+}
+
+// offset reads "+08:00", "-0330" or "+08"; everything else is UTC.
+func offset(zone string) time.Duration {
+	if zone == "" || zone[0] != '+' && zone[0] != '-' {
+		return 0
+	}
+	digits := strings.ReplaceAll(zone[1:], ":", "") + "00"
+	h, _ := strconv.Atoi(digits[:2])  // digits
+	m, _ := strconv.Atoi(digits[2:4]) // digits
+	d := time.Duration(h)*time.Hour + time.Duration(m)*time.Minute
+	if zone[0] == '-' {
+		return -d
+	}
+	return d
 }
 
 // FormatDate writes a WARC-Date with microseconds when t has any. More digits are allowed
@@ -179,16 +216,12 @@ func AppendFields(b []byte, fields []Field) []byte {
 // colon are skipped, folded lines joined.
 func ParseFields(block []byte) []Field {
 	var out []Field
-	for _, line := range strings.Split(string(block), "\n") {
-		line = strings.TrimSuffix(line, "\r")
-		if line == "" {
+	for rest := string(block); rest != ""; {
+		var line string
+		if line, rest = nextLine(rest); line == "" {
 			continue
 		}
-		if (line[0] == ' ' || line[0] == '\t') && len(out) > 0 {
-			f := &out[len(out)-1]
-			f.Value = strings.TrimSpace(f.Value + " " + strings.TrimSpace(line))
-			continue
-		}
+		line, rest = unfold(line, rest)
 		name, value, ok := strings.Cut(line, ":")
 		if ok {
 			out = append(out, Field{strings.TrimSpace(name), strings.TrimSpace(value)})

@@ -20,6 +20,9 @@ const (
 	Tolerant Policy = iota
 	// Strict makes every deviation an error.
 	Strict
+	// Mending is Tolerant, and a Content-Length that is missing or no number is a problem of the
+	// record, too: its Length is -1 and the caller has to find its end.
+	Mending
 )
 
 // Limits on what a header may occupy, so that a damaged length cannot exhaust memory.
@@ -36,6 +39,8 @@ type Record struct {
 	Block   io.Reader // yields Length bytes, or an error
 	// Offset is where the record (its gzip member) starts in the file.
 	Offset int64
+	// BlockAt is where the block of a record that is not compressed starts in the file, 0 of others.
+	BlockAt int64
 	// Shared says that the gzip member holds other records, or bytes, too: no random access.
 	// Of the member's first record it is known after Finish.
 	Shared bool
@@ -61,6 +66,7 @@ type Reader struct {
 	end      int64
 	block    blockReader
 	head     []byte // of the record being read
+	empty    int    // gzip members without content
 }
 
 // offsetReader counts what has been consumed through a bufio.Reader.
@@ -94,8 +100,11 @@ func (r *Reader) Reset(src io.Reader, file string, start int64) {
 	}
 	r.raw.src, r.raw.read = src, start
 	r.raw.br.Reset(r.raw)
-	r.file, r.rec, r.open, r.gz, r.end = file, nil, false, false, start
+	r.file, r.rec, r.open, r.gz, r.end, r.empty = file, nil, false, false, start, 0
 }
+
+// Empty is the number of gzip members without any content that were passed over.
+func (r *Reader) Empty() int { return r.empty }
 
 func (r *Reader) fail(clause, msg string, err error) *Error {
 	off := r.member
@@ -142,7 +151,10 @@ func (r *Reader) Next() (*Record, error) {
 		return nil, err
 	}
 	r.rec = rec
-	rec.left = rec.Length
+	if !r.gz {
+		rec.BlockAt = r.raw.pos()
+	}
+	rec.left = max(rec.Length, 0)
 	r.block = blockReader{r: r, rec: rec}
 	rec.Block = &r.block
 	return rec, nil
@@ -172,11 +184,22 @@ func (r *Reader) start() error {
 		r.member = r.raw.pos()
 		switch {
 		case len(b) == 2 && b[0] == 0x1f && b[1] == 0x8b:
-			return r.openMember()
+			if err := r.openMember(); err != nil {
+				return err
+			}
+			_, err := r.plain.Peek(1)
+			if err == nil {
+				return nil
+			}
+			if err != io.EOF || r.policy == Strict {
+				return r.fail("RFC 1952 §2.3", "gzip member is damaged", noEOF(err))
+			}
+			r.empty++ // it ends at once
+			r.open, r.end = false, r.raw.pos()
 		case b[0] == 'W':
 			r.gz, r.plain = false, r.raw.br
 			return nil
-		case (b[0] == '\r' || b[0] == '\n') && r.policy == Tolerant && skipped < 1024:
+		case (b[0] == '\r' || b[0] == '\n') && r.policy != Strict && skipped < 1024:
 			skipped++ // stray line ends between records
 			if _, err := r.raw.br.Discard(1); err != nil {
 				return err
@@ -222,6 +245,7 @@ func (r *Reader) readHead(rec *Record) error {
 		if line, rest = nextLine(rest); line == "" {
 			break
 		}
+		line, rest = unfold(line, rest)
 		if err := r.fieldLine(rec, line); err != nil {
 			return err
 		}
@@ -232,8 +256,14 @@ func (r *Reader) readHead(rec *Record) error {
 		}
 	}
 	rec.Length, err = parseLength(rec.Header.Value(ContentLength))
-	if err != nil {
+	if err != nil && r.policy != Mending {
 		return r.fail("§5.3", "Content-Length", err)
+	}
+	if err != nil {
+		rec.Length = -1
+		if err := r.deviation(rec, "§5.3", "Content-Length: "+err.Error()); err != nil {
+			return err
+		}
 	}
 	return r.check(rec)
 }
@@ -266,13 +296,24 @@ func nextLine(s string) (line, rest string) {
 	return strings.TrimSuffix(line, "\r"), rest
 }
 
-func (r *Reader) fieldLine(rec *Record, line string) error {
-	if line[0] == ' ' || line[0] == '\t' {
-		if n := len(rec.Header); n > 0 { // folding is allowed by §4
-			rec.Header[n-1].Value += " " + strings.TrimSpace(line)
-			return nil
-		}
+// unfold joins a line and those that continue it, which begin with a blank (§4 allows that).
+func unfold(line, rest string) (joined, behind string) {
+	if !blank(rest) {
+		return line, rest
 	}
+	var b strings.Builder
+	b.WriteString(line)
+	for blank(rest) {
+		line, rest = nextLine(rest)
+		b.WriteByte(' ')
+		b.WriteString(strings.TrimSpace(line))
+	}
+	return b.String(), rest
+}
+
+func blank(s string) bool { return s != "" && (s[0] == ' ' || s[0] == '\t') }
+
+func (r *Reader) fieldLine(rec *Record, line string) error {
 	name, value, ok := strings.Cut(line, ":")
 	if !ok || name == "" || strings.TrimSpace(name) != name {
 		if err := r.deviation(rec, "§4", fmt.Sprintf("%.60q is not a named field", line)); err != nil {
@@ -320,7 +361,8 @@ func (r *Reader) Finish() error {
 		if err := r.deviation(rec, "§4", fmt.Sprintf("record ends with %q instead of two line ends", tail)); err != nil {
 			return err
 		}
-		if n == 0 && len(tail) > 0 && !bytes.HasPrefix(tail, []byte("WARC")) && !bytes.HasPrefix(tail, []byte{0x1f, 0x8b}) {
+		if rest := tail[n:]; (n == 0 || r.policy == Mending) && len(rest) > 0 &&
+			!bytes.HasPrefix([]byte("WARC"), rest) && !bytes.HasPrefix([]byte{0x1f, 0x8b, 8, 0}, rest[:min(2, len(rest))]) {
 			return r.fail("§5.3", "block is longer than Content-Length", nil)
 		}
 	}
@@ -332,7 +374,7 @@ func (r *Reader) Finish() error {
 		r.end = r.raw.pos()
 		return nil
 	}
-	for r.policy == Tolerant { // stray line ends within the member
+	for r.policy != Strict { // stray line ends within the member
 		b, err := r.plain.Peek(1)
 		if err != nil || b[0] != '\r' && b[0] != '\n' {
 			break
@@ -381,4 +423,18 @@ func noEOF(err error) error {
 		return io.ErrUnexpectedEOF
 	}
 	return err
+}
+
+// Unpack writes the content of the gzip member at which src stands to dst, at most limit bytes, and returns how much
+// that was and the length of the member. The error is io.ErrUnexpectedEOF where src ends within the member.
+func Unpack(dst io.Writer, src io.Reader, limit int64) (n, length int64, err error) {
+	raw := &offsetReader{src: src}
+	raw.br = bufio.NewReaderSize(raw, 64<<10)
+	z, err := gzip.NewReader(raw.br)
+	if err != nil {
+		return 0, raw.pos(), noEOF(err)
+	}
+	z.Multistream(false)
+	n, err = io.Copy(dst, io.LimitReader(z, limit))
+	return n, raw.pos(), err
 }

@@ -157,9 +157,9 @@ func (a *app) archiveImportCommand() *cobra.Command {
 	var opts archive.ImportOptions
 	cmd := &cobra.Command{
 		Use:   "import FILE …",
-		Short: a.tr("take in WARC and WACZ files of other crawlers", "导入其他采集工具的 WARC 和 WACZ 文件"),
-		Long: a.tr("Take in WARC 1.0 and 1.1 and WACZ files, compressed or not. What is compressed record by record is kept\nbyte for byte; importing the same captures again changes nothing. The articles are indexed like our own.",
-			"导入 WARC 1.0、1.1 与 WACZ 文件（压缩与否均可）。逐条压缩的文件按原字节保存；重复导入不产生变化。\n其中的文章与自行采集的一样可检索。"),
+		Short: a.tr("take in WARC, ARC and WACZ files of other crawlers", "导入其他采集工具的 WARC、ARC 和 WACZ 文件"),
+		Long: a.tr("Take in WARC 1.0 and 1.1, ARC and WACZ files, compressed or not. What is sound and compressed record by record is\nkept byte for byte; importing the same captures again changes nothing. The articles are indexed like our own.",
+			"导入 WARC 1.0、1.1、ARC 与 WACZ 文件（压缩与否均可）。逐条压缩的文件按原字节保存；重复导入不产生变化。\n其中的文章与自行采集的一样可检索。"),
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.importFiles(cmd.Context(), args, opts) },
 	}
@@ -179,10 +179,10 @@ func (a *app) importFiles(ctx context.Context, files []string, opts archive.Impo
 	}
 	defer func() { err = errors.Join(err, n.Close()) }()
 	all, err := n.Import(ctx, files, opts)
-	if err != nil {
-		return err
+	if len(all) > 0 || err == nil {
+		err = errors.Join(err, a.printImported(all))
 	}
-	return a.printImported(all)
+	return err
 }
 
 func (a *app) printImported(all []archive.Imported) error {
@@ -195,12 +195,21 @@ func (a *app) printImported(all []archive.Imported) error {
 		if i.Known != "" {
 			as = fmt.Sprintf(a.tr("known already: %s", "已有：%s"), i.Known)
 		}
-		t.AppendRow(table.Row{i.Source, i.Captures, as, len(i.Problems)})
+		t.AppendRow(table.Row{i.Source, i.Captures, as, len(i.Problems) + i.MoreProblems})
 	}
 	t.Render()
 	for _, i := range all {
+		if i.Converted != "" {
+			fmt.Fprintf(a.out, a.tr("  %s: converted from %s\n", "  %s：由 %s 转换而来\n"), i.Source, i.Converted)
+		}
+		if i.KnownRecords > 0 {
+			fmt.Fprintf(a.out, a.tr("  %s: %d records left out, the archive has them\n", "  %s：略去 %d 条已有的记录\n"), i.Source, i.KnownRecords)
+		}
 		for _, p := range i.Problems {
 			fmt.Fprintf(a.out, "  %s: %s\n", i.Source, p)
+		}
+		if i.MoreProblems > 0 {
+			fmt.Fprintf(a.out, a.tr("  %s: and %d problems more\n", "  %s：另有 %d 个问题\n"), i.Source, i.MoreProblems)
 		}
 	}
 	return nil

@@ -2,25 +2,28 @@ package node
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"cundang/archive"
 	"cundang/extract"
 )
 
-// Import takes WARC and WACZ files of other crawlers in and indexes what they bring. What was
-// taken in before an error is returned with it.
+// Import takes WARC, ARC and WACZ files of other crawlers in and indexes what they bring. A file that
+// cannot be taken in does not keep the others out: the errors are returned with what was taken in.
 func (n *Node) Import(ctx context.Context, files []string, opts archive.ImportOptions) ([]archive.Imported, error) {
 	var all []archive.Imported
+	var errs []error
 	for _, f := range files {
 		got, err := n.Store.Import(ctx, f, opts)
 		all = append(all, got...)
-		if err != nil {
+		if ctx.Err() != nil {
 			return all, err
 		}
+		errs = append(errs, err)
 	}
 	_, err := n.CatchUp(ctx)
-	return all, err
+	return all, errors.Join(append(errs, err)...)
 }
 
 // Explain reads the newest capture of a URL anew, whatever the index holds, and says what was
