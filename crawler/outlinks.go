@@ -173,7 +173,7 @@ func (c *crawl) rows(pl *place, p *page, old known, out *outlinks, seen map[stri
 		lp.Tree, lp.Prose = p.tree, p.outlined().Prose
 	}
 	if e.Target != "" {
-		lp.URL = e.Target
+		lp.URL, lp.Post, lp.PostType = e.Target, e.Post, e.PostType
 	}
 	if len(lp.Body) == 0 {
 		lp.Body = p.body

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -113,11 +114,16 @@ func (x *page) jsonNext(value any, l *Listing) []Request {
 	if strings.Contains(base, "build/unit") {
 		return x.unitNext(q, l)
 	}
+	if x.Post != "" {
+		if next, ok := x.postNext(value, l); ok {
+			return next
+		}
+	}
 	for _, arg := range strings.Split(query, "&") {
 		name, value, _ := strings.Cut(arg, "=")
 		if isPageParam(name) {
 			if n, err := strconv.Atoi(value); err == nil && n >= 0 {
-				return x.count(n, l, x.pageSize(value), func(n int) string { return withQuery(x.URL, name, strconv.Itoa(n)) })
+				return x.count(n, l, x.pageSize(value), func(n int) Request { return x.get(withQuery(x.URL, name, strconv.Itoa(n)), n) })
 			}
 		}
 	}
@@ -156,7 +162,7 @@ func (x *page) pathNext(value any, l *Listing) []Request {
 		if sized && size == 0 {
 			size = atoi(parts[i+1])
 		}
-		return x.count(n, l, size, func(n int) string {
+		return x.count(n, l, size, func(n int) Request {
 			p := slices.Clone(parts)
 			p[i] = strconv.Itoa(n)
 			if dotted {
@@ -166,7 +172,7 @@ func (x *page) pathNext(value any, l *Listing) []Request {
 			if hasQuery {
 				u += "?" + query
 			}
-			return u
+			return x.get(u, n)
 		})
 	}
 	return nil
@@ -180,7 +186,11 @@ func (x *page) pageSize(value any) int {
 		return size
 	}
 	_, query, _ := strings.Cut(x.URL, "?")
-	for _, arg := range strings.Split(query, "&") {
+	body := x.Post
+	if args, ok := jsonArgs(body); ok {
+		body = args
+	}
+	for arg := range strings.SplitSeq(query+"&"+body, "&") {
 		name, value, _ := strings.Cut(arg, "=")
 		if slices.Contains(sizeKeys, strings.ReplaceAll(strings.ToLower(name), "_", "")) {
 			return atoi(value)
@@ -191,7 +201,7 @@ func (x *page) pageSize(value any) int {
 
 // count makes the requests after page n. Whether pages count from 0 or 1 shows in n and
 // the total; one page too many is asked for rather than one too few.
-func (x *page) count(n int, l *Listing, size int, link func(int) string) []Request {
+func (x *page) count(n int, l *Listing, size int, page func(int) Request) []Request {
 	if len(l.Rows) < size {
 		return nil // not full: the last page
 	}
@@ -209,9 +219,78 @@ func (x *page) count(n int, l *Listing, size int, link func(int) string) []Reque
 	}
 	var next []Request
 	for k := n + 1; k <= last && len(next) < maxNext; k++ {
-		next = append(next, x.get(link(k), k))
+		next = append(next, page(k))
 	}
 	return next
+}
+
+// postNext asks for the next page by the body that asked for this one, its page number
+// raised; ok is false if it has none.
+func (x *page) postNext(value any, l *Listing) (next []Request, ok bool) {
+	post := func(n int, body string) Request {
+		return Request{Method: "POST", URL: x.URL, Body: body, ContentType: x.PostType, Number: n}
+	}
+	if _, isJSON := jsonArgs(x.Post); isJSON {
+		for _, m := range jsonNumber.FindAllStringSubmatchIndex(x.Post, -1) {
+			if !isPageParam(x.Post[m[2]:m[3]]) {
+				continue
+			}
+			n := atoi(x.Post[m[4]:m[5]])
+			return x.count(n, l, x.pageSize(value), func(n int) Request {
+				return post(n, x.Post[:m[4]]+strconv.Itoa(n)+x.Post[m[5]:])
+			}), true
+		}
+		return nil, false
+	}
+	for arg := range strings.SplitSeq(x.Post, "&") {
+		name, at, _ := strings.Cut(arg, "=")
+		n, err := strconv.Atoi(at)
+		if !isPageParam(name) || err != nil || n < 0 {
+			continue
+		}
+		return x.count(n, l, x.pageSize(value), func(n int) Request {
+			body := strings.TrimPrefix(withQuery("?"+x.Post, name, strconv.Itoa(n)), "?")
+			return post(n, body)
+		}), true
+	}
+	return nil, false
+}
+
+// jsonNumber is a member of a JSON object that is a number, in quotes or not.
+var jsonNumber = regexp.MustCompile(`"([\w.]+)"\s*:\s*"?(\d{1,6})"?\s*[,}]`)
+
+// jsonArgs writes a JSON object as the arguments of a form, as pywb does in its index; ok is false for what is none.
+func jsonArgs(body string) (args string, ok bool) {
+	if !strings.HasPrefix(strings.TrimSpace(body), "{") {
+		return "", false
+	}
+	value, ok := jsonrow.Parse([]byte(body))
+	if !ok {
+		return "", false
+	}
+	var all []string
+	flatten(value, "", &all, 0)
+	return strings.Join(all, "&"), true
+}
+
+func flatten(v any, key string, into *[]string, depth int) {
+	if depth > 8 || len(*into) > 200 {
+		return
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		for _, k := range jsonrow.Keys(v) {
+			flatten(v[k], k, into, depth+1)
+		}
+	case []any:
+		for _, m := range v {
+			flatten(m, key, into, depth+1)
+		}
+	case nil:
+		*into = append(*into, url.QueryEscape(key)+"=None")
+	default:
+		*into = append(*into, url.QueryEscape(key)+"="+url.QueryEscape(fmt.Sprint(v)))
+	}
 }
 
 // unitNext counts the pageNo of a jpaas request. The first answer has as many rows as its

@@ -16,6 +16,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 
+	"cundang/internal/script"
 	"cundang/internal/urlkey"
 )
 
@@ -27,6 +28,8 @@ type Page struct {
 	Charset     string // WHATWG name of the page's charset, for links with a query; "" is UTF-8
 	Body        []byte // decoded to UTF-8; a .gz sitemap as it came
 	Column      string // 栏目 of the list, taken over by its rows
+	// Post is the body of the POST that asked for the page, PostType its content type; "" for a GET.
+	Post, PostType string
 	// Tree parses Body, or returns it parsed already; nil: parsed here when needed.
 	Tree func() (*goquery.Document, error)
 	// Prose is how many characters of running text the page holds that cannot belong to rows,
@@ -62,14 +65,18 @@ type Request struct {
 }
 
 // Key returns the identity of the request for the frontier: the URL of a GET; for a POST
-// the URL with the body behind it in the manner of pywb, without the view state of
-// ASP.NET, which is new in each answer.
+// the URL with the body behind it in the manner of pywb, JSON as the arguments of a form,
+// without the view state of ASP.NET, which is new in each answer.
 func (r Request) Key() string {
 	if r.Method != "POST" {
 		return r.URL
 	}
+	body := r.Body
+	if args, ok := jsonArgs(body); ok {
+		body = args
+	}
 	var kept []string
-	for _, arg := range strings.Split(r.Body, "&") {
+	for arg := range strings.SplitSeq(body, "&") {
 		name, _, _ := strings.Cut(arg, "=")
 		if volatile[name] || arg == "" {
 			continue
@@ -160,13 +167,20 @@ func Expand(p Page) (Listing, error) {
 			break
 		}
 	}
-	if asked[l.NextBy] && l.RowsBy == "rows" && len(l.Rows) < 3 {
-		l.IsList = false // a dated link or two beside an empty list
+	if asked[l.NextBy] && l.RowsBy == "rows" && l.few() {
+		l.IsList = false // a link or two beside an empty list
 	}
 	if !l.IsList {
 		l.Rows, l.RowsBy = nil, ""
 	}
 	return x.finish(l, ""), nil
+}
+
+// few says that the rows are so few, or so few without a date, that they may stand beside a
+// list that a script fills.
+func (l *Listing) few() bool {
+	dated := slices.ContainsFunc(l.Rows, func(r Row) bool { return r.Date != "" })
+	return len(l.Rows) < 3 || !dated && len(l.Rows) < 8
 }
 
 // asked are the expanders whose next page is the list itself, not a continuation of rows
@@ -218,6 +232,8 @@ type page struct {
 	text string // of the scripts, once asked for
 	// linked is what linkedNext found, once asked for.
 	linked *[]Request
+	loaded *script.Program // once asked for
+	clicks int             // how many were followed
 	// rowNodes are the elements that plain rows were found in.
 	rowNodes map[*html.Node]bool
 }
@@ -315,6 +331,9 @@ func (x *page) finish(l Listing, by string) Listing {
 	}
 	clear(seen)
 	self := Request{Method: "GET", URL: x.URL}.Key()
+	if x.Post != "" {
+		self = Request{Method: "POST", URL: x.URL, Body: x.Post}.Key()
+	}
 	l.Next = slices.DeleteFunc(l.Next, func(r Request) bool {
 		key := r.Key()
 		drop := r.Method == "" || key == self || seen[key]

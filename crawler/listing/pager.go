@@ -25,6 +25,7 @@ func profileNext(x *page, _ *Listing) ([]Request, error) {
 
 var nextWords = map[string]bool{
 	"下一页": true, "下页": true, "下一頁": true, "下頁": true, "后一页": true, "后页": true, "下一张": true, "下1页": true,
+	"较早的文章": true, "较旧的文章": true, "更早的文章": true, "较旧文章": true, "更早文章": true, "旧一点的文章": true, "较早文章": true, "older posts": true, "older entries": true,
 	"next": true, "next page": true, "nextpage": true, "›": true, "»": true, ">": true, ">>": true, "→": true,
 }
 
@@ -34,7 +35,7 @@ func linkedNext(x *page, _ *Listing) ([]Request, error) {
 		return *x.linked, nil
 	}
 	var rel, word []Request
-	x.doc.Find("link[rel~=next], a, button").Each(func(_ int, s *goquery.Selection) {
+	x.doc.Find("link[rel~=next], a, button, [onclick], input[type=button]").Each(func(_ int, s *goquery.Selection) {
 		n := s.Nodes[0]
 		switch {
 		case n.Data == "link":
@@ -58,7 +59,10 @@ func linkedNext(x *page, _ *Listing) ([]Request, error) {
 }
 
 func saysNext(n *html.Node) bool {
-	if nextWords[strings.Trim(strings.ToLower(clean(textOf(n))), "[]【】()（）<>&《》|·… ")] {
+	if n.Data == "input" {
+		return nextWords[strings.Trim(strings.ToLower(clean(attr(n, "value"))), " <>»›")]
+	}
+	if nextWords[strings.Trim(strings.ToLower(clean(textOf(n))), "[]【】()（）<>&《》|·…«»‹›←→ ")] {
 		return true
 	}
 	text := strings.ToLower(clean(textOf(n)))
@@ -66,7 +70,7 @@ func saysNext(n *html.Node) bool {
 		// Bare arrows are also breadcrumbs and sliders: only within a pager.
 		return len([]rune(text)) > 2 || inPager(n)
 	}
-	if text != "" && utf8Len(text) > 6 {
+	if text != "" && utf8Len(text) > 6 { // a title, with a picture of an arrow maybe
 		return false
 	}
 	return nextWords[strings.ToLower(clean(attr(n, "title")))] || hasClass(n, "next") && inPager(n)
@@ -123,17 +127,70 @@ func (x *page) follow(n *html.Node) Request {
 	if strings.Contains(script, "__doPostBack") {
 		return x.postBack(script)
 	}
-	for _, m := range quotedPath.FindAllStringSubmatch(script, -1) {
-		if r := x.get(html.UnescapeString(m[1]), 0); r.Method != "" {
-			return r
-		}
+	if r := x.clicked(n, script); r.Method != "" {
+		return r
 	}
-	for _, part := range []string{strings.TrimSpace(href), attr(n, "onclick")} {
-		if m := oneNumber.FindStringSubmatch(part); m != nil {
+	if r := x.namedPage(script); r.Method != "" {
+		return r
+	}
+	for _, part := range []string{href, attr(n, "onclick")} {
+		if m := oneNumber.FindStringSubmatch(strings.TrimSpace(part)); m != nil && !strings.Contains(m[0], "void") {
 			return x.numbered(atoi(m[1]))
 		}
 	}
 	return Request{}
+}
+
+// namedPage makes the request of a call whose function is not to be seen, from the address
+// that it is given. Where it is given a number too, the address is that of the page only if
+// the number stands in it, or a place for the number does.
+func (x *page) namedPage(script string) Request {
+	numbers := pageNumbers.FindAllStringSubmatch(quotedPath.ReplaceAllString(idle.ReplaceAllString(script, ""), "''"), -1)
+	for _, m := range quotedPath.FindAllStringSubmatch(script, -1) {
+		ref := html.UnescapeString(m[1])
+		if len(numbers) > 0 {
+			ref = withNumber(ref, numbers)
+		}
+		if r := x.get(ref, 0); ref != "" && r.Method != "" {
+			return r
+		}
+	}
+	return Request{}
+}
+
+// idle is what an address says that a script stands for.
+var idle = regexp.MustCompile(`(?i)javascript:\s*(?:void\s*\(?\s*0\s*\)?)?;?`)
+
+var pageNumbers = regexp.MustCompile(`[(,]\s*["']?(\d{1,6})["']?\s*(?:[,)]|$)`)
+
+// withNumber returns an address that has one of the numbers, or the first put into its page
+// argument; "" where it has no place for it.
+func withNumber(ref string, numbers [][]string) string {
+	file, query, _ := strings.Cut(ref, "?")
+	file, _, isFile := strings.Cut(file[strings.LastIndexByte(file, '/')+1:], ".")
+	if tail := file[len(file)-trailingDigits(file):]; tail != "" && len(tail) < 7 {
+		for _, m := range numbers {
+			if n := atoi(m[1]); n == atoi(tail) || isFile && n > 1 && n == atoi(tail)+1 { // pages may count from 0
+				return ref
+			}
+		}
+	}
+	if strings.HasSuffix(ref, "=") && isPageParam(ref[strings.LastIndexAny(ref, "?&")+1:len(ref)-1]) {
+		return ref + numbers[0][1]
+	}
+	for arg := range strings.SplitSeq(query, "&") {
+		name, value, _ := strings.Cut(arg, "=")
+		if !isPageParam(name) {
+			continue
+		}
+		for _, m := range numbers {
+			if m[1] == value {
+				return ref
+			}
+		}
+		return withQuery(ref, name, numbers[0][1])
+	}
+	return ""
 }
 
 // pageParams are what page numbers are called in queries and forms.
@@ -182,6 +239,17 @@ func (x *page) submit(form *goquery.Selection, set map[string]string, number int
 			return Request{}
 		}
 	}
+	body := fields(form, set)
+	_, posts := set["__EVENTTARGET"] // __doPostBack submits by POST whatever the form says
+	if posts || strings.EqualFold(form.AttrOr("method", "get"), "post") {
+		return Request{Method: "POST", URL: target, Body: body, ContentType: "application/x-www-form-urlencoded", Number: number}
+	}
+	base, _, _ := strings.Cut(target, "?")
+	return x.get(base+"?"+body, number)
+}
+
+// fields returns what a form sends, some fields set anew.
+func fields(form *goquery.Selection, set map[string]string) string {
 	var args []string
 	done := map[string]bool{}
 	add := func(name, value string) { args = append(args, url.QueryEscape(name)+"="+url.QueryEscape(value)) }
@@ -209,13 +277,7 @@ func (x *page) submit(form *goquery.Selection, set map[string]string, number int
 			add(name, set[name])
 		}
 	}
-	body := strings.Join(args, "&")
-	_, posts := set["__EVENTTARGET"] // __doPostBack submits by POST whatever the form says
-	if posts || strings.EqualFold(form.AttrOr("method", "get"), "post") {
-		return Request{Method: "POST", URL: target, Body: body, ContentType: "application/x-www-form-urlencoded", Number: number}
-	}
-	base, _, _ := strings.Cut(target, "?")
-	return x.get(base+"?"+body, number)
+	return strings.Join(args, "&")
 }
 
 func mapKeys(m map[string]string) func(func(string) bool) {

@@ -48,9 +48,13 @@ func rowsIn(x *page, root *html.Node) []Row {
 	groups := groupsIn(x, root)
 	var best *group
 	for _, g := range groups {
-		if g.score = score(g.rows, x.Listed); g.score > 0 && (best == nil || g.score > best.score) {
-			best = g
+		if g.score = score(g.rows, x.Listed); g.score == 0 || best != nil && g.score <= best.score {
+			continue
 		}
+		if g.undated() && g.ranks() {
+			continue // what is read most beside an empty list
+		}
+		best = g
 	}
 	x.rowNodes = map[*html.Node]bool{}
 	var rows []Row
@@ -165,6 +169,11 @@ func beside(row *html.Node, forth bool, single map[*html.Node]string) string {
 		}
 	}
 	return ""
+}
+
+// undated says that no row of a group shows a date.
+func (g *group) undated() bool {
+	return !slices.ContainsFunc(g.rows, func(c candidate) bool { return c.date != "" })
 }
 
 // kept returns the rows of a group, without what merely stands like them.

@@ -10,6 +10,7 @@ var Rooms = []Room{
 	{Dir: "internal/srcset"},
 	{Dir: "internal/jsonrow"},
 	{Dir: "internal/locale"},
+	{Dir: "internal/script"},
 	{Dir: "internal/arch", Foreign: []string{"golang.org/x/mod"}},
 	// floor 1
 	{Dir: "site", Imports: []string{"internal/locale", "internal/urlkey"},
@@ -33,7 +34,7 @@ var Rooms = []Room{
 		Imports: []string{"archive"}},
 	{Dir: "crawler/frontier", Imports: []string{"archive", "site", "internal/urlkey"},
 		Foreign: []string{"github.com/cockroachdb/pebble"}},
-	{Dir: "crawler/listing", Imports: []string{"site", "internal/charset", "internal/jsonrow", "internal/urlkey"},
+	{Dir: "crawler/listing", Imports: []string{"site", "internal/charset", "internal/jsonrow", "internal/script", "internal/urlkey"},
 		Foreign: []string{"github.com/PuerkitoBio/goquery", "github.com/andybalholm/cascadia", "golang.org/x/net/html"}},
 	{Dir: "crawler/outline", Imports: []string{"site", "internal/css", "internal/srcset"}, Foreign: []string{"golang.org/x/net/html"}},
 	{Dir: "crawler/browser",
