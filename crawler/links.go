@@ -16,6 +16,7 @@ const maxLinks = 20000
 // link is a reference that a page makes.
 type link struct {
 	url      string
+	part     bool // of a frameset
 	hop      byte // L link, E embed, R redirect, S sitemap
 	kind     frontier.Kind
 	priority uint8
@@ -27,6 +28,7 @@ var kinds = map[outline.Kind]link{
 	outline.Link:    {hop: 'L', kind: frontier.Page, priority: frontier.Ordinary},
 	outline.Refresh: {hop: 'R', kind: frontier.Page, priority: frontier.First},
 	outline.Frame:   {hop: 'E', kind: frontier.Embed, priority: frontier.First},
+	outline.Part:    {hop: 'E', kind: frontier.Embed, priority: frontier.First},
 }
 
 // media are the extensions that a link to is not followed by default: pictures, sound, film and programs.
@@ -51,7 +53,7 @@ func extension(url string) string {
 // discover returns the links of an HTML page in order, each once, and how many were beyond
 // maxLinks. What the page is shown with is gathered too, unless shown is nil.
 func discover(p *page, shown *gathered) (links []link, dropped int) {
-	if !p.readable() {
+	if !p.readable() && (p.refresh == "" || !p.html()) {
 		return nil, 0
 	}
 	o, base := p.outlined(), p.entry.URL
@@ -64,11 +66,15 @@ func discover(p *page, shown *gathered) (links []link, dropped int) {
 			shown.add(ref)
 		}
 	}
-	most := min(len(o.Refs), maxLinks)
+	refs := o.Refs
+	if to := outline.LeadsTo(p.text.Text, p.entry.URL, p.refresh); to != "" {
+		refs = append([]outline.Ref{{Kind: outline.Refresh, URL: to}}, refs...)
+	}
+	most := min(len(refs), maxLinks)
 	links = make([]link, 0, most)
 	seen := make(map[string]bool, most+1)
 	seen[p.entry.URL] = true
-	for _, r := range o.Refs {
+	for _, r := range refs {
 		ref := strings.TrimSpace(r.URL)
 		if ref == "" || ref[0] == '#' || len(ref) > 4096 || scripted(ref) {
 			continue
@@ -83,7 +89,7 @@ func discover(p *page, shown *gathered) (links []link, dropped int) {
 			continue
 		}
 		l := kinds[r.Kind]
-		l.url = u
+		l.url, l.part = u, r.Kind == outline.Part
 		if ext := extension(u); site.DocumentType(ext) != "" {
 			l.kind, l.priority = frontier.File, frontier.Ordinary
 		} else if media[ext] {

@@ -22,8 +22,12 @@ type outlinks struct {
 	problem string // what was wrong with the list
 }
 
-// maxRedirects is how many redirects in a row are followed.
-const maxRedirects = 10
+// maxRedirects is how many redirects in a row are followed; maxIndexes how many sitemap
+// indexes that name one another (the protocol has one).
+const (
+	maxRedirects = 10
+	maxIndexes   = 4
+)
 
 // known tells whether a row was found before this crawl; nil counts everything as new.
 type known func(url string) bool
@@ -115,6 +119,14 @@ func (c *crawl) outlinks(pl *place, p *page, state, location string, old known) 
 	}
 	for _, l := range links {
 		n := frontier.Entry{URL: l.url, Kind: l.kind, Priority: l.priority}
+		if l.hop == 'R' && strings.HasSuffix(e.Hops, strings.Repeat("R", maxRedirects)) {
+			out.trapped = append(out.trapped, Outcome{l.url, fmt.Sprintf("more than %d redirects in a row", maxRedirects)})
+			continue
+		}
+		if isList(e.Kind) && out.rows == 0 && (l.hop == 'R' || l.part) {
+			add(moveOn(e, l.url), l.hop) // it only leads on: what it leads to is the list
+			continue
+		}
 		if pl.profile.IsList(l.url) {
 			n.Kind, n.Priority = frontier.List, frontier.First
 		} else if n.Kind == frontier.Page && pl.profile.IsArticle(l.url) {
@@ -202,6 +214,10 @@ func (c *crawl) rows(pl *place, p *page, old known, out *outlinks, seen map[stri
 		if r.Body != "" {
 			c.rowBody(pl, p, r, out, add)
 		}
+	}
+	if len(l.Sitemaps) > 0 && strings.HasSuffix(e.Hops, strings.Repeat("S", maxIndexes)) {
+		out.problem = fmt.Sprintf("a sitemap index within %d others", maxIndexes)
+		l.Sitemaps = nil
 	}
 	for _, u := range l.Sitemaps {
 		add(frontier.Entry{URL: u, Kind: frontier.Sitemap, Priority: frontier.First, Due: time.Now(), Retry: old != nil}, 'S')

@@ -30,6 +30,7 @@ type page struct {
 	x           *wire.Exchange  // nil: read back from the archive, or shown by a browser
 	body        []byte          // content with codings removed, as served
 	header      string          // Content-Type as sent
+	refresh     string          // Refresh header, "" if there is none
 	contentType string          // media type, sniffed when the server named none
 	text        charset.Decoded // of what is text
 	dom         string          // the document as a browser showed it, "" if none did
@@ -92,7 +93,7 @@ func (p *page) close() error {
 
 // newPage reads what came: text is decoded, files are left where the wire spooled them.
 func newPage(e frontier.Entry, x *wire.Exchange) *page {
-	p := &page{entry: e, x: x, header: x.Header.Get("Content-Type")}
+	p := &page{entry: e, x: x, header: x.Header.Get("Content-Type"), refresh: x.Header.Get("Refresh")}
 	p.contentType = mediaType(p.header)
 	if p.contentType != "" && !textual(p.contentType) && e.Kind != frontier.Sitemap {
 		return p
@@ -107,14 +108,14 @@ func (p *page) decode() {
 	if p.contentType == "" {
 		p.contentType = mediaType(http.DetectContentType(p.body))
 	}
-	if textual(p.contentType) {
+	if textual(p.contentType) && !bytes.HasPrefix(p.body, []byte("\x1f\x8b")) { // a .gz is no text, whatever it is called
 		p.text = charset.Decode(p.body, p.header)
 	}
 }
 
 // fromCapture reads a page back from the archive as a fetch would have read it.
 func fromCapture(e frontier.Entry, c archive.Capture) (*page, error) {
-	p := &page{entry: e, header: c.Header.Get("Content-Type")}
+	p := &page{entry: e, header: c.Header.Get("Content-Type"), refresh: c.Header.Get("Refresh")}
 	p.contentType = mediaType(p.header)
 	if c.Status < 200 || c.Status >= 300 || p.contentType != "" && !textual(p.contentType) {
 		return p, nil

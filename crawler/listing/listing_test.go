@@ -125,6 +125,60 @@ func TestGzippedSitemap(t *testing.T) {
 	}
 }
 
+// What a sitemap says does not depend on its prefix, its name, its coding or its type.
+func TestSitemapForms(t *testing.T) {
+	pressed := func(text string) string {
+		var b bytes.Buffer
+		w := gzip.NewWriter(&b)
+		if _, err := w.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	const lines = "http://www.kexie.example/1.html\r\n\r\nhttp://www.kexie.example/2.html"
+	const prefixed = `<?xml version="1.0"?><!-- made by a program --><sm:urlset xmlns:sm="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:image="http://www.google.com/schemas/sitemap-image/1.1" xmlns:xhtml="http://www.w3.org/1999/xhtml">` +
+		`<sm:url><xhtml:link rel="alternate" hreflang="en" href="http://www.kexie.example/en/1.html"/><image:image><image:loc>http://www.kexie.example/1.jpg</image:loc></image:image><sm:loc>http://www.kexie.example/1.html</sm:loc></sm:url>` +
+		`<sm:url><sm:loc>http://www.kexie.example/2.html</sm:loc></sm:url></sm:urlset>`
+	for _, c := range []struct{ name, url, kind, body string }{
+		{"prefix", "/s.xml", "text/xml", prefixed},
+		{"prefix, a long comment before", "/s.xml", "application/xml", "<!--" + strings.Repeat(" ", 8000) + "-->" + prefixed},
+		{"another prefix", "/s.xml", "text/xml", strings.ReplaceAll(strings.ReplaceAll(prefixed, "sm:", "ns0:"), ":sm=", ":ns0=")},
+		{"pressed", "/s.xml.gz", "application/gzip", pressed(prefixed)},
+		{"pressed by another name", "/sitemap", "text/xml", pressed(prefixed)},
+		{"text", "/s.txt", "text/plain", lines},
+		{"text by another name", "/urls", "application/octet-stream", "\xEF\xBB\xBF" + lines},
+		{"pressed text", "/s.txt.gz", "application/gzip", pressed(lines)},
+		{"pressed text by another name", "/s.txt", "text/plain", pressed(lines)},
+		{"pressed in two members", "/s.txt.gz", "application/x-gzip", pressed(lines[:33]) + pressed(lines[33:])},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l, err := Expand(Page{URL: "http://www.kexie.example" + c.url, ContentType: c.kind, Body: []byte(c.body)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := []Row{{URL: "http://www.kexie.example/1.html"}, {URL: "http://www.kexie.example/2.html"}}
+			if d := cmp.Diff(want, l.Rows); d != "" || !l.IsList || l.RowsBy != "sitemap" {
+				t.Errorf("list %v by %s: %s", l.IsList, l.RowsBy, d)
+			}
+		})
+	}
+	l, err := Expand(Page{URL: "http://www.kexie.example/s.xml", Body: []byte(`<a:sitemapindex xmlns:a="x"><a:sitemap><a:loc>/s1.xml</a:loc></a:sitemap></a:sitemapindex>`)})
+	if d := cmp.Diff([]string{"http://www.kexie.example/s1.xml"}, l.Sitemaps); d != "" || err != nil {
+		t.Errorf("index: %v %s", err, d)
+	}
+	for name, body := range map[string]string{
+		"a page about sitemaps": "<html><body><p>&lt;urlset&gt; or <urlset> is what a sitemap begins with</p></body></html>",
+		"a text about one":      "http://www.kexie.example/1.html\nis our address",
+	} {
+		if l, err := Expand(Page{URL: "http://www.kexie.example/s", ContentType: "text/plain", Body: []byte(body)}); err != nil || l.IsList {
+			t.Errorf("%s is a list, %v", name, err)
+		}
+	}
+}
+
 func TestBinary(t *testing.T) {
 	if _, err := Expand(Page{URL: "http://a.example/x", Body: []byte("%PDF\x00\x01")}); !errors.Is(err, ErrNotText) {
 		t.Errorf("error %v", err)

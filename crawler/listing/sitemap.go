@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"cundang/internal/charset"
@@ -33,24 +34,32 @@ func (x *page) inflate() error {
 	return nil
 }
 
+// rootOf finds the root element of a sitemap or feed, with whatever prefix.
+var rootOf = regexp.MustCompile(`<(?:[\w.-]+:)?(?:urlset|sitemapindex|rss|feed|RDF)[\s>/]`)
+
+// maxHead is how far into a document its root element is looked for, in bytes.
+const maxHead = 16 << 10
+
 // readSitemap reads sitemaps (XML, index, text) and feeds (RSS 0.9 to 2.0, Atom).
 func readSitemap(x *page) (Listing, bool) {
-	head := x.Body[:min(len(x.Body), 4096)]
-	for _, root := range []string{"<urlset", "<sitemapindex", "<rss", "<feed", "<rdf:RDF"} {
-		if i := bytes.Index(head, []byte(root)); i >= 0 && !bytes.Contains(bytes.ToLower(head[:i]), []byte("<html")) {
-			return x.readXML(), true
-		}
+	head := x.Body[:min(len(x.Body), maxHead)]
+	if at := rootOf.FindIndex(head); at != nil && !bytes.Contains(bytes.ToLower(head[:at[0]]), []byte("<html")) {
+		return x.readXML(), true
 	}
-	if strings.HasPrefix(strings.ToLower(x.ContentType), "text/plain") || strings.HasSuffix(pathOf(x.URL), ".txt") {
-		return x.readText()
+	if text := bytes.TrimLeft(bytes.TrimPrefix(x.Body, []byte("\xEF\xBB\xBF")), " \t\r\n"); bytes.HasPrefix(text, []byte("http")) {
+		return x.readText(text)
 	}
 	return Listing{}, false
 }
 
 // readText reads a text sitemap: one address a line and nothing else.
-func (x *page) readText() (Listing, bool) {
+func (x *page) readText(text []byte) (Listing, bool) {
 	var l Listing
-	for line := range bytes.Lines(x.Body) {
+	for line := range bytes.Lines(text) {
+		if len(l.Rows) >= maxRows {
+			l.Problem = "more than 50000 entries"
+			break
+		}
 		line = bytes.TrimSpace(line)
 		if len(line) == 0 {
 			continue
@@ -90,7 +99,9 @@ func (x *page) readXML() Listing {
 			case "url", "sitemap", "item", "entry":
 				e = entry{kind: t.Name.Local}
 			case "link":
-				e.atomLink(t)
+				if e.kind != "url" { // xhtml:link names translations
+					e.atomLink(t)
+				}
 			}
 			e.text.Reset()
 		case xml.CharData:
@@ -145,6 +156,9 @@ func (e *entry) set(name xml.Name, text string) {
 	}
 	switch name.Local {
 	case "loc", "link":
+		if e.kind == "url" && name.Local == "link" {
+			return
+		}
 		// Extensions of the protocol have a loc of their own: image:loc.
 		if e.loc == "" && !strings.Contains(name.Space, "image") && !strings.Contains(name.Space, "video") {
 			e.loc = text

@@ -33,7 +33,8 @@ type Kind uint8
 const (
 	Link    Kind = iota // a, area
 	Refresh             // meta refresh
-	Frame               // iframe, frame, embed, object
+	Frame               // iframe, embed, object
+	Part                // frame of a frameset, which has no text of its own
 )
 
 // run is from how many characters on a text is a sentence, no label; slack is what the
@@ -106,8 +107,10 @@ func Read(page []byte) Outline {
 			if strings.EqualFold(s.attr("http-equiv"), "refresh") {
 				ref(Refresh, refresh(s.attr("content")))
 			}
-		case "iframe", "frame", "embed":
+		case "iframe", "embed":
 			ref(Frame, s.attr("src"))
+		case "frame":
+			ref(Part, s.attr("src"))
 		case "object":
 			ref(Frame, s.attr("data"))
 		}
@@ -171,21 +174,4 @@ func Body(page []byte) string {
 var inHead = map[string]bool{
 	"html": true, "head": true, "base": true, "basefont": true, "bgsound": true, "link": true, "meta": true, "title": true,
 	"noscript": true, "noframes": true, "style": true, "script": true, "template": true, "frameset": true, "frame": true,
-}
-
-// refresh returns the address of a meta refresh: "0; url=x".
-func refresh(content string) string {
-	_, rest, ok := strings.Cut(content, ";")
-	if !ok {
-		_, rest, ok = strings.Cut(content, ",")
-	}
-	rest = strings.TrimSpace(rest)
-	if !ok || len(rest) < 4 || !strings.EqualFold(rest[:3], "url") {
-		return ""
-	}
-	rest = strings.TrimSpace(rest[3:])
-	if !strings.HasPrefix(rest, "=") {
-		return ""
-	}
-	return strings.Trim(strings.TrimSpace(rest[1:]), `'"`)
 }

@@ -22,7 +22,7 @@ func TestRead(t *testing.T) {
 		{`<base target=x><base href=/a/><base href=/b/>`, Outline{Base: "/a/"}},
 		{`<a href="?a=1&b=2">x</a><AREA HREF=m><a name=x>y</a><a href="">z</a>`, Outline{Refs: []Ref{{Link, "?a=1&b=2"}, {Link, "m"}}}},
 		{`<iframe src=i></iframe><frame src=f><embed src=e><object data=o></object><img src=p>`,
-			Outline{Refs: []Ref{{Frame, "i"}, {Frame, "f"}, {Frame, "e"}, {Frame, "o"}}, Shows: []string{"p"}}},
+			Outline{Refs: []Ref{{Frame, "i"}, {Part, "f"}, {Frame, "e"}, {Frame, "o"}}, Shows: []string{"p"}}},
 		{`<img src=a data-original=b srcset="c 1x, d 2x"><style>p{background:url(e)}</style><td BACKGROUND="f" style="background:url('g&amp;h')">` +
 			`<link rel="shortcut icon" href=i><link rel=next href=x><style>@font-face{src:url(j.eot),url(j.woff)}</style><img src=""><video poster=k src=x>`,
 			Outline{Shows: []string{"a", "b", "c", "d", "e", "f", "g&h", "i", "j.woff", "k"}}},

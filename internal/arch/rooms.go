@@ -36,7 +36,7 @@ var Rooms = []Room{
 		Foreign: []string{"github.com/cockroachdb/pebble"}},
 	{Dir: "crawler/listing", Imports: []string{"site", "internal/charset", "internal/jsonrow", "internal/script", "internal/urlkey"},
 		Foreign: []string{"github.com/PuerkitoBio/goquery", "github.com/andybalholm/cascadia", "golang.org/x/net/html"}},
-	{Dir: "crawler/outline", Imports: []string{"site", "internal/css", "internal/srcset"}, Foreign: []string{"golang.org/x/net/html"}},
+	{Dir: "crawler/outline", Imports: []string{"site", "internal/css", "internal/script", "internal/srcset"}, Foreign: []string{"golang.org/x/net/html"}},
 	{Dir: "crawler/browser",
 		Foreign: []string{"github.com/chromedp/chromedp", "github.com/chromedp/cdproto"}},
 	{Dir: "crawler/schedule", Imports: []string{"site"}},

@@ -606,6 +606,9 @@ func (r *runner) builtin(path string, args []any) any {
 		}
 		return o
 	case "setTimeout", "setInterval", "ready", "onMounted", "requestAnimationFrame", "layui.use", "require", "seajs.use", "onBeforeMount", "$.ready":
+		if isText && strings.HasPrefix(path, "set") { // code as a string
+			r.inner(key)
+		}
 		for _, a := range args {
 			if f, ok := a.(*function); ok {
 				r.invoke(f, nil, nil)
