@@ -19,6 +19,7 @@ type outlinks struct {
 	list    bool      // the page is a list
 	rows    int
 	next    int
+	leads   int    // links in scope that lead on, known ones too
 	problem string // what was wrong with the list
 }
 
@@ -59,6 +60,7 @@ func (c *crawl) outlinks(pl *place, p *page, state, location string, old known) 
 		}
 		seen[n.URL] = true
 		if n.Column == "" && n.Listed == "" && n.Title == "" && !n.Retry && c.opts.Frontier.Seen(e.Site, n.URL, n.Priority) {
+			out.leads++
 			return
 		}
 		at := n.URL
@@ -81,6 +83,9 @@ func (c *crawl) outlinks(pl *place, p *page, state, location string, old known) 
 			out.skipped = append(out.skipped, Outcome{n.URL, locale.Reason("limit.hops")})
 			return
 		}
+		if n.Kind != frontier.Requisite {
+			out.leads++
+		}
 		n.Site, n.Via, n.Hops, n.Found = e.Site, or(n.Via, e.URL), hops(e.Hops, hop), now
 		if n.Due.IsZero() {
 			n.Due = now
@@ -94,7 +99,11 @@ func (c *crawl) outlinks(pl *place, p *page, state, location string, old known) 
 		case strings.HasSuffix(e.Hops, strings.Repeat("R", maxRedirects)):
 			out.trapped = append(out.trapped, Outcome{location, fmt.Sprintf("more than %d redirects in a row", maxRedirects)})
 		default:
-			add(moveOn(e, location), 'R')
+			n := moveOn(e, location)
+			if url := pl.profile.Identity(location); old != nil && url != e.URL && c.reask(e.Site, url) {
+				n.Retry, n.Due = true, now
+			}
+			add(n, 'R')
 		}
 		return out
 	case StateLive:

@@ -40,6 +40,7 @@ type crawl struct {
 	renderers renderers
 	expand    func(listing.Page) (listing.Listing, error) // reads a list
 	chains    chains
+	cookies   cookieGates
 	commit    *committer
 	report    *reporter
 	pending   atomic.Int64 // leased and not committed
@@ -69,7 +70,7 @@ func newCrawl(opts Options) (*crawl, error) {
 	if err := clearColly(); err != nil {
 		return nil, fmt.Errorf("crawl: %w", err)
 	}
-	now := time.Now()
+	now := time.Now().Truncate(time.Millisecond) // as the frontier keeps times
 	c := &crawl{
 		opts: opts, log: opts.Log, started: now, id: now.UTC().Format("20060102150405.000"),
 		userAgent: userAgent(opts), sites: map[string]*place{},
@@ -88,6 +89,7 @@ func newCrawl(opts Options) (*crawl, error) {
 	c.hosts.m = map[string]*host{}
 	c.budget, c.novelty, c.big = newBudget(), newNovelty(), make(chan struct{}, 1)
 	c.renderers.open, c.expand = openBrowser, listing.Expand
+	c.cookies = cookieGates{set: map[string]time.Time{}, tries: map[string]int{}}
 	c.chains.m = map[string][32]byte{}
 	c.report = newReporter(c, now)
 	c.commit = newCommitter(c)
@@ -131,6 +133,7 @@ func (c *crawl) run(ctx context.Context) (Report, error) {
 	}
 	defer s.End()
 	c.session = s
+	s.Once(c.started)
 	if err := c.pause(time.Now(), fresh); err != nil {
 		return Report{}, err
 	}

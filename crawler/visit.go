@@ -231,13 +231,21 @@ type judgment struct {
 	observation
 	verdict
 	history frontier.History
+	again   bool // to be asked for once more, with the cookie that came
 }
 
 // judged observes what came and folds it into the page's history.
 func (c *crawl) judged(ctx context.Context, v *visit, p *page) judgment {
 	s := c.observe(ctx, p)
+	c.cookies.note(p.entry, p.x.Header, p.x.Start)
+	again := false
+	if s.location != "" && s.blocked == "" && v.place.profile.Identity(s.location) == p.entry.URL && len(p.x.Header.Values("Set-Cookie")) > 0 {
+		if again = c.cookies.again(p.entry.Site, p.entry.URL) && c.again(p.entry.Site, p.entry.URL); !again {
+			s.blocked = locale.Reason("wall.cookie", maxCookieTries)
+		}
+	}
 	h, out := judge(p.entry.History, s, patienceOf(v.place.profile, p.entry.Kind))
-	return judgment{s, out, h}
+	return judgment{s, out, h, again}
 }
 
 // linksOf returns what a page leads to, as served and as a browser shows it.
@@ -268,8 +276,17 @@ func (c *crawl) record(ctx context.Context, v *visit, p *page, j judgment, out o
 		keepRef(&h, p.x, ref, x.RefersTo)
 		e.History = h
 		e.Due, e.Priority = dueAfter(v.place.profile, e, j.time), again(e)
+		if j.again {
+			e.Due, e.Priority = j.time, frontier.First
+		}
 		return result{done: []frontier.Entry{e}, found: out.found, values: values, leases: 1, tell: func() {
 			c.report.fetched(e, status(p.x), size, kind)
+			if j.again {
+				return
+			}
+			if e.Kind == frontier.Seed && h.State == StateLive && p.x.Status == 200 && out.rows+out.leads == 0 {
+				c.report.add(frontier.Entry{Site: e.Site, URL: e.URL}, outFailed, locale.Reason("fetch.nowhere"))
+			}
 			if isList(e.Kind) && h.State == StateLive && p.x.Status == 200 {
 				c.report.listed(e.Site, out.rows)
 			}

@@ -44,6 +44,8 @@ func (f *Frontier) Seen(site, url string, priority uint8) bool {
 // effect is what a commit changes in memory once it is durable.
 type effect struct {
 	site, host string
+	key        string // of the URL
+	entry      Entry  // as it is now
 	done       string // URL key that is no longer leased
 	drop       string // queue key that is gone
 	insert     []byte // queue key that is there now
@@ -106,7 +108,7 @@ func (f *Frontier) done(b *pebble.Batch, e Entry, pending map[string]Entry) (eff
 		return effect{}, err
 	}
 	key := urlKey(e.Site, host, rest)
-	fx := effect{site: e.Site, host: host, done: string(key)}
+	fx := effect{site: e.Site, host: host, key: string(key), entry: e, done: string(key)}
 	old, known, err := f.current(key, e, host, rest, pending)
 	if err != nil {
 		return fx, err
@@ -162,7 +164,7 @@ func (f *Frontier) found(b *pebble.Batch, e Entry, pending map[string]Entry) (fx
 		}
 	}
 	next.Retry = false
-	fx = effect{site: e.Site, host: host}
+	fx = effect{site: e.Site, host: host, key: string(key), entry: next}
 	if known && !old.Due.IsZero() {
 		q := queueKey(e.Site, host, rest, old.Priority, old.Due)
 		if f.leased(e.Site, string(key)) { // being fetched this moment: its end decides

@@ -18,6 +18,8 @@ type Session struct {
 	dropped map[string]bool
 	lease   map[string]bool // URL keys handed out and not committed yet
 	wake    chan struct{}
+	once    time.Time       // what was visited since is passed over
+	again   map[string]bool // URL keys that are not, once
 }
 
 // line is the queues of one host in one session.
@@ -35,7 +37,7 @@ type line struct {
 func (f *Frontier) Begin(sites []string) (*Session, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	s := &Session{f: f, sites: slices.Clone(sites), hosts: map[string]*line{}, lease: map[string]bool{}, dropped: map[string]bool{}, wake: make(chan struct{}, 1)}
+	s := &Session{f: f, sites: slices.Clone(sites), hosts: map[string]*line{}, lease: map[string]bool{}, dropped: map[string]bool{}, again: map[string]bool{}, wake: make(chan struct{}, 1)}
 	for _, site := range sites {
 		if f.open[site] != nil {
 			return nil, fmt.Errorf("%w: %s", ErrBusy, site)
@@ -147,6 +149,10 @@ func (s *Session) Next(now time.Time) (e Entry, wait time.Time, ok bool, err err
 		if !ok || e.Priority != h.priority(q.site, l.host) || milli(e.Due) != h.due {
 			continue // the commit that moved it is on its way into memory
 		}
+		if s.passes(key, e) {
+			continue
+		}
+		delete(s.again, key)
 		s.lease[key] = true
 		l.gate.busy, l.busy = true, true
 		heap.Pop(&s.ready)
@@ -257,6 +263,38 @@ func (s *Session) Drop(site string) {
 	s.signal()
 }
 
+// Once makes the session pass over what was visited since: that it comes due again while the session
+// lasts is for the next one. What failed is tried again a few times, what Again names once.
+func (s *Session) Once(since time.Time) {
+	s.f.mu.Lock()
+	defer s.f.mu.Unlock()
+	s.once = since
+}
+
+// Again makes Next hand a URL out once more though this session visited it.
+func (s *Session) Again(site, url string) error {
+	host, rest, err := apart(url)
+	if err != nil {
+		return err
+	}
+	s.f.mu.Lock()
+	defer s.f.mu.Unlock()
+	s.again[string(urlKey(site, host, rest))] = true
+	return nil
+}
+
+// retries is how many failures in a row a session follows up by itself.
+const retries = 3
+
+// passes says that an entry is left to the next session; under mu.
+func (s *Session) passes(key string, e Entry) bool {
+	h := e.History
+	if s.once.IsZero() || h.Fetched.Before(s.once) || h.Fails > 0 && h.Fails <= retries {
+		return false
+	}
+	return !s.again[key]
+}
+
 // Free makes the host of a leased URL available again, not before hold. The lease itself
 // lasts until Commit.
 func (s *Session) Free(host string, hold time.Time) error {
@@ -351,7 +389,7 @@ func (f *Frontier) apply(effects []effect) {
 			q.drop(fx.drop)
 		}
 		delete(s.lease, fx.done)
-		if fx.insert != nil && !s.dropped[fx.site] {
+		if fx.insert != nil && !s.dropped[fx.site] && !s.passes(fx.key, fx.entry) {
 			insert(q, int(fx.insert[len(fx.site)+len(fx.host)+3]), fx.insert)
 		}
 		touched[l] = s

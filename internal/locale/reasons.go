@@ -60,6 +60,8 @@ var reasons = map[string]message{
 	// what an exchange brought
 	"http.status":     {"HTTP %s", "status %s"},
 	"fetch.none":      {"没有响应", "no response"},
+	"fetch.nowhere":   {"入口页没有列表，也没有可以跟进的链接", "entry page without a list or a link to follow: nothing is found from here"},
+	"wall.cookie":     {"每次都带着 cookie 转回自己，已试 %s 次", "redirects to itself with a cookie, however often it is brought back (%s times)"},
 	"fetch.headless":  {"响应没有状态行", "no status line"},
 	"fetch.broken":    {"传输中断", "broken off"},
 	"fetch.truncated": {"传输不完整：%s", "truncated: %s"},
