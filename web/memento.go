@@ -1,10 +1,10 @@
 package web
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -95,7 +95,10 @@ func target(rest string) (string, error) {
 // timeGate negotiates in the dimension of time: 302 to the memento nearest to
 // Accept-Datetime, without that header to the newest.
 func (s *server) timeGate(w http.ResponseWriter, r *http.Request) error {
-	rest, _ := cutRaw(r, "/timegate/")
+	rest, ok := cutRaw(r, "/timegate/")
+	if !ok {
+		rest, _ = cutRaw(r, "/web/")
+	}
 	want, err := target(rest)
 	if err != nil {
 		return err
@@ -128,11 +131,19 @@ type mapData struct {
 	Moments []moment
 }
 
-// timeMap lists the mementos of a URL, as application/link-format (section 5) or as a page.
+// timeMap lists the mementos of a URL, as application/link-format (section 5), as JSON or as a page.
 func (s *server) timeMap(w http.ResponseWriter, r *http.Request) error {
-	rest, _ := cutRaw(r, "/timemap/")
+	rest, ok := cutRaw(r, "/timemap/")
+	if !ok {
+		rest, _ = cutRaw(r, "/web/timemap/")
+	}
 	form, rest, _ := strings.Cut(rest, "/")
-	if form != "link" && form != "html" {
+	return s.timeMapAs(w, r, form, rest)
+}
+
+// timeMapAs writes a TimeMap in one of its forms.
+func (s *server) timeMapAs(w http.ResponseWriter, r *http.Request, form, rest string) error {
+	if form != "link" && form != "json" && form != "html" {
 		return errNotFound
 	}
 	want, err := target(rest)
@@ -145,6 +156,9 @@ func (s *server) timeMap(w http.ResponseWriter, r *http.Request) error {
 	}
 	if form == "html" {
 		return s.show(w, r, "captures", view{Title: "captures.title", Nav: "search", Data: mapData{want, urlkey.ID(want), list}})
+	}
+	if form == "json" {
+		return s.timeMapJSON(w, r, want, list)
 	}
 	w.Header().Set("Content-Type", "application/link-format")
 	base, first, last := origin(r), list[0], list[len(list)-1]
@@ -173,93 +187,58 @@ func (s *server) timeMap(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// maxRows bounds one CDX answer.
-const maxRows = 100_000
+// jsonMemento and jsonTimeMap are a TimeMap in the JSON form that Memento aggregators write.
+type jsonMemento struct {
+	Datetime string `json:"datetime"`
+	URI      string `json:"uri"`
+}
 
-// cdxQuery answers as pywb's CDX server does: url, matchType (exact, prefix, host, domain),
-// from, to (digits of a timestamp), limit, output (cdxj or json).
-func (s *server) cdxQuery(w http.ResponseWriter, r *http.Request) error {
-	v := r.URL.Query()
-	q, limit, err := cdxLookup(v)
+type jsonTimeMap struct {
+	Original string            `json:"original_uri"`
+	Self     string            `json:"self"`
+	TimeGate string            `json:"timegate_uri"`
+	TimeMaps map[string]string `json:"timemap_uri"`
+	Mementos struct {
+		First jsonMemento   `json:"first"`
+		Last  jsonMemento   `json:"last"`
+		List  []jsonMemento `json:"list"`
+	} `json:"mementos"`
+}
+
+func (s *server) timeMapJSON(w http.ResponseWriter, r *http.Request, want string, list []moment) error {
+	base := origin(r)
+	m := jsonTimeMap{Original: want, Self: base + "/timemap/json/" + want, TimeGate: base + "/timegate/" + want,
+		TimeMaps: map[string]string{"link_format": base + "/timemap/link/" + want, "json_format": base + "/timemap/json/" + want}}
+	for _, at := range list {
+		m.Mementos.List = append(m.Mementos.List, jsonMemento{at.Time.UTC().Format(time.RFC3339), mementoAddress(r, at.Time, want)})
+	}
+	m.Mementos.First, m.Mementos.Last = m.Mementos.List[0], m.Mementos.List[len(list)-1]
+	out, err := json.Marshal(m)
 	if err != nil {
-		return err
+		return fmt.Errorf("write timemap of %s: %w", want, err)
 	}
-	json := v.Get("output") == "json"
-	if json {
-		w.Header().Set("Content-Type", "application/x-ndjson")
-	} else {
-		w.Header().Set("Content-Type", "text/x-cdxj; charset=utf-8")
+	w.Header().Set("Content-Type", "application/json")
+	if fresh(w, r, out) {
+		return nil
 	}
-	w.Header().Set("Cache-Control", "no-store")
-	var line []byte
-	n := 0
-	for row, err := range s.Store.Rows(r.Context(), q) {
-		if err != nil && n == 0 {
-			return fmt.Errorf("query cdx: %w", err)
-		}
-		if err != nil {
-			s.Log.Error("cdx answer broke off", "err", err)
-			return aborted(err)
-		}
-		line = row.Append(line[:0])
-		if json { // pywb's JSON rows hold key and time as members
-			_, fields, _ := strings.Cut(string(line), "{")
-			line = append(line[:0], fmt.Sprintf(`{"urlkey": %s, "timestamp": %s, %s`, strconv.Quote(row.Key), strconv.Quote(row.Time), fields)...)
-		}
-		if _, err := w.Write(append(line, '\n')); err != nil {
-			return nil // the client is gone
-		}
-		if n++; n >= limit {
-			break
-		}
-	}
+	_, _ = w.Write(append(out, '\n')) // the client is gone
 	return nil
 }
 
-func cdxLookup(v url.Values) (q archive.Lookup, limit int, err error) {
-	raw := v.Get("url")
-	if raw == "" {
-		return q, 0, badRequest("error.url")
+// waybackPage answers below /web/ as public web archives do: /web/TS[MODIFIER]/URL is the page, /web/*/URL its captures,
+// /web/timemap/FORM/URL the TimeMap and /web/URL the TimeGate.
+func (s *server) waybackPage(w http.ResponseWriter, r *http.Request) error {
+	rest, _ := cutRaw(r, "/web/")
+	if _, ok := strings.CutPrefix(rest, "timemap/"); ok {
+		return s.timeMap(w, r)
 	}
-	match := v.Get("matchType")
-	switch {
-	case match == "" && strings.HasSuffix(raw, "*"):
-		match, raw = "prefix", strings.TrimSuffix(raw, "*")
-	case match == "" && strings.HasPrefix(raw, "*."):
-		match, raw = "domain", strings.TrimPrefix(raw, "*.")
+	if after, ok := strings.CutPrefix(rest, "*/"); ok {
+		return s.timeMapAs(w, r, "html", after)
 	}
-	if !strings.Contains(raw, "://") {
-		raw = "http://" + raw
+	if stamp, _, ok := strings.Cut(rest, "/"); ok && len(stamp) >= 4 && strings.Trim(stamp[:4], "0123456789") == "" && !strings.Contains(stamp, ".") {
+		return s.replayAt(w, r, rest)
 	}
-	clean, err := urlkey.Clean(raw)
-	if err != nil {
-		return q, 0, badRequest("error.url")
-	}
-	switch match {
-	case "", "exact":
-		q.URL = clean
-	case "prefix":
-		q.Prefix = clean
-	case "host":
-		q.Host = urlkey.Host(clean)
-	case "domain":
-		q.Domain = urlkey.Host(clean)
-	default:
-		return q, 0, badRequest("error.matchtype")
-	}
-	if q.From, err = stamp(v.Get("from"), "00000101000000"); err != nil {
-		return q, 0, err
-	}
-	if q.To, err = stamp(v.Get("to"), "99991231235959"); err != nil {
-		return q, 0, err
-	}
-	if !q.To.IsZero() {
-		q.To = q.To.Add(time.Second) // pywb's "to" is inclusive, Lookup's is not
-	}
-	if limit, err = number(v.Get("limit"), maxRows); limit == 0 {
-		limit = maxRows
-	}
-	return q, limit, err
+	return s.timeGate(w, r)
 }
 
 // stamp reads the beginning of a timestamp and fills it up.

@@ -216,3 +216,117 @@ func TestCDX(t *testing.T) {
 		}
 	}
 }
+
+// What the CDX server is asked for it does, or says that it does not.
+func TestCDXParameters(t *testing.T) {
+	w := newWorld(t)
+	const page = "http://kx.qingyuan.example/p.html"
+	w.capture(page, "2022-01-01 10:00:00", "text/html", "<p>一")
+	w.capture(page, "2022-06-01 10:00:00", "text/html", "<p>二")
+	w.capture(page, "2023-01-01 10:00:00", "text/html", "<p>三")
+	w.capture("http://kx.qingyuan.example/q.png", "2022-03-01 10:00:00", "image/png", "\x89PNG")
+	srv := w.serve()
+	stamps := func(query string) (string, int, string) {
+		res, body := fetch(t, "GET", srv.URL+"/cdx?"+query)
+		var got []string
+		for line := range strings.Lines(body) {
+			got = append(got, strings.TrimSpace(line))
+		}
+		return strings.Join(got, ","), res.StatusCode, body
+	}
+	at := "url=" + page + "&output=text&fl=timestamp"
+	all := "20220101020000,20220601020000,20230101020000"
+	for query, want := range map[string]string{
+		"":                               all,
+		"&filter=status:200":             all,
+		"&filter=status:[34]..":          "",
+		"&filter=!statuscode:200":        "",
+		"&filter=%3Dmime:text/html":      all,
+		"&filter=!%3Dmimetype:text/html": "",
+		"&filter=~timestamp:2022":        "20220101020000,20220601020000",
+		"&filter=!~timestamp:2022&filter=status:200": "20230101020000",
+		"&sort=reverse":                          "20230101020000,20220601020000,20220101020000",
+		"&sort=reverse&limit=1":                  "20230101020000",
+		"&limit=-2":                              "20220601020000,20230101020000",
+		"&sort=closest&closest=20220501&limit=1": "20220601020000",
+		"&closest=20220201":                      "20220101020000,20220601020000,20230101020000",
+		"&closest=2023":                          "20230101020000,20220601020000,20220101020000",
+		"&collapse=timestamp:4":                  "20220101020000,20230101020000",
+		"&collapse=urlkey":                       "20220101020000",
+		"&collapseTime=6":                        all,
+		"&page=0&pageSize=2":                     "20220101020000,20220601020000",
+		"&page=1&pageSize=2":                     "20230101020000",
+		"&page=50&pageSize=1":                    "",
+		"&showNumPages=true&pageSize=2":          "2",
+		"&showNumPages=true":                     "1",
+		"&from=2022&to=2022":                     "20220101020000,20220601020000",
+		"&gzip=false":                            all,
+	} {
+		if got, status, _ := stamps(at + query); status != 200 || got != want {
+			t.Errorf("%s: %d %s, want %s", query, status, got, want)
+		}
+	}
+	for query, want := range map[string]string{
+		"&output=json&fl=timestamp,statuscode&limit=1": `{"timestamp": "20220101020000", "status": "200"}`,
+		"&output=cdxj&fl=url&limit=1":                  `example,qingyuan,kx)/p.html 20220101020000 {"url": "` + page + `"}`,
+		"&output=json&showNumPages=true&pageSize=1":    `{"blocks": 3, "pages": 3, "pageSize": 1}`,
+	} {
+		if got, status, _ := stamps("url=" + page + query); status != 200 || got != want {
+			t.Errorf("%s: %d %s, want %s", query, status, got, want)
+		}
+	}
+	lines, _, _ := stamps("url=kx.qingyuan.example/*&output=cdx11&filter=mime:image/.*")
+	if head, row, _ := strings.Cut(lines, ","); head != "CDX N b a m s k r M S V g" || !strings.HasPrefix(row, "example,qingyuan,kx)/q.png 20220301020000 http://kx.qingyuan.example/q.png image/png 200 ") ||
+		strings.Count(row, " ") != 10 {
+		t.Errorf("cdx11: %s", lines)
+	}
+	for _, query := range []string{"&filter=status", "&filter=colour:red", "&filter=~url:(", "&sort=newest", "&sort=closest", "&sort=reverse&closest=2022",
+		"&limit=0", "&limit=x", "&fl=colour", "&fl=url&output=cdx11", "&output=xml", "&output=link", "&page=-1", "&pageSize=0", "&showNumPages=perhaps", "&gzip=true",
+		"&collapse=colour", "&collapse=url:x", "&resolveRevisits=true", "&showResumeKey=true", "&matchType=range", "&from=20", "&page=1&limit=-1"} {
+		if got, status, body := stamps("url=" + page + query); status != 400 || !strings.Contains(body, `"detail"`) {
+			t.Errorf("%s: %d %s", query, status, got)
+		}
+	}
+}
+
+// The addresses of public web archives lead to the same pages.
+func TestWaybackAddresses(t *testing.T) {
+	w := newWorld(t)
+	const page = "http://kx.qingyuan.example/p.html"
+	w.capture(page, "2022-01-01 10:00:00", "text/html; charset=utf-8", "<p>一<script src=x.js></script>")
+	w.capture(page, "2023-01-01 10:00:00", "text/html; charset=utf-8", "<p>二")
+	w.capture("http://kx.qingyuan.example/x.js", "2022-01-01 10:00:00", "application/javascript", "let x=1")
+	srv := w.serve()
+	for path, want := range map[string]string{
+		"/web/20220101020000id_/" + page:                         "<p>一<script src=x.js></script>",
+		"/web/2022id_/kx.qingyuan.example/p.html":                "<p>一<script",
+		"/web/20220101020000mp_/" + page:                         "<p>一</p>",
+		"/web/20220101020000if_/" + page:                         "<p>一</p>",
+		"/web/20220101020000js_/http://kx.qingyuan.example/x.js": "let x=1",
+		"/web/20220101020000/" + page:                            "20220101020000mp_/" + page,
+		"/web/*/" + page:                                         "2022-01-01",
+		"/web/timemap/link/" + page:                              `rel="last memento"`,
+		"/web/timemap/json/" + page:                              `"original_uri":"` + page + `"`,
+		"/timemap/json/" + page:                                  `"datetime":"2023-01-01T02:00:00Z"`,
+	} {
+		res, body := fetch(t, "GET", srv.URL+path)
+		if res.StatusCode != 200 || !strings.Contains(body, want) {
+			t.Errorf("%s: %d, lacks %s\n%s", path, res.StatusCode, want, body)
+		}
+	}
+	req, err := http.NewRequest("GET", srv.URL+"/web/"+page, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Accept-Datetime", "Sat, 01 Jan 2022 00:00:00 GMT")
+	res, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := res.Body.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if at := res.Header.Get("Location"); res.StatusCode != http.StatusFound || !strings.HasSuffix(at, "/replay/20220101020000mp_/"+page) || !strings.Contains(res.Header.Get("Vary"), "accept-datetime") {
+		t.Errorf("TimeGate: %d %s", res.StatusCode, at)
+	}
+}

@@ -37,7 +37,7 @@ func (s *server) replayPrefix(ts string) string {
 type wanted struct {
 	ts       string // 14 digits
 	at       time.Time
-	modifier string // "", mp_, im_, cs_, oe_, id_
+	modifier string // "", mp_, im_, cs_, oe_, id_, js_
 	url      string
 }
 
@@ -52,7 +52,7 @@ func parseReplay(rest string) (wanted, error) {
 	w := wanted{ts: strings.TrimRight(stamp, "_abcdefghijklmnopqrstuvwxyz")}
 	w.modifier = stamp[len(w.ts):]
 	switch w.modifier {
-	case "", "mp_", "im_", "cs_", "oe_", "id_":
+	case "", "mp_", "im_", "cs_", "oe_", "id_", "js_":
 	case "if_":
 		w.modifier = "mp_"
 	default:
@@ -71,6 +71,9 @@ func parseReplay(rest string) (wanted, error) {
 		if after, ok := strings.CutPrefix(target, scheme); ok && !strings.HasPrefix(after, "/") {
 			target = scheme + "/" + after
 		}
+	}
+	if !strings.Contains(target, "://") {
+		target = "http://" + target
 	}
 	if w.url, err = urlkey.Clean(target); err != nil {
 		return w, badRequest("error.url")

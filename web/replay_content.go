@@ -166,7 +166,7 @@ func (s *server) missing(w http.ResponseWriter, r *http.Request, want wanted) er
 		_, _ = fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" width="160" height="90" viewBox="0 0 160 90"><rect x="1" y="1" width="158" height="88" fill="#f4f4f2" stroke="#999" stroke-dasharray="5 4"/><text x="80" y="50" font-family="sans-serif" font-size="13" fill="#666" text-anchor="middle">%s</text></svg>`,
 			html.EscapeString(locale.Text(lang, "replay.missing"))) // the client is gone
 		return nil
-	case "cs_", "oe_", "id_":
+	case "cs_", "oe_", "id_", "js_":
 		writeText(w, http.StatusNotFound, locale.Text(lang, "replay.missing")+"\n")
 		return nil
 	case "mp_":

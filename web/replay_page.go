@@ -13,13 +13,18 @@ import (
 )
 
 // replayPage answers /replay/TS[MODIFIER]/URL: without a modifier our own page around the
-// archived one, with mp_ the archived page, with im_, cs_, oe_ what it embeds, with id_ the
-// bytes as they came under the type they came with.
+// archived one, with mp_ the archived page, with im_, cs_, oe_ what it embeds, with id_ (and
+// js_, for scripts) the bytes as they came under the type they came with.
 func (s *server) replayPage(w http.ResponseWriter, r *http.Request) error {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return &failure{status: http.StatusMethodNotAllowed, key: "error.method"}
 	}
 	rest, _ := cutRaw(r, "/replay/")
+	return s.replayAt(w, r, rest)
+}
+
+// replayAt answers what stands behind the prefix of a replay address.
+func (s *server) replayAt(w http.ResponseWriter, r *http.Request, rest string) error {
 	want, err := parseReplay(rest)
 	if err != nil {
 		return err
@@ -130,7 +135,7 @@ func (s *server) replayRaw(w http.ResponseWriter, r *http.Request, want wanted, 
 	if s.auth.signed(r) { // embedded by an archived page of ours, whose origin is opaque
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	}
-	if c.Status >= 300 && c.Status < 400 && want.modifier != "id_" {
+	if c.Status >= 300 && c.Status < 400 && want.modifier != "id_" && want.modifier != "js_" {
 		if target, err := urlkey.Resolve(c.URL, c.Header.Get("Location"), ""); err == nil && target != c.URL {
 			http.Redirect(w, r, s.replayPrefix(want.ts)+want.modifier+"/"+target, http.StatusFound)
 			return nil
@@ -152,11 +157,11 @@ func (s *server) replayRaw(w http.ResponseWriter, r *http.Request, want wanted, 
 			s.Log.Warn("close body", "ref", c.Ref.String(), "err", err)
 		}
 	}()
-	if want.modifier == "id_" {
+	if want.modifier == "id_" || want.modifier == "js_" {
 		h.Set("Content-Security-Policy", bytesPolicy)
 		h.Set("Content-Type", originalType(c))
 		if target, err := urlkey.Resolve(c.URL, c.Header.Get("Location"), ""); err == nil && c.Header.Get("Location") != "" {
-			h.Set("Location", s.replayPrefix(want.ts)+"id_/"+target)
+			h.Set("Location", s.replayPrefix(want.ts)+want.modifier+"/"+target)
 		}
 		if c.Status >= 200 && c.Status <= 599 && c.Status != http.StatusNoContent && c.Status != http.StatusNotModified {
 			w.WriteHeader(c.Status)

@@ -188,6 +188,7 @@ func (s *server) rawPaths(next http.Handler) http.Handler {
 		"/replay/":   s.limited(s.page(s.replayPage)),
 		"/timegate/": s.limited(s.page(s.timeGate)),
 		"/timemap/":  s.limited(s.page(s.timeMap)),
+		"/web/":      s.limited(s.page(s.waybackPage)),
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for prefix, h := range raw {

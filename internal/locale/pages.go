@@ -183,7 +183,6 @@ var pages = map[string]message{
 	"error.timestamp":  {"时间戳应为 4 到 14 位数字", "The timestamp must have 4 to 14 digits"},
 	"error.url":        {"网址应以 http:// 或 https:// 开头", "The address must begin with http:// or https://"},
 	"error.datetime":   {"Accept-Datetime 应为 HTTP 日期", "Accept-Datetime must be an HTTP date"},
-	"error.matchtype":  {"matchType 应为 exact、prefix、host 或 domain", "matchType must be exact, prefix, host or domain"},
 	"captures.title":   {"存档记录", "Captures"},
 	"captures.type":    {"类型", "Type"},
 	"error.method":     {"不支持这种请求", "Method not allowed"},
