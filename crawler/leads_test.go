@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"cundang/site"
@@ -120,5 +122,49 @@ func TestSitemapsWithoutEnd(t *testing.T) {
 	r.crawl([]*site.Profile{p}, nil)
 	if n < 2 || n > 6 {
 		t.Errorf("%d sitemaps were asked for", n)
+	}
+}
+
+// A list that a script asks for by POST is walked to its end.
+func TestPostedList(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var n int
+		switch r.URL.Path {
+		case "/":
+			page(w, `<ul id="list"></ul><script>$.post("/news/list", {columnId: 7, page: 1, rows: 5}, function(d){ show(d) })</script>`)
+		case "/news/list":
+			at, err := strconv.Atoi(r.PostFormValue("page"))
+			if err != nil || r.Method != "POST" || r.PostFormValue("columnId") != "7" {
+				http.Error(w, "which page?", http.StatusBadRequest)
+				return
+			}
+			w.Header().Set("Content-Type", "application/json")
+			var rows []string
+			for i := 5 * (at - 1); i < min(5*at, 12); i++ {
+				rows = append(rows, fmt.Sprintf(`{"title":"省气象学会通知第%d号","url":"/n/%d","time":"2024-09-%02d"}`, i, i, 28-i))
+			}
+			fmt.Fprintf(w, `{"total":12,"list":[%s]}`, strings.Join(rows, ","))
+		default:
+			if _, err := fmt.Sscanf(r.URL.Path, "/n/%d", &n); err != nil {
+				http.NotFound(w, r)
+				return
+			}
+			page(w, `<h1>省气象学会通知第%d号</h1><p>各会员单位：现将有关事项通知如下。</p>`, n)
+		}
+	}))
+	t.Cleanup(srv.Close)
+	r := newRig(t)
+	r.crawl([]*site.Profile{hostProfile("qixiang", srv.URL+"/")}, nil)
+	articles, lists := 0, 0
+	for _, c := range r.captures() {
+		switch c.Fields["kind"] {
+		case "article":
+			articles++
+		case "list":
+			lists++
+		}
+	}
+	if articles != 12 || lists != 3 {
+		t.Errorf("%d articles and %d pages of the list, want 12 and 3", articles, lists)
 	}
 }

@@ -70,6 +70,9 @@ func discover(p *page, shown *gathered) (links []link, dropped int) {
 	if to := outline.LeadsTo(p.text.Text, p.entry.URL, p.refresh); to != "" {
 		refs = append([]outline.Ref{{Kind: outline.Refresh, URL: to}}, refs...)
 	}
+	if o.Canonical != "" { // what the page calls its own address is visited too: what the two return decides
+		refs = append(refs[:len(refs):len(refs)], outline.Ref{Kind: outline.Link, URL: o.Canonical})
+	}
 	most := min(len(refs), maxLinks)
 	links = make([]link, 0, most)
 	seen := make(map[string]bool, most+1)
@@ -84,6 +87,9 @@ func discover(p *page, shown *gathered) (links []link, dropped int) {
 			continue
 		}
 		seen[u] = true
+		if outline.Double(u) == p.entry.URL {
+			continue // this page, for printing
+		}
 		if len(links) >= maxLinks {
 			dropped++
 			continue

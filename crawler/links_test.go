@@ -1,6 +1,7 @@
 package crawler
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,5 +20,18 @@ func TestDocumentLinks(t *testing.T) {
 		if l.kind != frontier.File {
 			t.Errorf("%s is kind %d, no file", l.url, l.kind)
 		}
+	}
+}
+
+// What a page calls its own address is visited; its print view is not.
+func TestOwnAddresses(t *testing.T) {
+	html := `<link rel=canonical href="/tz/1.html"><a href="?id=1&print=1">打印</a><a href="?id=2&print=1">另一页</a><a href="/m/tz/show?id=1">手机版</a>`
+	links, _ := discover(fromHTML(frontier.Entry{URL: "http://kx.invalid/tz/show?id=1"}, html, ""), nil)
+	var got []string
+	for _, l := range links {
+		got = append(got, l.url)
+	}
+	if want := []string{"http://kx.invalid/tz/show?id=2&print=1", "http://kx.invalid/tz/1.html"}; !slices.Equal(got, want) {
+		t.Errorf("links %v, want %v", got, want)
 	}
 }

@@ -2,6 +2,7 @@ package outline
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -11,7 +12,9 @@ import (
 type Outline struct {
 	Base  string // href of the first base element, "" if there is none
 	Title string // of the first title element
-	Refs  []Ref  // in order, as written
+	// Canonical is the address that the page says is its own, as written; "" if it says none.
+	Canonical string
+	Refs      []Ref // in order, as written
 	// Shows are the addresses of what the page is shown with (pictures, style sheets, fonts), as written.
 	Shows []string
 	// Prose counts the characters of running text that are too many to belong to rows of a
@@ -102,6 +105,10 @@ func Read(page []byte) Outline {
 		case "base":
 			if o.Base == "" {
 				o.Base = s.attr("href")
+			}
+		case "link":
+			if o.Canonical == "" && slices.Contains(strings.Fields(strings.ToLower(s.attr("rel"))), "canonical") {
+				o.Canonical = s.attr("href")
 			}
 		case "meta":
 			if strings.EqualFold(s.attr("http-equiv"), "refresh") {

@@ -18,6 +18,7 @@ func TestRead(t *testing.T) {
 		want Outline
 	}{
 		{"", Outline{}},
+		{`<link rel="Canonical" href="/a?b=1&amp;c=2"><link rel=canonical href=/d><link rel=amphtml href=/e>`, Outline{Canonical: "/a?b=1&c=2"}},
 		{"<title>a &amp; b</title><svg><title>c</title></svg>", Outline{Title: "a & b"}},
 		{`<base target=x><base href=/a/><base href=/b/>`, Outline{Base: "/a/"}},
 		{`<a href="?a=1&b=2">x</a><AREA HREF=m><a name=x>y</a><a href="">z</a>`, Outline{Refs: []Ref{{Link, "?a=1&b=2"}, {Link, "m"}}}},

@@ -13,6 +13,7 @@ import (
 	"cundang/archive"
 	"cundang/crawler"
 	"cundang/crawler/frontier"
+	"cundang/crawler/listing"
 	"cundang/extract"
 	"cundang/internal/charset"
 	"cundang/internal/urlkey"
@@ -37,6 +38,7 @@ type siteProbe struct {
 type probedPage struct {
 	url     string
 	header  string // Content-Type
+	refresh string // Refresh header
 	body    []byte // as served
 	text    charset.Decoded
 	status  int
@@ -72,6 +74,22 @@ func (g *siteProbe) Close() error {
 // fetch visits the pages at cleaned URLs and nothing else, redirects included, and says
 // in words what became of those that did not come.
 func (g *siteProbe) fetch(ctx context.Context, urls []string) (pages map[string]*probedPage, failed map[string]string, err error) {
+	return g.visit(ctx, urls, nil, urls)
+}
+
+// ask makes the request of a further page that a list page names; nil if nothing came.
+func (g *siteProbe) ask(ctx context.Context, list string, r listing.Request) (page *probedPage, reason string, err error) {
+	if r.Method == "GET" {
+		pages, failed, err := g.fetch(ctx, []string{r.URL})
+		return pages[r.URL], failed[r.URL], err
+	}
+	pages, failed, err := g.visit(ctx, []string{list}, []string{r.URL}, []string{r.Key()})
+	return pages[r.Key()], failed[r.Key()], err
+}
+
+// visit visits pages and, if they lead there, those at further addresses, and returns what
+// came of those wanted.
+func (g *siteProbe) visit(ctx context.Context, urls, further, wanted []string) (pages map[string]*probedPage, failed map[string]string, err error) {
 	pages, failed = map[string]*probedPage{}, map[string]string{}
 	if len(urls) == 0 {
 		return pages, failed, nil
@@ -91,6 +109,10 @@ func (g *siteProbe) fetch(ctx context.Context, urls []string) (pages map[string]
 		p.Seeds = append(p.Seeds, site.Seed{URL: u})
 		p.Scope = append(p.Scope, site.Rule{Allow: sameButScheme(u)})
 	}
+	for _, u := range further {
+		p.Scope = append(p.Scope, site.Rule{Allow: sameButScheme(u)})
+	}
+	p.Lists.MaxPages = 2 // a list page, and what it asks for
 	p.Scope = append(p.Scope, site.Rule{Deny: "."})
 	profile, err := site.New(p)
 	if err != nil {
@@ -109,7 +131,7 @@ func (g *siteProbe) fetch(ctx context.Context, urls []string) (pages map[string]
 			}
 		}
 	}
-	for _, u := range urls {
+	for _, u := range wanted {
 		page, err := g.page(ctx, u)
 		if err != nil {
 			return nil, nil, err
@@ -157,7 +179,7 @@ func (g *siteProbe) page(ctx context.Context, u string) (*probedPage, error) {
 		if c.Status != 200 || c.Fields[archive.FieldState] != string(extract.StateLive) {
 			return nil, nil
 		}
-		p := &probedPage{url: c.URL, header: c.Header.Get("Content-Type"), status: c.Status}
+		p := &probedPage{url: c.URL, header: c.Header.Get("Content-Type"), refresh: c.Header.Get("Refresh"), status: c.Status}
 		p.lenient = regexp.MustCompile(`^lenient`).MatchString(c.Fields[archive.FieldTLS])
 		if p.body, err = readBody(c); err != nil {
 			return nil, err

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"cundang/crawler/listing"
+	"cundang/crawler/outline"
 	"cundang/internal/urlkey"
 	"cundang/site"
 
@@ -102,22 +103,27 @@ func (o Options) Propose(ctx context.Context, raw, id string) (p *Proposal, err 
 }
 
 // list fetches the page and reads it as a list, following what the page itself would ask
-// for when its rows are not in it.
+// for when its rows are not in it, by GET or POST, and where it leads when it shows nothing.
 func (g *siteProbe) list(ctx context.Context, start string) (l listing.Listing, page *probedPage, err error) {
-	next, base := start, ""
-	for range 3 {
-		pages, failed, err := g.fetch(ctx, []string{next})
+	next, base := listing.Request{Method: "GET", URL: start}, ""
+	var last *probedPage
+	for range 4 {
+		got, reason, err := g.ask(ctx, base, next)
 		if err != nil {
 			return l, nil, err
 		}
-		got := pages[next]
 		if got == nil {
-			return l, nil, &NotFetchedError{next, failed[next]}
+			return l, nil, &NotFetchedError{next.URL, reason}
 		}
 		if page == nil {
-			page = got
+			page, last = got, got
 		}
-		l, err = listing.Expand(listing.Page{URL: got.url, Base: base, ContentType: got.header, Charset: got.text.Name, Body: got.text.Text, Listed: true})
+		at := got.url
+		if next.Method == "POST" {
+			at = next.URL
+		}
+		l, err = listing.Expand(listing.Page{URL: at, Base: base, ContentType: got.header, Charset: got.text.Name, Body: got.text.Text,
+			Post: next.Body, PostType: next.ContentType, Listed: true})
 		if err != nil {
 			return l, nil, fmt.Errorf("%s: %w", got.url, err)
 		}
@@ -127,12 +133,31 @@ func (g *siteProbe) list(ctx context.Context, start string) (l listing.Listing, 
 			}
 			return l, page, nil
 		}
-		if len(l.Next) == 0 || l.Next[0].Method != "GET" {
-			break
+		switch to := leads(got); {
+		case len(l.Next) > 0:
+			next, base = l.Next[0], page.url
+		case to != "" && base == "":
+			next, page = listing.Request{Method: "GET", URL: to}, nil
+		default:
+			return l, nil, noList(last)
 		}
-		next, base = l.Next[0].URL, page.url
 	}
-	return l, nil, noList(page)
+	return l, nil, noList(last)
+}
+
+// leads returns where a page sends its reader, "" if it does not.
+func leads(page *probedPage) string {
+	to := outline.LeadsTo(page.text.Text, page.url, page.refresh)
+	for _, r := range outline.Read(page.text.Text).Refs {
+		if to == "" && (r.Kind == outline.Refresh || r.Kind == outline.Part) {
+			to = r.URL
+		}
+	}
+	u, err := urlkey.Resolve(page.url, to, page.text.Name)
+	if to == "" || err != nil || u == page.url {
+		return ""
+	}
+	return u
 }
 
 // noList says that a page is no list, and which of its links may be.
