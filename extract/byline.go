@@ -96,12 +96,17 @@ func bylines(v *view, lines []lineKind, candidates []titleCandidate) []cluster {
 		if containsAny(s, clockWords) {
 			continue
 		}
-		_, _, _, dated := findDate(s)
+		_, lo, hi, dated := findDate(s)
 		if !dated && infoWords.in(unspaced(s)) == "" {
 			continue
 		}
 		ps = v.pieces(i, ps[:0])
 		its := items(ps)
+		for k := range its {
+			if _, _, _, ok := its[k].date(); ok {
+				dated = true
+			}
+		}
 		score := infoScore(its, dated)
 		if v.isRow(i) && !leads(its) {
 			continue // a list's link with its date
@@ -112,7 +117,10 @@ func bylines(v *view, lines []lineKind, candidates []titleCandidate) []cluster {
 		if score <= 0 {
 			continue
 		}
-		if b.linked == b.chars && !dated {
+		if b.linked*10 >= b.chars*8 && !(dated && runes(s[:lo])+runes(s[hi:]) <= 6) {
+			continue // a link whose text or address names a date: that of another page
+		}
+		if !leads(its) && (isCitation(s) || v.signs(i)) {
 			continue
 		}
 		if n := len(out); n > 0 && joinable(v, candidates, last, i) {

@@ -41,6 +41,7 @@ func read(p Page) *reading {
 	readCapture(p, f)                                       //      the list row
 	applyLearned(p.Model, p.URL, rd)                        //      what the site's other pages teach
 	rd.drop = readCredits(v, rd.lines, rd.body, rd.head, f) //      the tail's credits
+	readCited(v, rd.body, rd.head, f)                       //      dates of other prints, signatures
 	readColumn(rd)                                          // 8    breadcrumb
 	rd.document = readDocument(v, rd.head, rd.body)         //      fields of official documents
 	rd.compareDates()                                       //      visible against meta

@@ -209,6 +209,9 @@ func below(v *view, lines []lineKind, b body, h head, f *fields) {
 		if bl.chars > 100 || bl.stops > 1 {
 			continue
 		}
+		if i > last {
+			dateBelow(v, i, f)
+		}
 		if tailWords.in(unspaced(v.str(i))) == "" {
 			continue
 		}
@@ -231,6 +234,49 @@ func below(v *view, lines []lineKind, b body, h head, f *fields) {
 				readByline(its[k:k+1], "tail", .98, f)
 			}
 		}
+	}
+}
+
+// dateBelow reads the moment that templates print without a label below the text.
+func dateBelow(v *view, i int, f *fields) {
+	b := &v.blocks[i]
+	s := v.str(i)
+	d, lo, hi, ok := findDate(s)
+	if !ok || b.linked > 0 || b.chars > 45 || runes(s[:lo]) > 4 || runes(s[hi:]) > 16 || isCitation(s) || v.signs(i) {
+		return
+	}
+	switch {
+	case d.HasClock:
+		f.addDate(Candidate{Rule: "date-below", Raw: s, Confidence: .72, Block: i}, d)
+	case b.elem >= 0 && v.elems[b.elem].role == roleByline:
+		f.addDate(Candidate{Rule: "date-below", Raw: s, Confidence: .65, Block: i}, d)
+	}
+}
+
+// readCited reads the dates that say when a text was printed elsewhere or signed: dates of the page
+// when it shows no other.
+func readCited(v *view, b body, h head, f *fields) {
+	n := len(b.blocks)
+	if n == 0 {
+		return
+	}
+	if _, d, i, ok := signedBy(v, b); ok {
+		f.addDate(Candidate{Rule: "signature", Raw: v.str(i), Confidence: .65, Block: i}, d)
+	}
+	for i := h.titleHi; i <= b.blocks[min(1, n-1)]; i++ {
+		citedDate(v, i, f)
+	}
+	for k := max(2, n-3); k < n; k++ {
+		citedDate(v, b.blocks[k], f)
+	}
+}
+
+func citedDate(v *view, i int, f *fields) {
+	if b := &v.blocks[i]; b.chars > 60 || b.flags&fHidden != 0 || !isCitation(v.str(i)) {
+		return
+	}
+	if d, _, _, ok := findDate(v.str(i)); ok {
+		f.addDate(Candidate{Rule: "cited-date", Raw: v.str(i), Confidence: .5, Block: i}, d)
 	}
 }
 

@@ -26,10 +26,24 @@ func (f *fields) date() (Date, Candidate, bool) {
 	}
 	for i := range f.published.list {
 		if f.published.list[i] == c {
-			return f.dates[i], c, true
+			return f.timeOf(f.dates[i], c), c, true
 		}
 	}
 	return Date{}, c, false
+}
+
+// timeOf adds to a day that a meta tag, an address or a list gives the time that the page itself
+// shows for that day.
+func (f *fields) timeOf(d Date, c Candidate) Date {
+	if d.HasClock || c.Block >= 0 {
+		return d
+	}
+	for i := range f.published.list {
+		if o := &f.published.list[i]; o.Block >= 0 && f.dates[i].HasClock && f.dates[i].sameDay(d) {
+			return f.dates[i]
+		}
+	}
+	return d
 }
 
 // readTitle gathers titles: the confirmed line, the meta tags, <title> without its suffix.

@@ -17,9 +17,9 @@ type head struct {
 
 // findHead looks for the pair of title and byline that stand best together.
 func findHead(v *view, lines []lineKind) head {
-	candidates := titleCandidates(v, v.namesSite(lines))
+	candidates := v.lessSites(titleCandidates(v, v.namesSite(lines)))
 	if !anyStrong(candidates) {
-		candidates = append(candidates, headingCandidates(v)...)
+		candidates = append(candidates, v.lessSites(headingCandidates(v))...)
 	}
 	clusters := bylines(v, lines, candidates)
 	mass := textMass(v, lines)

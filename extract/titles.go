@@ -2,6 +2,7 @@ package extract
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -115,6 +116,37 @@ func (v *view) namesSite(lines []lineKind) bool {
 	return false
 }
 
+// siteKeys are the names that a page gives its site, as keys: its metas, the first or last part of
+// <title> when that names an organisation or ends as sites do.
+func (v *view) siteKeys() []string {
+	var out []string
+	if n := key(v.siteName()); n != "" {
+		out = append(out, n)
+	}
+	parts := strings.FieldsFunc(v.docTitle, func(r rune) bool { return strings.ContainsRune("_|｜-－–—", r) })
+	for i, p := range parts {
+		p = strings.TrimSpace(p)
+		if (i == 0 || i == len(parts)-1) && len(parts) > 1 && (isOrg(p) || strings.HasSuffix(p, "网站")) {
+			out = append(out, key(p))
+		}
+	}
+	if len(parts) == 1 && isOrg(v.docTitle) {
+		out = append(out, v.keyTitle)
+	}
+	return out
+}
+
+// lessSites lowers the candidates that are the site's own name: a title only where nothing else is one.
+func (v *view) lessSites(candidates []titleCandidate) []titleCandidate {
+	sites := v.siteKeys()
+	for i := range candidates {
+		if c := &candidates[i]; c.hi-c.lo == 1 && slices.Contains(sites, key(v.str(c.lo))) {
+			c.score -= 5
+		}
+	}
+	return candidates
+}
+
 // anyStrong reports whether one of the candidates is surely a title.
 func anyStrong(candidates []titleCandidate) bool {
 	for i := range candidates {
@@ -130,7 +162,7 @@ func headingCandidates(v *view) []titleCandidate {
 	var out []titleCandidate
 	for i := range v.blocks {
 		b := &v.blocks[i]
-		if b.flags&fHeading == 0 || b.flags&(fHidden|fChrome) != 0 || b.chars < 6 || b.chars > 90 || b.linked*2 > b.chars || b.stops > 2 {
+		if b.flags&fHeading == 0 || b.flags&(fHidden|fChrome) != 0 || b.chars < 4 || b.chars > 90 || b.linked*2 > b.chars || b.stops > 2 {
 			continue
 		}
 		s := titleCandidate{lo: i, hi: i + 1, score: 1.5}
