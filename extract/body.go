@@ -7,6 +7,7 @@ type body struct {
 	rule      string
 	agreement float64 // overlap with the best independent candidate, 0 … 1
 	others    []bodyCandidate
+	lo, hi    int // where the pictures of a body without text stand
 }
 
 type bodyCandidate struct {
@@ -19,8 +20,11 @@ type bodyCandidate struct {
 
 // findBody gathers candidates and chooses by agreement: each is compared with the others by
 // the characters they share, and the one the others confirm most wins.
-func findBody(v *view, lines []lineKind, h head) body {
+func findBody(v *view, lines []lineKind, h head, records []record) body {
 	s := newSelector(v, lines, h)
+	if b, ok := s.pictures(); ok {
+		return b
+	}
 	start := s.start
 	var cands []bodyCandidate
 	add := func(rule string, lo, hi int, e int32) {
@@ -51,7 +55,106 @@ func findBody(v *view, lines []lineKind, h head) body {
 	if lo, hi := s.region(); lo < hi {
 		add("below-byline", lo, hi, -1)
 	}
-	return s.agree(cands)
+	b := s.agree(cands)
+	if r, ok := s.data(records, b); ok {
+		return r
+	}
+	return b
+}
+
+// data is the body of a page that is a record: the table of labels and values, when it holds more
+// than the text that was found elsewhere.
+func (s *selector) data(records []record, b body) (body, bool) {
+	for _, r := range records {
+		if r.official || r.hi <= s.h.titleHi || massWithin(s.textMass, s.h.start, r.lo) > 0 {
+			continue
+		}
+		out := body{elem: -1, rule: "record", agreement: .9, others: b.others}
+		var chars, most int32
+		for i := r.lo; i < r.hi; i++ {
+			if s.v.blocks[i].flags&(fHidden|fChrome) == 0 {
+				out.blocks = append(out.blocks, i)
+				chars += s.v.blocks[i].chars
+			}
+		}
+		for _, i := range b.blocks {
+			if i >= r.lo && i < r.hi {
+				return body{}, false // part of a longer text
+			}
+			most += s.v.blocks[i].chars
+		}
+		if chars > most && (s.h.byLo == s.h.byHi || len(b.blocks) == 0) {
+			return out, true
+		}
+	}
+	return body{}, false
+}
+
+// pictures is the body of a page that shows pictures or a film below its title and no text: the
+// captions, if there are any. Text elsewhere on such a page is not its body.
+func (s *selector) pictures() (body, bool) {
+	if s.h.titleLo == s.h.titleHi || s.h.byLo == s.h.byHi {
+		return body{}, false
+	}
+	lo, hi := s.h.start, s.h.start
+	for hi < len(s.v.blocks) && s.lines[hi] != lineLegal && !s.isFooter(hi) && !(s.lines[hi] == lineEnd && s.stops(hi)) {
+		hi++
+	}
+	if massWithin(s.textMass, lo, hi) > 0 {
+		return body{}, false
+	}
+	shown := 0
+	for _, k := range s.v.players {
+		if int(k) >= lo && int(k) <= hi {
+			shown++
+		}
+	}
+	for i := range s.v.pictures {
+		p := &s.v.pictures[i]
+		if int(p.block) >= lo && int(p.block) <= hi && !p.hidden && !s.v.inChrome(p.elem) && !isIcon(p, attr(p.node, "src")) {
+			shown++
+		}
+	}
+	if shown == 0 || s.listed(lo, hi) {
+		return body{}, false
+	}
+	b := body{elem: -1, rule: "pictures", agreement: .95, lo: lo, hi: hi}
+	for _, i := range s.selectBlocks(lo, hi, -1) {
+		if s.v.blocks[i].linked == 0 {
+			b.blocks = append(b.blocks, i)
+		}
+	}
+	return b, true
+}
+
+// listed reports whether a range holds a list of links.
+func (s *selector) listed(lo, hi int) bool {
+	n := 0
+	for i := lo; i < hi; i++ {
+		if b := &s.v.blocks[i]; b.linked >= 8 && b.linked*10 >= b.chars*8 && b.flags&(fChrome|fHidden) == 0 {
+			n++
+		}
+	}
+	return n >= 4
+}
+
+func (s *selector) isFooter(i int) bool {
+	for e := s.v.blocks[i].elem; e >= 0; e = s.v.elems[e].parent {
+		if s.v.elems[e].role == roleFooter {
+			return true
+		}
+	}
+	return false
+}
+
+// inChrome reports whether an element stands around the article.
+func (v *view) inChrome(e int32) bool {
+	for ; e >= 0; e = v.elems[e].parent {
+		if v.elems[e].role.chrome() {
+			return true
+		}
+	}
+	return false
 }
 
 // priors order candidates whose agreement is equal: a CMS that names its body is seldom wrong.

@@ -62,7 +62,7 @@ func (rd *reading) article(p Page) Article {
 	}
 	a.Paragraphs = paragraphs(v, rd.body.blocks, rd.drop)
 	a.Body = joinBody(a.Paragraphs)
-	if a.Body != "" {
+	if a.Body != "" || rd.body.rule == "pictures" {
 		a.Provenance["body"] = Provenance{Rule: rd.body.rule, Confidence: round(bodyConfidence(rd.body)), Raw: ""}
 	}
 	a.Images = images(v, rd.body)

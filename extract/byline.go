@@ -1,6 +1,9 @@
 package extract
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // cluster is a run of lines that look like a byline.
 type cluster struct {
@@ -86,10 +89,11 @@ func isByline(its []item) bool {
 func bylines(v *view, lines []lineKind, candidates []titleCandidate) []cluster {
 	var out []cluster
 	last := -10
+	cited := -1 // a bracket with a medium and a date: the byline of pages that show no other date
 	var ps []piece
 	for i := range v.blocks {
 		b := &v.blocks[i]
-		if b.chars > 200 || b.stops > 1 || b.chars < 2 || b.flags&fHidden != 0 && b.chars > 80 {
+		if b.chars > 200 || b.stops > 1 || b.chars < 2 || b.flags&fRecord != 0 || b.flags&fHidden != 0 && b.chars > 80 {
 			continue
 		}
 		s := v.str(i)
@@ -120,7 +124,13 @@ func bylines(v *view, lines []lineKind, candidates []titleCandidate) []cluster {
 		if b.linked*10 >= b.chars*8 && !(dated && runes(s[:lo])+runes(s[hi:]) <= 6) {
 			continue // a link whose text or address names a date: that of another page
 		}
-		if !leads(its) && (isCitation(s) || v.signs(i)) {
+		if !leads(its) && v.signs(i) {
+			continue
+		}
+		if !leads(its) && isCitation(s) {
+			if isBracketed(s) && cited < 0 {
+				cited = i
+			}
 			continue
 		}
 		if n := len(out); n > 0 && joinable(v, candidates, last, i) {
@@ -137,6 +147,9 @@ func bylines(v *view, lines []lineKind, candidates []titleCandidate) []cluster {
 			out = append(out, c)
 		}
 		last = i
+	}
+	if cited >= 0 && !slices.ContainsFunc(out, func(c cluster) bool { return c.dates > 0 }) {
+		out = append(out, cluster{lo: cited, hi: cited + 1, dates: 1})
 	}
 	for k := range out {
 		out[k].items = v.itemsOf(max(0, out[k].lo), out[k].hi+openEnd(v, &out[k]))

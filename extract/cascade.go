@@ -17,6 +17,7 @@ type reading struct {
 	head     head
 	body     body
 	drop     map[int]bool // blocks of the body that turned out to be credits
+	records  []record
 	fields   fields
 	column   []string
 	document *Document
@@ -27,25 +28,27 @@ type reading struct {
 // read is the cascade. Each step reads the view and what the steps before it found; every
 // candidate is kept, and the choice among them comes last.
 func read(p Page) *reading {
-	v := open(p)                                            // 1, 2 decode, parse, flatten
-	rd := &reading{v: v, lines: classify(v)}                //      name the lines
-	rd.head = findHead(v, rd.lines)                         // 4    byline anchor, with the title above it
-	rd.body = findBody(v, rd.lines, rd.head)                // 9    body by agreement
-	f := &rd.fields                                         //
-	applyProfile(p.Profile, rd)                             // 3    the site's own rules beat all
-	readTitle(v, rd.head, &f.title)                         // 5    title
-	readByline(rd.head.items, "byline", 1, f)               // 6, 7 labelled fields
-	readUnlabelled(v, rd.head, f)                           //      values without label
-	readNamed(v, rd.head, f)                                //      elements named after a field
-	readMetas(v, p.URL, f)                                  //      meta tags, URL
-	readCapture(p, f)                                       //      the list row
-	applyLearned(p.Model, p.URL, rd)                        //      what the site's other pages teach
-	rd.drop = readCredits(v, rd.lines, rd.body, rd.head, f) //      the tail's credits
-	readCited(v, rd.body, rd.head, f)                       //      dates of other prints, signatures
-	readColumn(rd)                                          // 8    breadcrumb
-	rd.document = readDocument(v, rd.head, rd.body)         //      fields of official documents
-	rd.compareDates()                                       //      visible against meta
-	rd.kind = kindOfPage(rd)                                // 11   kind
+	v := open(p)                                                // 1, 2 decode, parse, flatten
+	rd := &reading{v: v, lines: classify(v)}                    //      name the lines
+	rd.records = v.findRecords()                                //      tables of labels and values
+	rd.head = findHead(v, rd.lines)                             // 4    byline anchor, with the title above it
+	rd.body = findBody(v, rd.lines, rd.head, rd.records)        // 9    body by agreement
+	f := &rd.fields                                             //
+	applyProfile(p.Profile, rd)                                 // 3    the site's own rules beat all
+	readTitle(v, rd.head, &f.title)                             // 5    title
+	readByline(rd.head.items, "byline", 1, f)                   // 6, 7 labelled fields
+	readUnlabelled(v, rd.head, f)                               //      values without label
+	readNamed(v, rd.head, f)                                    //      elements named after a field
+	rd.readRecords()                                            //      tables above official documents
+	readMetas(v, p.URL, f)                                      //      meta tags, URL
+	readCapture(p, f)                                           //      the list row
+	applyLearned(p.Model, p.URL, rd)                            //      what the site's other pages teach
+	rd.drop = readCredits(v, rd.lines, rd.body, rd.head, f)     //      the tail's credits
+	readCited(v, rd.body, rd.head, f)                           //      dates of other prints, signatures
+	readColumn(rd)                                              // 8    breadcrumb
+	rd.document = readDocument(v, rd.head, rd.body, rd.records) //      fields of official documents
+	rd.compareDates()                                           //      visible against meta
+	rd.kind = kindOfPage(rd)                                    // 11   kind
 	return rd
 }
 

@@ -35,7 +35,7 @@ func breadcrumb(v *view, h head, bodyLo int, f *field) []string {
 		if score == 0 {
 			continue
 		}
-		if score >= top { // the last of equals is nearest to the article
+		if richer(steps, score, best, top) {
 			top, best = score, steps
 			at = Candidate{Rule: "breadcrumb", Raw: raw, Confidence: .9, Block: i}
 			if score < 4 {
@@ -54,6 +54,27 @@ func breadcrumb(v *view, h head, bodyLo int, f *field) []string {
 	at.Value = strings.Join(best, " > ")
 	f.add(at)
 	return best
+}
+
+// richer reports whether a breadcrumb is better than the best before it: of two that begin at
+// home the one with more steps, otherwise the one with more marks of a breadcrumb; the last of
+// equals is nearest to the article.
+func richer(steps []string, score int, best []string, top int) bool {
+	if len(best) > 0 && isHome(steps[0]) && isHome(best[0]) && len(steps) != len(best) {
+		return len(steps) > len(best)
+	}
+	if score != top {
+		return score > top || len(best) == 1 && len(steps) > 1 && isHome(steps[0]) && isHome(best[0])
+	}
+	return true
+}
+
+func isHome(step string) bool {
+	switch step {
+	case "首页", "网站首页", "主页", "首頁", "本站首页", "网站主页":
+		return true
+	}
+	return strings.HasSuffix(step, "首页")
 }
 
 // crumbAt reads a breadcrumb that begins with block i; cells and list items that go on are
@@ -196,6 +217,9 @@ func (v *view) crumbSteps(lo, hi int) []string {
 				word = t[:at]
 			}
 			if w := strings.TrimSpace(word); w != "" && !isHereOnly(w) {
+				if !parted && len(steps) == 1 && isHome(w) {
+					steps = steps[:0] // the site's name stands before 首页
+				}
 				if !parted && len(steps) > 0 {
 					return cleanSteps(steps)
 				}
@@ -252,7 +276,7 @@ func cleanSteps(in []string) []string {
 	for _, s := range in {
 		s = strings.Trim(squash(s), " :：|/-—[]【】·")
 		switch s {
-		case "", "正文", "内容", "详情", "详细内容", "文章正文", "内容页", "详细页", "当前页", "信息内容", "文章内容", "内容详情", "新闻详情", "文章详情", "新闻内容", "新闻正文", "信息详情", "详细信息", "浏览文章", "查看信息", "列表", "细览", "查看内容", "返回首页", "返回", "内容页面", "查看", "阅读":
+		case "", "正文", "内容", "详情", "详细内容", "文章正文", "内容页", "详细页", "当前页", "信息内容", "文章内容", "内容详情", "新闻详情", "文章详情", "新闻内容", "新闻正文", "信息详情", "详细信息", "浏览文章", "查看信息", "列表", "细览", "查看内容", "返回首页", "返回", "内容页面", "查看", "阅读", "详情页", "内容正文", "信息正文", "正文内容", "正文页", "文章页", "文章", "页面", "详细", "当前文章", "新闻页", "信息内容页", "内容详细", "资讯详情", "公告详情", "通知详情":
 			continue
 		}
 		out = append(out, s)

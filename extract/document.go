@@ -10,7 +10,7 @@ var docWords = newLexicon([]string{"索引", "发文", "文号", "成文", "印�
 // readDocument reads the printed fields of an official document (公文): the table above the
 // text, the number that stands alone below the title (教思政厅函〔2024〕10号), the issuer and date
 // that sign it. nil if the page shows no index, no number and no signature.
-func readDocument(v *view, h head, b body) *Document {
+func readDocument(v *view, h head, b body, records []record) *Document {
 	end := len(v.blocks)
 	if n := len(b.blocks); n > 0 {
 		end = min(end, b.blocks[min(n-1, 6)]+1)
@@ -29,25 +29,13 @@ func readDocument(v *view, h head, b body) *Document {
 		}
 	}
 	var d Document
-	if lo >= 0 {
-		for _, it := range v.itemsOf(lo, min(hi+3, end)) {
-			if it.value == "" || it.closed == closedBare {
-				continue
-			}
-			val := Text(trimValue(it.value))
-			switch {
-			case it.kind == labelIssuer && d.Issuer == "":
-				d.Issuer = val
-			case it.kind == labelNumber && d.Number == "" && isDocNumber(string(val)):
-				d.Number = val
-			case it.kind == labelIndex && d.Index == "" && hasDigit(string(val)):
-				d.Index = val
-			case it.kind == labelSigned && d.Signed.Time.IsZero():
-				if date, _, _, ok := it.date(); ok {
-					d.Signed = date
-				}
-			}
+	for _, r := range records {
+		if r.official {
+			d.take(r.items)
 		}
+	}
+	if lo >= 0 {
+		d.take(v.itemsOf(lo, min(hi+3, end)))
 	}
 	if d.Number == "" {
 		d.Number = loneNumber(v, h, b)
@@ -63,6 +51,29 @@ func readDocument(v *view, h head, b body) *Document {
 		d.Issuer = Text(issuer)
 	}
 	return &d
+}
+
+// take fills the fields that are not known yet.
+func (d *Document) take(its []item) {
+	for i := range its {
+		it := &its[i]
+		if it.value == "" || it.closed == closedBare {
+			continue
+		}
+		val := Text(trimValue(it.value))
+		switch {
+		case it.kind == labelIssuer && d.Issuer == "":
+			d.Issuer = val
+		case it.kind == labelNumber && d.Number == "" && isDocNumber(string(val)):
+			d.Number = val
+		case it.kind == labelIndex && d.Index == "" && hasDigit(string(val)):
+			d.Index = val
+		case it.kind == labelSigned && d.Signed.Time.IsZero():
+			if date, _, _, ok := it.date(); ok {
+				d.Signed = date
+			}
+		}
+	}
 }
 
 // unspaced takes the blanks out of short labels (索 引 号).

@@ -109,6 +109,15 @@ func isSilent(a atom.Atom) bool {
 	return false
 }
 
+// isPlayer reports whether an element shows a film, a sound or a document of its own.
+func isPlayer(a atom.Atom) bool {
+	switch a {
+	case atom.Video, atom.Audio, atom.Object, atom.Embed:
+		return true
+	}
+	return false
+}
+
 func isHeading(a atom.Atom) bool {
 	switch a {
 	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:

@@ -17,6 +17,8 @@ func kindOfPage(rd *reading) Kind {
 	titled := rd.head.titleLo < rd.head.titleHi
 	bylined := titled && rd.head.byLo < rd.head.byHi && rd.head.dated()
 	switch {
+	case rd.body.rule == "record":
+		return KindArticle // the data of a society, a site, a project
 	case bylined && (text >= 20 || rd.head.exact || rd.head.labelled()):
 		return KindArticle // also a video, a picture or a document behind a title
 	case told >= 4 && told*2 >= len(rd.body.blocks)/2:

@@ -105,10 +105,13 @@ func isDownload(href, title string, v *view, l *link) bool {
 // images lists the pictures inside the body with their captions.
 func images(v *view, b body) []Image {
 	out := []Image{}
-	if len(b.blocks) == 0 {
-		return out
+	lo, hi := b.lo-1, b.hi
+	if b.rule != "pictures" {
+		if len(b.blocks) == 0 {
+			return out
+		}
+		lo, hi = b.blocks[0], b.blocks[len(b.blocks)-1]+1
 	}
-	lo, hi := b.blocks[0], b.blocks[len(b.blocks)-1]+1
 	seen := map[string]bool{}
 	for i := range v.pictures {
 		p := &v.pictures[i]
@@ -118,7 +121,7 @@ func images(v *view, b body) []Image {
 		} else if int(p.block) == lo {
 			inside = true
 		}
-		if !inside || p.hidden || int(p.block) > hi+1 {
+		if !inside || p.hidden || int(p.block) > hi+1 || b.rule == "pictures" && v.inChrome(p.elem) {
 			continue
 		}
 		src := attr(p.node, "src")

@@ -19,6 +19,7 @@ const (
 	roleShare
 	roleSide
 	roleRelated
+	roleDialog
 	roleTitle
 	roleByline
 	roleBody
@@ -27,7 +28,7 @@ const (
 // chrome reports whether the role stands around an article and is never part of it.
 func (r role) chrome() bool {
 	switch r {
-	case roleHeader, roleFooter, roleNav, roleComment, roleShare, roleSide, roleRelated:
+	case roleHeader, roleFooter, roleNav, roleComment, roleShare, roleSide, roleRelated, roleDialog:
 		return true
 	}
 	return false
@@ -44,6 +45,7 @@ var wordRoles = map[string]role{
 	"share": roleShare, "bdsharebuttonbox": roleShare, "bdshare": roleShare, "fenxiang": roleShare, "jiathis": roleShare, "qrcode": roleShare, "ewm": roleShare, "erweima": roleShare, "sharebox": roleShare, "addthis": roleShare,
 	"sidebar": roleSide, "aside": roleSide, "side": roleSide, "rank": roleSide, "ranking": roleSide, "paihang": roleSide, "hotnews": roleSide, "toplist": roleSide,
 	"related": roleRelated, "relate": roleRelated, "relation": roleRelated, "relatednews": roleRelated, "relatedlinks": roleRelated, "xiangguan": roleRelated, "xggj": roleRelated, "recommend": roleRelated, "tuijian": roleRelated, "prevnext": roleRelated, "pagelink": roleRelated, "nextpage": roleRelated, "prenextbox": roleRelated, "reco": roleRelated, "interest": roleRelated,
+	"modal": roleDialog, "dialog": roleDialog, "popup": roleDialog, "popwin": roleDialog, "cookie": roleDialog, "cookies": roleDialog, "cookiebar": roleDialog, "consent": roleDialog, "gdpr": roleDialog, "toast": roleDialog, "lightbox": roleDialog, "tanchuang": roleDialog, "tanceng": roleDialog,
 	"title": roleTitle, "biaoti": roleTitle, "headline": roleTitle, "subject": roleTitle, "bt": roleTitle, "tit": roleTitle, "ucaptitle": roleTitle, "articletitle": roleTitle, "arttitle": roleTitle,
 	"byline": roleByline, "source": roleByline, "laiyuan": roleByline, "pubtime": roleByline, "pubdate": roleByline, "publishtime": roleByline, "author": roleByline, "fbsj": roleByline, "fabu": roleByline,
 	"body": roleBody, "content": roleBody, "article": roleBody, "articlecontent": roleBody, "zoom": roleBody, "detail": roleBody, "zhengwen": roleBody, "neirong": roleBody, "text": roleBody,

@@ -12,7 +12,7 @@ func (s *selector) selectBlocks(lo, hi int, e int32) []int {
 	credits := -10 // the last line of credits seen below text
 	for i := lo; i < hi && i < len(v.blocks); i++ {
 		b := &v.blocks[i]
-		if b.flags&fHidden != 0 || i >= s.h.byLo && i < s.h.byHi || i >= s.h.titleLo && i < s.h.titleHi {
+		if b.flags&(fHidden|fDocHead) != 0 || i >= s.h.byLo && i < s.h.byHi || i >= s.h.titleLo && i < s.h.titleHi {
 			continue
 		}
 		strong := s.textMass[i+1]-s.textMass[i] > 0

@@ -96,7 +96,8 @@ func (v *view) markChrome() {
 			continue
 		}
 		lo, hi := int(el.lo), min(int(el.hi), n)
-		if 2*(mass[hi]-mass[lo]) > mass[n] || v.holdsHeading(lo, hi) {
+		text := mass[hi] - mass[lo]
+		if 2*text > mass[n] && (el.role != roleDialog || text >= 300) || v.holdsHeading(lo, hi) {
 			el.role = roleNone
 			continue
 		}

@@ -7,7 +7,7 @@ func textMass(v *view, lines []lineKind) []int32 {
 	for i := range v.blocks {
 		m[i+1] = m[i]
 		b := &v.blocks[i]
-		if b.flags&(fHidden|fChrome) == 0 && lines[i] == linePlain && texty(b) && !(digests && v.isDigest(i)) {
+		if b.flags&(fHidden|fChrome|fDocHead) == 0 && lines[i] == linePlain && texty(b) && !(digests && v.isDigest(i)) {
 			m[i+1] += b.chars - b.linked
 		}
 	}

@@ -33,7 +33,7 @@ func titleCandidates(v *view, site bool) []titleCandidate {
 	var buf, joined []byte
 	for i := range v.blocks {
 		b := &v.blocks[i]
-		if b.chars < 2 || b.chars > 150 {
+		if b.chars < 2 || b.chars > 150 || b.flags&fRecord != 0 {
 			continue
 		}
 		buf = squeeze(buf, v.str(i))
@@ -162,7 +162,7 @@ func headingCandidates(v *view) []titleCandidate {
 	var out []titleCandidate
 	for i := range v.blocks {
 		b := &v.blocks[i]
-		if b.flags&fHeading == 0 || b.flags&(fHidden|fChrome) != 0 || b.chars < 4 || b.chars > 90 || b.linked*2 > b.chars || b.stops > 2 {
+		if b.flags&fHeading == 0 || b.flags&(fHidden|fChrome|fRecord) != 0 || b.chars < 6 && !v.opensText(i) || b.chars > 90 || b.linked*2 > b.chars || b.stops > 2 {
 			continue
 		}
 		s := titleCandidate{lo: i, hi: i + 1, score: 1.5}
@@ -180,6 +180,16 @@ func headingCandidates(v *view) []titleCandidate {
 		out = append(out, s)
 	}
 	return out
+}
+
+// opensText reports whether running text follows a line directly.
+func (v *view) opensText(i int) bool {
+	for k := i + 1; k < len(v.blocks) && k < i+4; k++ {
+		if b := &v.blocks[k]; texty(b) || b.linked*2 > b.chars {
+			return b.linked*2 <= b.chars
+		}
+	}
+	return false
 }
 
 // siblings reports whether two blocks stand in one element, or in neighbouring elements of
@@ -251,7 +261,7 @@ func headingAbove(v *view, lines []lineKind, at int) (lo, hi int, score float64)
 	seen, plain := 0, -1
 	for i := at - 1; i >= 0 && seen < 6; i-- {
 		b := &v.blocks[i]
-		if b.flags&fHidden != 0 || lines[i] != linePlain {
+		if b.flags&(fHidden|fRecord) != 0 || lines[i] != linePlain {
 			continue
 		}
 		seen++

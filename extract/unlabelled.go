@@ -247,7 +247,7 @@ func readNamed(v *view, h head, f *fields) {
 		if int(el.lo) < lo || int(el.lo) >= hi || el.hi-el.lo > 2 || el.lo >= el.hi || el.flags&fHidden != 0 {
 			continue
 		}
-		kind := namedField(el)
+		kind, account := namedField(el)
 		if kind == labelNone {
 			continue
 		}
@@ -258,7 +258,7 @@ func readNamed(v *view, h head, f *fields) {
 		}
 		switch kind {
 		case labelSource:
-			if s := cleanSource(text); s != "" && hanCount(s) >= 2 && runes(s) <= 20 && !allNames(s) {
+			if s := cleanSource(text); s != "" && runes(s) <= 20 && (account || hanCount(s) >= 2 && !allNames(s)) {
 				f.source.add(Candidate{Rule: "named-element", Value: s, Raw: text, Confidence: .8, Block: int(el.lo)})
 			}
 		case labelAuthor:
@@ -278,8 +278,9 @@ func (v *view) elemText(e int32) string {
 	return b.String()
 }
 
-// namedField reads the words of an element's id and class.
-func namedField(e *elem) labelKind {
+// namedField reads the words of an element's id and class. An account (the name of a WeChat
+// channel) may be written in any letters.
+func namedField(e *elem) (kind labelKind, account bool) {
 	for i := range e.node.Attr {
 		a := &e.node.Attr[i]
 		if a.Key != "id" && a.Key != "class" || len(a.Val) > 60 {
@@ -288,19 +289,19 @@ func namedField(e *elem) labelKind {
 		for _, name := range strings.Fields(strings.ToLower(a.Val)) {
 			switch name {
 			case "media_name", "media-name", "medianame", "js_name", "profile_nickname", "media":
-				return labelSource
+				return labelSource, true
 			}
 			for _, w := range strings.FieldsFunc(name, func(r rune) bool { return r < 'a' || r > 'z' }) {
 				switch w {
 				case "author", "zuozhe", "writer":
-					return labelAuthor
+					return labelAuthor, false
 				case "source", "laiyuan", "origin", "nickname":
-					return labelSource
+					return labelSource, false
 				}
 			}
 		}
 	}
-	return labelNone
+	return labelNone, false
 }
 
 // readCapture reads what the crawler noted about a page: the date, title and column of the

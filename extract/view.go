@@ -24,8 +24,9 @@ type view struct {
 	frames   []frame
 	pictures []picture
 	links    []link
-	docTitle string // <title>
-	keyTitle string // key(docTitle)
+	players  []int32 // next block of each film, sound or embedded document
+	docTitle string  // <title>
+	keyTitle string  // key(docTitle)
 }
 
 // block is a run of text between two line breaks.
@@ -54,8 +55,10 @@ const (
 	fQuote
 	fAfterImage // a picture stands directly before
 	fCentered
-	fData   // a table that shows data (elements only)
-	fByline // made of labels with their values and dates, no sentence
+	fData    // a table that shows data (elements only)
+	fByline  // made of labels with their values and dates, no sentence
+	fRecord  // in a record: a table of labels with their values
+	fDocHead // in the record that stands above an official document
 )
 
 // elem is an element with the blocks it covers.

@@ -146,6 +146,9 @@ func (w *walker) element(n *html.Node, parent int32, f flag) {
 		w.v.frames = append(w.v.frames, frame{src: strings.TrimSpace(attr(n, "src")), block: int32(len(w.v.blocks)), hidden: f&fHidden != 0 || isHidden(n)})
 		return
 	}
+	if isPlayer(a) && f&fHidden == 0 {
+		w.v.players = append(w.v.players, int32(len(w.v.blocks)))
+	}
 	if isSilent(a) || isVoid(a) {
 		return
 	}
