@@ -17,6 +17,10 @@ func kindOfPage(rd *reading) Kind {
 	titled := rd.head.titleLo < rd.head.titleHi
 	bylined := titled && rd.head.byLo < rd.head.byHi && rd.head.dated()
 	switch {
+	case rd.listing():
+		return KindList
+	case !bylined && rd.isErrorPage(text):
+		return KindOther
 	case rd.body.rule == "record":
 		return KindArticle // the data of a society, a site, a project
 	case bylined && (text >= 20 || rd.head.exact || rd.head.labelled()):
@@ -106,6 +110,129 @@ func looksDated(s string) bool {
 	d, ok := c.number(1, 2)
 	return ok && d >= 1 && d <= 31
 }
+
+// listing reports whether a page is a list of other pages, whatever it says above them: rows of a
+// titled link with a date or a summary below it, one after the other. Rows behind the text of an
+// article (相关文章) are no list page.
+func (rd *reading) listing() bool {
+	v := rd.v
+	var all, before, told int32 // running text of the page, above the first row, in summaries
+	rows, dates, summaries, first, last := 0, 0, 0, -1, -1
+	for i := range v.blocks {
+		b := &v.blocks[i]
+		if b.flags&(fHidden|fChrome) != 0 || rd.lines[i] == lineLegal {
+			continue
+		}
+		if rd.lines[i] == lineEnd && rows < 3 && all >= 60 {
+			break
+		}
+		if texty(b) {
+			all += b.chars - b.linked
+		}
+		if !v.titledLink(i) || rd.lines[i] != linePlain {
+			continue
+		}
+		dated, sum := v.teaser(i)
+		if !dated && sum == 0 {
+			continue
+		}
+		if last >= 0 && i-last > 8 && rows < 3 {
+			rows, dates, summaries, told, first = 0, 0, 0, 0, -1
+		}
+		if first < 0 {
+			first, before = i, all
+		}
+		last = i
+		rows++
+		if dated {
+			dates++
+		}
+		if sum > 0 {
+			summaries++
+			told += sum
+		}
+	}
+	h := &rd.head
+	if rows < 3 || before >= 30 && h.titleLo < h.titleHi && h.titleLo < first && h.dated() && h.byHi <= first { // an article stands above them
+		return false
+	}
+	return summaries >= 3 && 10*told >= 6*all || dates >= 5 && before <= 200 && all-before-told <= 100
+}
+
+// titledLink reports whether a line is a link long enough to be the title of another page, with
+// little else but a date beside it.
+func (v *view) titledLink(i int) bool {
+	b := &v.blocks[i]
+	if b.linked < 5 || b.han < 4 {
+		return false
+	}
+	return b.linked*10 >= b.chars*5 || b.linked >= 8 && b.linked*10 >= b.chars*2 && b.chars <= 120 && b.stops == 0 && looksDatedIn(v.str(i))
+}
+
+// teaser reports whether a titled link is a row of a list: a date in its line or within the next
+// ones, and how much summary stands below it.
+func (v *view) teaser(i int) (dated bool, summary int32) {
+	b := &v.blocks[i]
+	dated = b.chars > b.linked && looksDatedIn(v.str(i))
+	for k := i + 1; k < len(v.blocks) && k <= i+4; k++ {
+		n := &v.blocks[k]
+		if n.flags&fHidden != 0 {
+			continue
+		}
+		if e := v.around(i, k); e < 0 || v.elems[e].hi-v.elems[e].lo > 8 {
+			break // not of one row
+		}
+		if n.linked >= 5 && n.linked*10 >= n.chars*8 && n.han > 4 {
+			break
+		}
+		if texty(n) && n.chars-n.linked >= 25 {
+			summary += n.chars - n.linked
+		} else if n.chars <= 60 && looksDatedIn(v.str(k)) {
+			dated = true
+		}
+	}
+	return dated, summary
+}
+
+// looksDatedIn reports whether a short line shows a date, with or without a year.
+func looksDatedIn(s string) bool {
+	if _, _, _, ok := findDate(s); ok {
+		return true
+	}
+	return looksDated(s)
+}
+
+// isErrorPage recognises the pages that sites answer with instead of an article, in their full
+// template too: a short text that speaks of the page itself, or whose title is 提示.
+func (rd *reading) isErrorPage(text int32) bool {
+	if text > 300 {
+		return false
+	}
+	v := rd.v
+	if isError(v, text) {
+		return true
+	}
+	said := -1 // characters before the message
+	n := int32(0)
+	for _, i := range rd.body.blocks {
+		if s := v.str(i); errorWords.in(s) != "" && containsAny(s, errorObjects) {
+			said = int(n)
+			break
+		}
+		n += v.blocks[i].chars
+	}
+	title := key(rd.head.titleText(v))
+	if title == "" {
+		title = v.keyTitle
+	}
+	return said == 0 && text <= 200 || said >= 0 && errorTitles[title]
+}
+
+var (
+	errorWords   = newLexicon([]string{"不存在", "已删除", "已被删除", "被管理员删除", "没有权限", "无权访问", "无权查看", "没有查看", "找不到", "未找到", "无法找到", "无法访问", "无法显示", "已失效", "已过期", "已下线", "参数错误", "参数有误", "非法操作", "非法访问", "请先登录", "请登录后", "尚未审核", "未通过审核", "访问出错", "出错了", "沒有找到", "找不到您", "已移除", "暂时无法"})
+	errorObjects = []string{"页面", "文章", "内容", "信息", "网页", "链接", "栏目", "资源", "文件", "网址", "地址", "访问", "权限", "参数", "操作", "登录", "新闻", "頁面", "文档", "数据"}
+	errorTitles  = map[string]bool{"提示": true, "提示信息": true, "系统提示": true, "错误提示": true, "温馨提示": true, "信息提示": true, "出错啦": true, "出错了": true, "错误": true, "错误信息": true, "操作提示": true, "友情提示": true, "系统信息": true, "访问提示": true, "404": true, "页面不存在": true}
+)
 
 // isError recognises the pages that servers send instead of an article.
 func isError(v *view, text int32) bool {
