@@ -1,5 +1,7 @@
 package extract
 
+import "slices"
+
 // body is the chosen text: the blocks that belong to it, in order.
 type body struct {
 	blocks    []int
@@ -70,7 +72,7 @@ func (s *selector) data(records []record, b body) (body, bool) {
 			continue
 		}
 		out := body{elem: -1, rule: "record", agreement: .9, others: b.others}
-		var chars, most int32
+		var chars, beside int32
 		for i := r.lo; i < r.hi; i++ {
 			if s.v.blocks[i].flags&(fHidden|fChrome) == 0 {
 				out.blocks = append(out.blocks, i)
@@ -78,14 +80,19 @@ func (s *selector) data(records []record, b body) (body, bool) {
 			}
 		}
 		for _, i := range b.blocks {
-			if i >= r.lo && i < r.hi {
-				return body{}, false // part of a longer text
+			if i < r.lo || i >= r.hi {
+				out.blocks = append(out.blocks, i)
+				beside += s.v.blocks[i].chars
 			}
-			most += s.v.blocks[i].chars
 		}
-		if chars > most && (s.h.byLo == s.h.byHi || len(b.blocks) == 0) {
-			return out, true
+		if chars < beside || s.h.byLo < s.h.byHi && beside > 0 {
+			continue
 		}
+		if len(b.blocks) > 0 && b.blocks[len(b.blocks)-1] > r.hi+20 { // text of another thing
+			out.blocks = out.blocks[:len(out.blocks)-len(b.blocks)]
+		}
+		slices.Sort(out.blocks)
+		return out, true
 	}
 	return body{}, false
 }

@@ -216,7 +216,7 @@ func (v *view) crumbSteps(lo, hi int) []string {
 			if at >= 0 {
 				word = t[:at]
 			}
-			if w := strings.TrimSpace(word); w != "" && !isHereOnly(w) {
+			if w := strings.TrimSpace(word); strings.Trim(w, "-=–—·:：") != "" && !isHereOnly(w) {
 				if !parted && len(steps) == 1 && isHome(w) {
 					steps = steps[:0] // the site's name stands before 首页
 				}

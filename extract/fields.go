@@ -186,7 +186,11 @@ func cleanSource(s string) string {
 		}
 	}
 	for _, cut := range []string{"【", "[", "字体", "字号", "浏览", "点击", "阅读", "分享", "打印", "我要评论", "我有话说", "评论", "收藏", "作者", "编辑", "大 中 小", "纠错", "\t", "（责任", "(责任", "原创稿"} {
-		if i := strings.Index(s, cut); i > 0 {
+		i := strings.Index(s, cut)
+		if i >= 0 && hasPrefixAny(s[i+len(cut):], []string{"部", "室", "学", "会", "社", "杂志", "周", "报", "网"}) != "" {
+			continue // 编辑部, 阅读杂志社
+		}
+		if i > 0 {
 			s = s[:i]
 		} else if i == 0 && cut != "[" && cut != "【" {
 			return ""
@@ -202,7 +206,7 @@ func cleanSource(s string) string {
 		s += "）"
 	}
 	n := runes(s)
-	if n < 2 || n > 50 || strings.ContainsAny(s, "。！？") || isNumber(s) {
+	if n < 2 || n > 50 || strings.ContainsAny(s, "。！？") || n > 20 && strings.ContainsAny(s, "，,") || isNumber(s) {
 		return ""
 	}
 	if k, _, m, _ := matchLabel(s); k != labelNone && m == len(s) {

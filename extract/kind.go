@@ -152,11 +152,37 @@ func (rd *reading) listing() bool {
 			told += sum
 		}
 	}
-	h := &rd.head
-	if rows < 3 || before >= 30 && h.titleLo < h.titleHi && h.titleLo < first && h.dated() && h.byHi <= first { // an article stands above them
+	if rows < 3 || rd.ownText() >= 30 {
 		return false
 	}
 	return summaries >= 3 && 10*told >= 6*all || dates >= 5 && before <= 200 && all-before-told <= 100
+}
+
+// ownText counts the running text of the body of a page with title and dated byline, without the
+// summaries of other pages: an article beside lists has some.
+func (rd *reading) ownText() int32 {
+	h, v := &rd.head, rd.v
+	if h.titleLo == h.titleHi || h.byLo == h.byHi || !h.dated() || v.inRow(h.byLo) {
+		return 0
+	}
+	n := int32(0)
+	for _, i := range rd.body.blocks {
+		if b := &v.blocks[i]; texty(b) && !v.inRow(i) {
+			n += b.chars - b.linked
+		}
+	}
+	return n
+}
+
+// inRow reports whether a line stands with a titled link above it in one small element.
+func (v *view) inRow(i int) bool {
+	for k := i; k >= 0 && k >= i-4; k-- {
+		if v.titledLink(k) {
+			e := v.around(k, i)
+			return e >= 0 && v.elems[e].hi-v.elems[e].lo <= 8
+		}
+	}
+	return false
 }
 
 // titledLink reports whether a line is a link long enough to be the title of another page, with

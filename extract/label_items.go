@@ -106,12 +106,12 @@ func lastWord(s string) string {
 
 // barCloses reports whether the text before a bar is a label that the bar closes.
 func barCloses(s string) bool {
-	s = strings.TrimSpace(s)
+	s = lastWord(s)
 	if len(s) > 24 {
 		return false
 	}
-	k, _, n, _ := matchLabel(s)
-	return k != labelNone && n == len(s)
+	k, _, n, _ := matchLabel(s + "|")
+	return k != labelNone && n > len(s)
 }
 
 // items reads the labelled and unlabelled values of the given pieces.

@@ -55,6 +55,9 @@ var wordRoles = map[string]role{
 func roleOf(n *html.Node) role {
 	switch n.DataAtom {
 	case atom.Nav:
+		if wordsRole(attr(n, "class")) == roleCrumb {
+			return roleCrumb
+		}
 		return roleNav
 	case atom.Footer:
 		return roleFooter

@@ -177,6 +177,10 @@ func (s *selector) isCredits(i int) bool {
 			if runes(trimMarks(it.value)) > 8 {
 				return false
 			}
+		case labelContent:
+			if k == 0 || !allPeople(it.value) { // 编务：丁宁 among credits
+				return false
+			}
 		default:
 			return false
 		}

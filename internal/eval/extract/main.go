@@ -77,7 +77,7 @@ func run(root string, verbose, update, calibrate bool) error {
 				}
 			}
 			key := s.name + "/" + group.name
-			if group.name != "all" && group.name != "gov" {
+			if group.name != "all" && group.name != "gov" && group.name != "kinds" {
 				continue
 			}
 			if update {
