@@ -66,7 +66,7 @@ const (
 	FieldCharset  = "charset"      // as decided, see internal/charset
 	FieldKind     = "kind"         // what it was fetched as: page, seed, list, article, embed, file, sitemap, robots, requisite
 	FieldBase     = "base"         // what the links of a JSON or XML answer resolve against: the page that asked for it
-	FieldState    = "state"        // judgement at capture time: live, missing, gone, blocked, soft-404, error
+	FieldState    = "state"        // judgement at capture time: one of the States
 	FieldColumn   = "column"       // 栏目 of the seed or list it was found on
 	FieldListed   = "listed"       // date shown in the list row, as text
 	FieldTitle    = "listed-title" // link text in the list row
@@ -77,6 +77,17 @@ const (
 	// the page: 1xx responses before the final one, the head of a 304.
 	FieldInterim     = "interim-response"
 	FieldNotModified = "not-modified-response"
+)
+
+// States of a page, as FieldState has them: what a capture was judged to show of its page.
+const (
+	StateLive    = "live"
+	StateMoved   = "moved"    // answers with a redirect
+	StateMissing = "missing"  // 404 or 410, not yet often enough to be gone
+	StateGone    = "gone"     // missing often and long enough
+	StateBlocked = "blocked"  // a challenge or a wall instead of the page
+	StateSoft404 = "soft-404" // 200 with an error page, or a redirect to one
+	StateError   = "error"    // no judgement possible: 5xx, 403, broken off, no answer
 )
 
 // KindRequisite is the FieldKind of what a page is shown with: a picture, style sheet or font.

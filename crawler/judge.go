@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"cundang/archive"
 	"cundang/crawler/frontier"
 	"cundang/internal/locale"
 	"cundang/internal/urlkey"
@@ -15,13 +16,13 @@ import (
 
 // States of a page, as archive.FieldState has them.
 const (
-	StateLive    = "live"
-	StateMoved   = "moved"    // answers with a redirect
-	StateMissing = "missing"  // 404 or 410, not yet often enough to be gone
-	StateGone    = "gone"     // missing often and long enough
-	StateBlocked = "blocked"  // a challenge or a wall instead of the page
-	StateSoft404 = "soft-404" // 200 with an error page, or a redirect to one
-	StateError   = "error"    // no judgement possible: 5xx, 403, broken off, no answer
+	StateLive    = archive.StateLive
+	StateMoved   = archive.StateMoved
+	StateMissing = archive.StateMissing
+	StateGone    = archive.StateGone
+	StateBlocked = archive.StateBlocked
+	StateSoft404 = archive.StateSoft404
+	StateError   = archive.StateError
 )
 
 // patience is a profile's word on one kind of page: when a missing one is gone, how often it is visited.

@@ -2,10 +2,6 @@ package crawler
 
 import (
 	"bytes"
-	"errors"
-	"io"
-	"mime"
-	"net/http"
 	"strings"
 
 	"cundang/archive"
@@ -18,7 +14,7 @@ import (
 )
 
 // maxPage is how many bytes of a page, decoded, are read for links and content.
-const maxPage = 8 << 20
+const maxPage = archive.MaxPage
 
 // bigPage is the size from which on pages are parsed one at a time: a parsed page takes some
 // twenty times its size.
@@ -94,7 +90,7 @@ func (p *page) close() error {
 // newPage reads what came: text is decoded, files are left where the wire spooled them.
 func newPage(e frontier.Entry, x *wire.Exchange) *page {
 	p := &page{entry: e, x: x, header: x.Header.Get("Content-Type"), refresh: x.Header.Get("Refresh")}
-	p.contentType = mediaType(p.header)
+	p.contentType = archive.MediaType(p.header)
 	if p.contentType != "" && !textual(p.contentType) && e.Kind != frontier.Sitemap {
 		return p
 	}
@@ -106,7 +102,7 @@ func newPage(e frontier.Entry, x *wire.Exchange) *page {
 // decode finds the media type of a body whose server named none, and decodes text.
 func (p *page) decode() {
 	if p.contentType == "" {
-		p.contentType = mediaType(http.DetectContentType(p.body))
+		p.contentType = archive.SniffType(p.header, p.body)
 	}
 	if textual(p.contentType) && !bytes.HasPrefix(p.body, []byte("\x1f\x8b")) { // a .gz is no text, whatever it is called
 		p.text = charset.Decode(p.body, p.header)
@@ -116,16 +112,12 @@ func (p *page) decode() {
 // fromCapture reads a page back from the archive as a fetch would have read it.
 func fromCapture(e frontier.Entry, c archive.Capture) (*page, error) {
 	p := &page{entry: e, header: c.Header.Get("Content-Type"), refresh: c.Header.Get("Refresh")}
-	p.contentType = mediaType(p.header)
+	p.contentType = archive.MediaType(p.header)
 	if c.Status < 200 || c.Status >= 300 || p.contentType != "" && !textual(p.contentType) {
 		return p, nil
 	}
-	r, err := c.Body()
-	if err != nil {
-		return p, err
-	}
-	p.body, err = io.ReadAll(io.LimitReader(r, maxPage))
-	if err = errors.Join(err, r.Close()); err != nil {
+	var err error
+	if p.body, _, err = c.ReadBody(maxPage); err != nil {
 		return p, err
 	}
 	p.decode()
@@ -136,15 +128,6 @@ func fromCapture(e frontier.Entry, c archive.Capture) (*page, error) {
 func fromHTML(e frontier.Entry, text, charsetName string) *page {
 	return &page{entry: e, contentType: "text/html", header: "text/html; charset=utf-8", body: []byte(text),
 		text: charset.Decoded{Text: []byte(text), Name: charsetName}}
-}
-
-func mediaType(contentType string) string {
-	t, _, _ := strings.Cut(contentType, ";")
-	t = strings.ToLower(strings.TrimSpace(t))
-	if _, _, err := mime.ParseMediaType(t); err != nil {
-		return ""
-	}
-	return t
 }
 
 // textual says that a type may hold links or rows.

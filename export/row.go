@@ -7,10 +7,8 @@ import (
 	"unicode"
 
 	"cundang/extract"
+	"cundang/internal/zone"
 )
-
-// beijing is the zone of every date and time that a page shows.
-var beijing = time.FixedZone("", 8*60*60)
 
 // field is a column of the table formats.
 type field struct {
@@ -78,14 +76,14 @@ func day(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.In(beijing).Format(time.DateOnly)
+	return t.In(zone.China).Format(time.DateOnly)
 }
 
 func moment(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.In(beijing).Format(time.RFC3339)
+	return t.In(zone.China).Format(time.RFC3339)
 }
 
 func join[T any](list []T, value func(T) string) string {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"cundang/extract"
+	"cundang/internal/zone"
 )
 
 // textWriter writes articles for reading: title, byline, body, attachments, address,
@@ -92,7 +93,7 @@ func byline(a extract.Article, between string) string {
 // shownText is a date for reading: without the T and the zone.
 func shownText(d extract.Date) string {
 	if d.HasClock && !d.Time.IsZero() {
-		return d.Time.In(beijing).Format("2006-01-02 15:04")
+		return d.Time.In(zone.China).Format("2006-01-02 15:04")
 	}
 	return shown(d)
 }

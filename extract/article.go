@@ -2,7 +2,11 @@
 // rule that found it.
 package extract
 
-import "time"
+import (
+	"time"
+
+	"cundang/archive"
+)
 
 // Text is a string that is null in JSON when absent.
 type Text string
@@ -62,9 +66,9 @@ const (
 type State string
 
 const (
-	StateLive    State = "live"
-	StateMissing State = "missing" // failed to answer lately, not yet given up
-	StateGone    State = "gone"    // 已删除
+	StateLive    State = archive.StateLive
+	StateMissing State = archive.StateMissing // failed to answer lately, not yet given up
+	StateGone    State = archive.StateGone    // 已删除
 )
 
 // Paragraph is one block of the body in reading order.

@@ -5,10 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
-)
 
-// beijing is the zone of every date that a page shows.
-var beijing = time.FixedZone("", 8*60*60)
+	"cundang/internal/zone"
+)
 
 // MarshalJSON writes null for the empty Text.
 func (t Text) MarshalJSON() ([]byte, error) {
@@ -31,9 +30,9 @@ func (d Date) String() string {
 	case d.Time.IsZero():
 		return ""
 	case d.HasClock:
-		return d.Time.In(beijing).Format(time.RFC3339)
+		return d.Time.In(zone.China).Format(time.RFC3339)
 	}
-	return d.Time.In(beijing).Format(time.DateOnly)
+	return d.Time.In(zone.China).Format(time.DateOnly)
 }
 
 // MarshalJSON writes String, or null for the zero Date.
@@ -49,7 +48,7 @@ func (d *Date) UnmarshalJSON(b []byte) error {
 		*d = Date{}
 		return nil
 	}
-	if t, err := time.ParseInLocation(time.DateOnly, s, beijing); err == nil {
+	if t, err := time.ParseInLocation(time.DateOnly, s, zone.China); err == nil {
 		*d = Date{Time: t}
 		return nil
 	}
@@ -57,6 +56,6 @@ func (d *Date) UnmarshalJSON(b []byte) error {
 	if err != nil {
 		return fmt.Errorf("read date: %w", err)
 	}
-	*d = Date{Time: t.In(beijing), HasClock: true}
+	*d = Date{Time: t.In(zone.China), HasClock: true}
 	return nil
 }

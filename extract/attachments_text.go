@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"path"
 	"time"
 
@@ -48,12 +47,8 @@ func (r *Reader) readDocument(ctx context.Context, a Attachment, fetched time.Ti
 	if err != nil {
 		return d, false, err
 	}
-	body, err := c.Body()
+	b, _, err := c.ReadBody(maxDocument)
 	if err != nil {
-		return d, false, err
-	}
-	b, err := io.ReadAll(io.LimitReader(body, maxDocument))
-	if err = errors.Join(err, body.Close()); err != nil {
 		return d, false, err
 	}
 	name := path.Base(a.URL)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cundang/internal/urlkey"
+	"cundang/internal/zone"
 	"cundang/site"
 )
 
@@ -12,7 +13,7 @@ import (
 func (rd *reading) article(p Page) Article {
 	v, f := rd.v, &rd.fields
 	a := Article{
-		URL: v.url, Site: Text(p.Site), Fetched: p.Fetched.In(beijing), Version: 1, Versions: 1, State: StateLive, Rules: Version,
+		URL: v.url, Site: Text(p.Site), Fetched: p.Fetched.In(zone.China), Version: 1, Versions: 1, State: StateLive, Rules: Version,
 		Column: []string{}, People: []string{}, Places: []string{}, Organizations: []string{}, Images: []Image{}, Attachments: []Attachment{},
 		Provenance: map[string]Provenance{},
 	}
@@ -32,7 +33,7 @@ func (rd *reading) article(p Page) Article {
 	if p.Capture != nil {
 		a.Capture = &CaptureRef{Ref: p.Capture.Ref.String(), Digest: p.Capture.Digest}
 		if a.Fetched.IsZero() {
-			a.Fetched = p.Capture.Time.In(beijing)
+			a.Fetched = p.Capture.Time.In(zone.China)
 		}
 	}
 	if p.Fetched.IsZero() && p.Capture == nil {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"cundang/internal/zone"
 )
 
 // findDate finds the first date with a year in s, with the time of day behind it if there is
@@ -89,7 +91,7 @@ func bareDateAt(s string, taiwan bool) (Date, int, bool) {
 			return Date{}, 0, false
 		}
 		if c.i = 8; n == 14 {
-			t, err := time.ParseInLocation("20060102150405", s[:14], beijing)
+			t, err := time.ParseInLocation("20060102150405", s[:14], zone.China)
 			return Date{Time: t, HasClock: true}, 14, err == nil
 		}
 		return c.finish(y, m, k)
@@ -300,7 +302,7 @@ func (c *scanner) day() (int, bool) {
 
 // finish checks the day and reads a time of day behind it.
 func (c *scanner) finish(y, m, d int) (Date, int, bool) {
-	t := time.Date(y, time.Month(m), d, 0, 0, 0, 0, beijing)
+	t := time.Date(y, time.Month(m), d, 0, 0, 0, 0, zone.China)
 	if t.Day() != d {
 		return Date{}, 0, false
 	}
@@ -543,7 +545,7 @@ func (c *scanner) hanNumber() (int, bool) {
 }
 
 // day reports the calendar day in China.
-func (d Date) day() (int, time.Month, int) { return d.Time.In(beijing).Date() }
+func (d Date) day() (int, time.Month, int) { return d.Time.In(zone.China).Date() }
 
 // sameDay reports whether two dates are the same day in China.
 func (d Date) sameDay(e Date) bool {

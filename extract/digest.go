@@ -30,14 +30,7 @@ func ContentDigest(url, contentType string, body []byte) string {
 
 // readBody reads a capture's entity up to the bound of what is parsed.
 func readBody(c archive.Capture) ([]byte, error) {
-	r, err := c.Body()
-	if err != nil {
-		return nil, fmt.Errorf("read body of %s: %w", c.URL, err)
-	}
-	b, err := io.ReadAll(io.LimitReader(r, maxHTML))
-	if cerr := r.Close(); err == nil {
-		err = cerr
-	}
+	b, _, err := c.ReadBody(maxHTML)
 	if err != nil {
 		return nil, fmt.Errorf("read body of %s: %w", c.URL, err)
 	}

@@ -313,7 +313,7 @@ func (r *Reader) page(ctx context.Context, p Page, url string) (Page, bool, erro
 // isContent reports whether a capture shows the page, not what stood in its place.
 func isContent(c archive.Capture) bool {
 	switch c.Fields[archive.FieldState] {
-	case "blocked", "soft-404", "error", "missing", "gone", "moved":
+	case archive.StateBlocked, archive.StateSoft404, archive.StateError, archive.StateMissing, archive.StateGone, archive.StateMoved:
 		return false
 	}
 	return true

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cundang/extract"
+	"cundang/internal/zone"
 )
 
 // Change is something that happened to an article after it was first archived.
@@ -101,7 +102,7 @@ func (r *reader) changes(ctx context.Context, q Query) ([]Change, int, error) {
 		if c.what == ChangeModified {
 			version++
 		}
-		out = append(out, Change{articleID(c.key), c.what, time.Unix(0, c.at).In(shanghai), version})
+		out = append(out, Change{articleID(c.key), c.what, time.Unix(0, c.at).In(zone.China), version})
 	}
 	return out, old.Total + gone.Total, nil
 }

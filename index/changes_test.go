@@ -8,6 +8,7 @@ import (
 	"cundang/extract"
 	"cundang/index"
 	"cundang/index/bleve"
+	"cundang/internal/zone"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -22,7 +23,7 @@ func TestChanges(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	day := func(n int) time.Time { return time.Date(2023, 5, n, 10, 0, 0, 0, time.FixedZone("", 8*3600)) }
+	day := func(n int) time.Time { return time.Date(2023, 5, n, 10, 0, 0, 0, zone.China) }
 	page := func(id, site string, n int, body string) extract.Article {
 		return extract.Article{ID: id, URL: "http://kx.example/" + id, Site: extract.Text(site), Kind: extract.KindArticle,
 			Title: "标题", Body: extract.Text(body), Fetched: day(n), State: extract.StateLive}

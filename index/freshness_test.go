@@ -4,10 +4,12 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"cundang/internal/zone"
 )
 
 func TestFreshnessHalves(t *testing.T) {
-	now := time.Date(2022, 10, 27, 12, 0, 0, 0, shanghai)
+	now := time.Date(2022, 10, 27, 12, 0, 0, 0, zone.China)
 	for _, c := range []struct {
 		ago  time.Duration
 		want float64

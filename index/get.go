@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cundang/extract"
+	"cundang/internal/zone"
 )
 
 // history reads all documents of an article, waiting states included, oldest version first.
@@ -106,7 +107,7 @@ func asOf(a *extract.Article, h head, at int64) {
 	}
 	last, state := run{seen: h.Seen}.last(at)
 	a.State = extract.State(state)
-	a.Fetched = time.Unix(0, last.At).In(shanghai)
+	a.Fetched = time.Unix(0, last.At).In(zone.China)
 	a.Capture = nil
 	if last.Ref != "" || last.Digest != "" {
 		a.Capture = &extract.CaptureRef{Ref: last.Ref, Digest: last.Digest}

@@ -14,6 +14,7 @@ import (
 
 	"cundang/extract"
 	"cundang/index/zh"
+	"cundang/internal/zone"
 )
 
 // Put adds article versions and remembers position, in one atomic batch: after a crash
@@ -189,7 +190,7 @@ func merge(out *changes, id string, old []version, fresh []extract.Article) erro
 		last, state := r.last(0)
 		v.head.Article.ID = id
 		v.head.Article.State = extract.State(state)
-		v.head.Article.Fetched = time.Unix(0, last.At).In(shanghai)
+		v.head.Article.Fetched = time.Unix(0, last.At).In(zone.China)
 		v.head.Article.Capture = nil
 		if last.Ref != "" || last.Digest != "" {
 			v.head.Article.Capture = &extract.CaptureRef{Ref: last.Ref, Digest: last.Digest}

@@ -7,10 +7,8 @@ import (
 
 	"cundang/extract"
 	"cundang/index/zh"
+	"cundang/internal/zone"
 )
-
-// shanghai is where the sites are: a published day means the day there.
-var shanghai = time.FixedZone("", 8*3600)
 
 // version is a document about to be written.
 type version struct {
@@ -43,7 +41,7 @@ func (v *version) document(c *zh.Cutter) (Document, error) {
 		d.Values[FieldFiles] = append(d.Values[FieldFiles], string(f.Type))
 	}
 	if !a.Published.Time.IsZero() {
-		p := a.Published.Time.In(shanghai)
+		p := a.Published.Time.In(zone.China)
 		d.Values[FieldDay] = []string{p.Format(time.DateOnly)}
 		d.Times[TimePub] = p.UnixNano()
 	}

@@ -13,6 +13,7 @@ import (
 	"cundang/extract"
 	"cundang/index"
 	"cundang/internal/locale"
+	"cundang/internal/zone"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -324,5 +325,5 @@ func reply[T any](ifNoneMatch, tag string, body T) *answer[T] {
 
 // withDay names files after the day they were made.
 func withDay(name, extension string, now time.Time) string {
-	return name + "-" + now.In(cst).Format("20060102") + "." + strings.TrimPrefix(extension, ".")
+	return name + "-" + now.In(zone.China).Format("20060102") + "." + strings.TrimPrefix(extension, ".")
 }

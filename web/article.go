@@ -13,6 +13,7 @@ import (
 	"cundang/extract"
 	"cundang/index"
 	"cundang/internal/locale"
+	"cundang/internal/zone"
 	"cundang/web/diff"
 )
 
@@ -265,13 +266,13 @@ func metas(a extract.Article) []meta {
 	add(string(a.Author), "citation_author", "DC.creator")
 	add(string(a.Source), "citation_publisher", "DC.publisher", "DC.source")
 	if !a.Published.Time.IsZero() {
-		day := a.Published.Time.In(cst)
+		day := a.Published.Time.In(zone.China)
 		add(day.Format("2006/01/02"), "citation_publication_date", "citation_date")
 		add(day.Format("2006-01-02"), "DC.date")
 	}
 	add(a.URL, "citation_public_url", "DC.identifier")
 	add("zh", "citation_language", "DC.language")
-	add(a.Fetched.In(cst).Format("2006/01/02"), "citation_online_date")
+	add(a.Fetched.In(zone.China).Format("2006/01/02"), "citation_online_date")
 	for _, k := range a.Column {
 		add(k, "DC.subject")
 	}

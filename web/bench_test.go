@@ -27,6 +27,7 @@ import (
 	"cundang/index/bleve"
 	"cundang/internal/fakesite"
 	"cundang/internal/urlkey"
+	"cundang/internal/zone"
 )
 
 // madeUpSites are 20 made-up sites with 1000 articles each, others for each seed.
@@ -41,7 +42,7 @@ func madeUp(seed uint64, sites []fakesite.TruthSite) []extract.Article {
 	for _, s := range sites {
 		for i, t := range s.Articles {
 			u := fmt.Sprintf("http://%s-%d.example/art/%d.html", s.Site, seed, i)
-			day := time.Date(2012, 1, 1, 0, 0, 0, 0, cst).AddDate(0, 0, rng.IntN(5000))
+			day := time.Date(2012, 1, 1, 0, 0, 0, 0, zone.China).AddDate(0, 0, rng.IntN(5000))
 			out = append(out, extract.Article{ID: urlkey.ID(u), URL: u, Site: extract.Text(fmt.Sprintf("%s-%d", s.Site, seed)),
 				Kind: extract.KindArticle, State: extract.StateLive, Title: extract.Text(t.Title), Source: extract.Text(t.Source),
 				Author: extract.Text(t.Author), Column: t.Column, Published: extract.Date{Time: day}, Fetched: day.AddDate(0, 0, 1),

@@ -49,7 +49,7 @@ func (s *server) moments(r *http.Request, url string) ([]moment, error) {
 		if n := len(out); n > 0 && out[n-1].Time.Unix() == c.Time.Unix() {
 			continue
 		}
-		out = append(out, moment{c.Time, c.Status, c.URL, mediaType(c), c.Ref.String(), c.Digest, replayAddress(c.Time, c.URL)})
+		out = append(out, moment{c.Time, c.Status, c.URL, c.MediaType(), c.Ref.String(), c.Digest, replayAddress(c.Time, c.URL)})
 	}
 	if len(out) == 0 {
 		return nil, archive.ErrNotFound

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"cundang/internal/zone"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -114,7 +116,7 @@ func TestMementoExamples(t *testing.T) {
 	for _, at := range append(datetimes(theirs), negotiated) {
 		when, err := http.ParseTime(at)
 		w.check(err)
-		w.capture("http://a.example.org/", when.In(cst).Format("2006-01-02 15:04:05"), "text/html", "<p>"+at)
+		w.capture("http://a.example.org/", when.In(zone.China).Format("2006-01-02 15:04:05"), "text/html", "<p>"+at)
 	}
 	h, err := New(w.opts)
 	w.check(err)

@@ -102,7 +102,7 @@ func (s *server) captureAPI(api huma.API) {
 				if err != nil {
 					return nil, s.apiError(ctx, err)
 				}
-				list.Captures = append(list.Captures, captureItem{c.URL, c.Time, c.Status, mediaType(c), c.Digest, c.Ref.String(), replayAddress(c.Time, c.URL)})
+				list.Captures = append(list.Captures, captureItem{c.URL, c.Time, c.Status, c.MediaType(), c.Digest, c.Ref.String(), replayAddress(c.Time, c.URL)})
 			}
 			if len(list.Captures) == 0 {
 				return nil, s.apiError(ctx, archive.ErrNotFound)

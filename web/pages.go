@@ -19,6 +19,7 @@ import (
 
 	"cundang/extract"
 	"cundang/internal/locale"
+	"cundang/internal/zone"
 )
 
 //go:embed templates/*.html
@@ -84,9 +85,9 @@ func functions(lang string, st *static, siteName func(string) string) template.F
 			if t.IsZero() {
 				return "—"
 			}
-			return t.In(cst).Format("2006-01-02 15:04")
+			return t.In(zone.China).Format("2006-01-02 15:04")
 		},
-		"iso":      func(t time.Time) string { return t.In(cst).Format(time.RFC3339) },
+		"iso":      func(t time.Time) string { return t.In(zone.China).Format(time.RFC3339) },
 		"num":      groupDigits,
 		"join":     strings.Join,
 		"str":      func(v any) string { return fmt.Sprint(v) },
@@ -136,17 +137,14 @@ func showBytes(n int64) string {
 	return fmt.Sprintf("%d B", n)
 }
 
-// cst is the time of all pages: China Standard Time, without a tz database.
-var cst = time.FixedZone("+08:00", 8*60*60)
-
 func showDate(d extract.Date) string {
 	switch {
 	case d.Time.IsZero():
 		return ""
 	case d.HasClock:
-		return d.Time.In(cst).Format("2006-01-02 15:04")
+		return d.Time.In(zone.China).Format("2006-01-02 15:04")
 	}
-	return d.Time.In(cst).Format("2006-01-02")
+	return d.Time.In(zone.China).Format("2006-01-02")
 }
 
 // page makes an http.Handler of a page function; its error becomes an error page.

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"cundang/index"
+	"cundang/internal/zone"
 )
 
 // Limits of one question.
@@ -110,7 +111,7 @@ func parseDay(s string, last bool) (time.Time, error) {
 		return t, nil
 	}
 	for _, layout := range []string{"2006-01-02", "2006-01", "2006"} {
-		t, err := time.ParseInLocation(layout, s, cst)
+		t, err := time.ParseInLocation(layout, s, zone.China)
 		if err != nil {
 			continue
 		}

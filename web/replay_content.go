@@ -17,6 +17,7 @@ import (
 	"cundang/internal/charset"
 	"cundang/internal/locale"
 	"cundang/internal/urlkey"
+	"cundang/internal/zone"
 	"cundang/web/replay"
 )
 
@@ -25,7 +26,7 @@ const maxPage = 16 << 20
 
 func (s *server) replayTyped(w http.ResponseWriter, r *http.Request, want wanted, c archive.Capture, body io.Reader) error {
 	h := w.Header()
-	typ := mediaType(c)
+	typ := c.MediaType()
 	head := make([]byte, 8)
 	n, err := io.ReadFull(body, head)
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
@@ -118,7 +119,7 @@ func strip(lang string, c archive.Capture, lost int) string {
 	}
 	return `<div><template shadowrootmode="open"><style>:host{all:initial}p{all:initial;display:block;font:12px/1.6 system-ui,sans-serif;` +
 		`background:#fbf3dc;color:#4d3b00;border-bottom:1px solid #d9c27a;padding:2px 10px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}</style><p>` +
-		html.EscapeString(locale.Text(lang, "replay.strip", c.Time.In(cst).Format("2006-01-02 15:04:05"))+note+" · "+c.URL) + `</p></template></div>`
+		html.EscapeString(locale.Text(lang, "replay.strip", c.Time.In(zone.China).Format("2006-01-02 15:04:05"))+note+" · "+c.URL) + `</p></template></div>`
 }
 
 func imageMagic(head []byte) string {

@@ -3,7 +3,6 @@ package web
 import (
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"strings"
 	"time"
@@ -65,7 +64,7 @@ func (s *server) replayFrame(w http.ResponseWriter, r *http.Request, want wanted
 		http.Redirect(w, r, replayAddress(c.Time, c.URL), http.StatusFound)
 		return nil
 	}
-	d := frameData{C: c, ID: urlkey.ID(c.URL), Type: mediaType(c), Src: s.replayPrefix(ts) + "mp_/" + c.URL,
+	d := frameData{C: c, ID: urlkey.ID(c.URL), Type: c.MediaType(), Src: s.replayPrefix(ts) + "mp_/" + c.URL,
 		Raw: s.replayPrefix(ts) + "id_/" + c.URL, TimeMap: "/timemap/html/" + c.URL}
 	d.PDF = d.Type == "application/pdf"
 	d.Download = !d.PDF && !showable(d.Type)
@@ -82,14 +81,6 @@ func (s *server) replayFrame(w http.ResponseWriter, r *http.Request, want wanted
 		}
 	}
 	return s.show(w, r, "replay", view{Title: "replay.title", Nav: "search", Data: d, Wide: true})
-}
-
-func mediaType(c archive.Capture) string {
-	t, _, err := mime.ParseMediaType(c.Header.Get("Content-Type"))
-	if err != nil {
-		return "text/html" // what browsers would sniff for a page without a type is shown as one
-	}
-	return t
 }
 
 func showable(t string) bool {

@@ -19,6 +19,7 @@ import (
 	"cundang/index/bleve"
 	"cundang/internal/node"
 	"cundang/internal/urlkey"
+	"cundang/internal/zone"
 )
 
 // world is a small archive and its index, made by hand.
@@ -82,7 +83,7 @@ func (w *world) capture(url, at, contentType, body string, header ...string) arc
 
 func (w *world) when(at string) time.Time {
 	w.t.Helper()
-	t, err := time.ParseInLocation("2006-01-02 15:04:05", at, cst)
+	t, err := time.ParseInLocation("2006-01-02 15:04:05", at, zone.China)
 	w.check(err)
 	return t
 }
@@ -91,7 +92,7 @@ func (w *world) when(at string) time.Time {
 func (w *world) article(url, at, page string, change func(*extract.Article)) extract.Article {
 	w.t.Helper()
 	ref := w.capture(url, at, "text/html; charset=utf-8", page)
-	published, err := time.ParseInLocation("2006-01-02", at[:10], cst)
+	published, err := time.ParseInLocation("2006-01-02", at[:10], zone.China)
 	w.check(err)
 	a := extract.Article{ID: urlkey.ID(url), URL: url, Site: "qingyuan", Kind: extract.KindArticle, State: extract.StateLive,
 		Fetched: w.when(at), Published: extract.Date{Time: published}, Rules: "1", Confidence: 0.97,

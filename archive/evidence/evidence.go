@@ -18,6 +18,7 @@ import (
 
 	"cundang/archive/tlog"
 	"cundang/archive/warc"
+	"cundang/internal/zone"
 )
 
 // Names within an evidence file. Everything is stored, not compressed, so that a few lines of any language read it.
@@ -115,7 +116,7 @@ func Write(w io.Writer, in Input) error {
 func readme(m Manifest) string {
 	var b strings.Builder
 	c := m.Captures[0]
-	local := c.Time.In(time.FixedZone("+08:00", 8*3600)).Format("2006-01-02 15:04:05 -07:00")
+	local := c.Time.In(zone.China).Format("2006-01-02 15:04:05 -07:00")
 	fmt.Fprintf(&b, `网页存档证据
 
 本文件证明：下列网址在所示时间返回的内容，已由存档日志“%[3]s”收录。

@@ -124,7 +124,7 @@ const maxCodings = 5
 func Decode(r io.Reader, contentEncoding string) io.Reader {
 	src := &source{r: r}
 	r = src
-	codings, ok := parseCodings(contentEncoding)
+	codings, ok := ParseCodings(contentEncoding)
 	if !ok {
 		return r
 	}
@@ -134,8 +134,8 @@ func Decode(r io.Reader, contentEncoding string) io.Reader {
 	return r
 }
 
-// parseCodings reads a Content-Encoding value; ok is false if it names too many codings.
-func parseCodings(value string) (codings []string, ok bool) {
+// ParseCodings reads a Content-Encoding value; ok is false if it names too many codings.
+func ParseCodings(value string) (codings []string, ok bool) {
 	for c := range strings.SplitSeq(value, ",") {
 		c = strings.ToLower(strings.TrimSpace(c))
 		if c == "" || c == "identity" {

@@ -212,6 +212,8 @@ func TestDecode(t *testing.T) {
 		{"empty br", "br", "", ""},
 		{"two members", "gzip", gz + gz, text + text},
 		{"garbage behind gzip", "gzip", gz + "garbage", text},
+		{"five codings", ", gzip,,identity,GZIP , gzip,gzip,gzip", gz, text},
+		{"six codings", "gzip,gzip,gzip,gzip,gzip,gzip", gz, gz},
 	} {
 		b, err := io.ReadAll(Decode(strings.NewReader(c.in), c.coding))
 		if err != nil || string(b) != c.want {

@@ -15,6 +15,7 @@ import (
 	"cundang/archive/tlog"
 	"cundang/extract"
 	"cundang/internal/node"
+	"cundang/internal/zone"
 
 	"github.com/spf13/cobra"
 )
@@ -59,7 +60,7 @@ func (a *app) printLog() error {
 		}
 		fmt.Fprintf(a.out, a.tr("log      %s\nentries  %d\n", "日志　%s\n条目　%d\n"), v.Origin, v.Checkpoint.Size)
 		for _, k := range v.Keys {
-			fmt.Fprintf(a.out, a.tr("key      %s (since %s)\n", "公钥　%s（自 %s）\n"), k.Key, k.From.In(cst).Format(time.DateOnly))
+			fmt.Fprintf(a.out, a.tr("key      %s (since %s)\n", "公钥　%s（自 %s）\n"), k.Key, k.From.In(zone.China).Format(time.DateOnly))
 		}
 		if anchored {
 			fmt.Fprintf(a.out, a.tr("vouched  the first %d entries, by others\n", "见证　前 %d 个条目已有他方见证\n"), anchor.Size)
@@ -116,7 +117,7 @@ func (a *app) archiveLogStampCommand() *cobra.Command {
 				if err != nil {
 					return a.logProblem(err)
 				}
-				_, err = fmt.Fprintf(a.out, a.tr("stamped %s\n%s\n", "时间戳 %s\n%s\n"), at.In(cst).Format(time.RFC3339), path)
+				_, err = fmt.Fprintf(a.out, a.tr("stamped %s\n%s\n", "时间戳 %s\n%s\n"), at.In(zone.China).Format(time.RFC3339), path)
 				return err
 			})
 		},
@@ -256,15 +257,15 @@ func (a *app) checkEvidence(path, key string, witnesses []string) error {
 	}
 	for i, c := range r.Captures {
 		fmt.Fprintf(a.out, a.tr("%s: holds\n  address   %s\n  captured  %s\n  entry     %d of %d of the log %s\n",
-			"%s：成立\n  网址　　%s\n  采集时间　%s\n  条目　　第 %d 条（共 %d 条），日志 %s\n"), path, c.URL, c.Time.In(cst).Format(time.RFC3339), r.Index[i],
+			"%s：成立\n  网址　　%s\n  采集时间　%s\n  条目　　第 %d 条（共 %d 条），日志 %s\n"), path, c.URL, c.Time.In(zone.China).Format(time.RFC3339), r.Index[i],
 			r.Heads[i].Size, r.Heads[i].Origin)
 	}
 	for _, s := range r.Stamps {
 		fmt.Fprintf(a.out, a.tr("  stamped   %s (check the authority: openssl ts -verify)\n", "  时间戳　%s（机构证书请用 openssl ts -verify 核对）\n"),
-			s.In(cst).Format(time.RFC3339))
+			s.In(zone.China).Format(time.RFC3339))
 	}
 	for _, c := range cosigned {
-		fmt.Fprintf(a.out, a.tr("  cosigned  by %s, %s\n", "  联署　　%s，%s\n"), c.Witness, c.Time.In(cst).Format(time.RFC3339))
+		fmt.Fprintf(a.out, a.tr("  cosigned  by %s, %s\n", "  联署　　%s，%s\n"), c.Witness, c.Time.In(zone.China).Format(time.RFC3339))
 	}
 	if key == "" {
 		_, err = fmt.Fprintf(a.out, a.tr("  key       %s\n            as the file has it; compare it with a copy from elsewhere (--key)\n",

@@ -10,6 +10,7 @@ import (
 
 	"cundang/archive"
 	"cundang/internal/node"
+	"cundang/internal/zone"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -243,7 +244,7 @@ func (a *app) verifyWACZ(ctx context.Context, files []string) error {
 		if a.json {
 			err = a.printJSON(report)
 		} else {
-			fmt.Fprintf(a.out, "%s  %s\n", f, report.Finished.In(cst).Format(time.DateTime))
+			fmt.Fprintf(a.out, "%s  %s\n", f, report.Finished.In(zone.China).Format(time.DateTime))
 			err = report.WriteText(a.out)
 		}
 		if err != nil {

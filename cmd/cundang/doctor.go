@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cundang/internal/node"
+	"cundang/internal/zone"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -70,9 +71,9 @@ func (a *app) finding(c node.Check) finding {
 			f.Is = a.tr("killed; the next command recovers", "已被终止；下一条命令会自动恢复")
 		}
 	case node.Clock:
-		f.What, f.Is, f.Next = a.tr("clock", "时钟"), time.Now().In(cst).Format(time.RFC3339), "timedatectl"
+		f.What, f.Is, f.Next = a.tr("clock", "时钟"), time.Now().In(zone.China).Format(time.RFC3339), "timedatectl"
 		if !c.OK {
-			f.Is = fmt.Sprintf(a.tr("an archive file is from the future: %s", "存档文件时间在未来：%s"), c.Newest.In(cst).Format(time.RFC3339))
+			f.Is = fmt.Sprintf(a.tr("an archive file is from the future: %s", "存档文件时间在未来：%s"), c.Newest.In(zone.China).Format(time.RFC3339))
 		}
 	case node.Profiles:
 		f.What, f.Is, f.Next = a.tr("site profiles", "站点配置"), fmt.Sprintf(a.tr("%d own", "自有 %d 个"), c.Count), "cundang sites check"

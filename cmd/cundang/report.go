@@ -11,6 +11,7 @@ import (
 	"cundang/crawler"
 	"cundang/internal/locale"
 	"cundang/internal/node"
+	"cundang/internal/zone"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 )
@@ -25,7 +26,7 @@ func (a *app) printRun(run node.Run) error {
 		return a.printJSON(run)
 	}
 	r := run.Report
-	fmt.Fprintf(a.out, a.tr("crawl %s, %s, took %s\n", "采集 %s，%s，用时 %s\n"), r.Crawl, r.Started.In(cst).Format(time.DateTime), r.Finished.Sub(r.Started).Round(100*time.Millisecond))
+	fmt.Fprintf(a.out, a.tr("crawl %s, %s, took %s\n", "采集 %s，%s，用时 %s\n"), r.Crawl, r.Started.In(zone.China).Format(time.DateTime), r.Finished.Sub(r.Started).Round(100*time.Millisecond))
 	for _, al := range run.Alarms {
 		fmt.Fprintf(a.out, a.tr("ALARM %s: %s\n", "警报 %s：%s\n"), al.Site, a.reason(al.Text))
 	}

@@ -10,6 +10,7 @@ import (
 
 	"cundang/index"
 	"cundang/internal/node"
+	"cundang/internal/zone"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -63,9 +64,6 @@ func (f filters) query(text string) (q index.Query, err error) {
 	return q, err
 }
 
-// cst is the time zone of the sites, China Standard Time.
-var cst = time.FixedZone("CST", 8*3600)
-
 // dayFlag parses a year, month or day; last takes the last day of it.
 func dayFlag(name, s string, last bool) (time.Time, error) {
 	if s == "" {
@@ -75,7 +73,7 @@ func dayFlag(name, s string, last bool) (time.Time, error) {
 		layout              string
 		years, months, days int
 	}{{"2006", 1, 0, 0}, {"2006-01", 0, 1, 0}, {"2006-1-2", 0, 0, 1}} {
-		t, err := time.ParseInLocation(form.layout, s, cst)
+		t, err := time.ParseInLocation(form.layout, s, zone.China)
 		if err != nil {
 			continue
 		}

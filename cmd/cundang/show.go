@@ -15,6 +15,7 @@ import (
 	"cundang/index"
 	"cundang/internal/node"
 	"cundang/internal/urlkey"
+	"cundang/internal/zone"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -160,7 +161,7 @@ func (a *app) printArticle(x extract.Article) error {
 		}
 	}
 	fmt.Fprintf(a.out, "\n%s  %s%s\nURL  %s\n", a.tr("id", "编号"), x.ID, a.badge(string(x.State)), x.URL)
-	fmt.Fprintf(a.out, a.tr("version %d of %d, fetched %s\n", "第 %d 版，共 %d 版，采集于 %s\n"), x.Version, x.Versions, x.Fetched.In(cst).Format(time.RFC3339))
+	fmt.Fprintf(a.out, a.tr("version %d of %d, fetched %s\n", "第 %d 版，共 %d 版，采集于 %s\n"), x.Version, x.Versions, x.Fetched.In(zone.China).Format(time.RFC3339))
 	if x.Capture != nil {
 		_, err := fmt.Fprintf(a.out, "WARC %s\n     %s\n", x.Capture.Ref, x.Capture.Digest)
 		return err

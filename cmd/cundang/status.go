@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cundang/internal/node"
+	"cundang/internal/zone"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -30,7 +31,7 @@ func (a *app) statusCommand() *cobra.Command {
 		for _, s := range st.Sites {
 			last := ""
 			if !s.Last.IsZero() {
-				last = s.Last.In(cst).Format(time.DateTime)
+				last = s.Last.In(zone.China).Format(time.DateTime)
 			}
 			t.AppendRow(table.Row{s.Site, s.Due, s.Queued, last, s.Failed, len(s.Alarms)})
 		}
@@ -89,7 +90,7 @@ func (a *app) printRuns(n *node.Node) error {
 		for _, s := range r.Report.Sites {
 			fetched += s.Fetched
 		}
-		t.AppendRow(table.Row{r.Crawl, r.Started.In(cst).Format(time.DateTime), r.Finished.Sub(r.Started).Round(time.Millisecond),
+		t.AppendRow(table.Row{r.Crawl, r.Started.In(zone.China).Format(time.DateTime), r.Finished.Sub(r.Started).Round(time.Millisecond),
 			len(r.Report.Sites), fetched, r.FailedPages(), len(r.Alarms)})
 	}
 	t.Render()

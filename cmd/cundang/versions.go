@@ -11,6 +11,7 @@ import (
 	"cundang/index"
 	"cundang/internal/node"
 	"cundang/internal/urlkey"
+	"cundang/internal/zone"
 	"cundang/web/diff"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -42,7 +43,7 @@ func (a *app) versionsCommand() *cobra.Command {
 			if v.Capture != nil {
 				ref = v.Capture.Ref
 			}
-			t.AppendRow(table.Row{v.Version, v.Fetched.In(cst).Format(time.RFC3339), v.State, clip(string(v.Title), 40), ref})
+			t.AppendRow(table.Row{v.Version, v.Fetched.In(zone.China).Format(time.RFC3339), v.State, clip(string(v.Title), 40), ref})
 		}
 		t.Render()
 		return nil
@@ -107,7 +108,7 @@ func (a *app) printCaptures(ctx context.Context, n *node.Node, url string) error
 		if r.Revisit {
 			kind = "revisit"
 		}
-		t.AppendRow(table.Row{r.Time.In(cst).Format(time.RFC3339), r.Status, r.State, kind, r.Ref})
+		t.AppendRow(table.Row{r.Time.In(zone.China).Format(time.RFC3339), r.Status, r.State, kind, r.Ref})
 	}
 	t.Render()
 	return nil
@@ -148,7 +149,7 @@ func (a *app) diffCommand() *cobra.Command {
 			return a.printJSON(c)
 		}
 		fmt.Fprintf(a.out, a.tr("version %d (%s) → %d (%s)\n", "第 %d 版（%s）→ 第 %d 版（%s）\n"),
-			from, old.Fetched.In(cst).Format(time.DateTime), to, now.Fetched.In(cst).Format(time.DateTime))
+			from, old.Fetched.In(zone.China).Format(time.DateTime), to, now.Fetched.In(zone.China).Format(time.DateTime))
 		a.printSpans(c.Title)
 		a.printSpans(c.Body)
 		return nil

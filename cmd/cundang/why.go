@@ -7,6 +7,7 @@ import (
 
 	"cundang/crawler"
 	"cundang/internal/node"
+	"cundang/internal/zone"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -59,10 +60,10 @@ func (a *app) printWhy(x crawler.Explanation) {
 		fmt.Fprintln(a.out, a.tr("nothing stands against a visit now", "现在可以抓取"))
 	}
 	if !x.Next.IsZero() {
-		fmt.Fprintf(a.out, a.tr("next visit: %s\n", "下次抓取：%s\n"), x.Next.In(cst).Format(time.RFC3339))
+		fmt.Fprintf(a.out, a.tr("next visit: %s\n", "下次抓取：%s\n"), x.Next.In(zone.China).Format(time.RFC3339))
 	}
 	if !x.Visited.IsZero() {
-		fmt.Fprintf(a.out, a.tr("last visit: %s, %s\n", "上次抓取：%s，%s\n"), x.Visited.In(cst).Format(time.RFC3339), x.State)
+		fmt.Fprintf(a.out, a.tr("last visit: %s, %s\n", "上次抓取：%s，%s\n"), x.Visited.In(zone.China).Format(time.RFC3339), x.State)
 	}
 	if x.Queued > 0 {
 		fmt.Fprintf(a.out, a.tr("%d URLs of %s are due\n", "有 %d 个网址到期（%s）\n"), x.Queued, x.Site)

@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"cundang/archive/httpmsg"
+
 	"bufio"
 	"compress/flate"
 	"compress/zlib"
@@ -22,9 +24,12 @@ func (x *Exchange) Decoded(limit int64) (body []byte, whole bool) {
 		return body[:min(int64(len(body)), limit):len(body)], int64(len(body)) <= limit
 	}
 	r := x.entity()
-	codings := strings.Split(strings.ToLower(strings.Join(x.Header["Content-Encoding"], ",")), ",")
+	codings, ok := httpmsg.ParseCodings(strings.Join(x.Header["Content-Encoding"], ","))
+	if !ok {
+		codings, whole = nil, false
+	}
 	for i := len(codings) - 1; i >= 0; i-- {
-		d, ok := decoder(strings.TrimSpace(codings[i]), r)
+		d, ok := decoder(codings[i], r)
 		if !ok {
 			whole = false
 			break
@@ -43,8 +48,6 @@ func (x *Exchange) Decoded(limit int64) (body []byte, whole bool) {
 func decoder(coding string, r io.Reader) (io.Reader, bool) {
 	br := bufio.NewReader(r)
 	switch coding {
-	case "", "identity":
-		return r, true
 	case "gzip", "x-gzip":
 		if b, err := br.Peek(2); err != nil || b[0] != 0x1f || b[1] != 0x8b {
 			return br, true // announced but not done

@@ -7,10 +7,11 @@ import (
 	"time"
 
 	"cundang/extract"
+	"cundang/internal/zone"
 )
 
 // China is the zone of the dates.
-var China = time.FixedZone("", 8*3600)
+var China = zone.China
 
 // Day returns noon of a day of November 2022.
 func Day(d int) time.Time { return time.Date(2022, 11, d, 12, 0, 0, 0, China) }

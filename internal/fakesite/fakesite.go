@@ -35,6 +35,7 @@ import (
 	"sync"
 	"time"
 
+	"cundang/internal/zone"
 	"cundang/site"
 )
 
@@ -53,7 +54,7 @@ type Options struct {
 
 func (o Options) filled() Options {
 	if o.Now.IsZero() {
-		o.Now = time.Date(2026, 11, 20, 16, 0, 0, 0, beijing)
+		o.Now = time.Date(2026, 11, 20, 16, 0, 0, 0, zone.China)
 	}
 	if o.Sites == 0 {
 		o.Sites = 3
@@ -66,8 +67,6 @@ func (o Options) filled() Options {
 	}
 	return o
 }
-
-var beijing = time.FixedZone("CST", 8*3600)
 
 // Web is a number of sites, each on its own loopback address. It is safe for
 // concurrent use.

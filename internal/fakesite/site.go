@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"cundang/internal/zone"
 )
 
 // Site is one association's web site.
@@ -143,14 +145,14 @@ func (s *Site) publish(n int, rng *rand.Rand) {
 
 // workingTime moves t into office hours.
 func workingTime(t time.Time, rng *rand.Rand) time.Time {
-	y, m, d := t.In(beijing).Date()
-	return time.Date(y, m, d, 8+rng.IntN(10), rng.IntN(60), 0, 0, beijing)
+	y, m, d := t.In(zone.China).Date()
+	return time.Date(y, m, d, 8+rng.IntN(10), rng.IntN(60), 0, 0, zone.China)
 }
 
 func (s *Site) add(at time.Time, rng *rand.Rand) *article {
 	if !s.style.clock {
 		y, m, d := at.Date()
-		at = time.Date(y, m, d, 0, 0, 0, 0, beijing)
+		at = time.Date(y, m, d, 0, 0, 0, 0, zone.China)
 	}
 	k := s.pickKind(rng)
 	a := s.write(s.next, at, s.columnOf(k.column), k)

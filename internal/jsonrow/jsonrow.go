@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"cundang/internal/zone"
 )
 
 // Names of members, in small letters without underscores, the likelier first.
@@ -234,8 +236,5 @@ func DateOfUnix(n int64) string {
 	if n > 1e11 {
 		n /= 1000
 	}
-	return time.Unix(n, 0).In(china).Format("2006-01-02 15:04:05")
+	return time.Unix(n, 0).In(zone.China).Format("2006-01-02 15:04:05")
 }
-
-// china has had one offset and no summer time since 1991, before any of these sites.
-var china = time.FixedZone("CST", 8*3600)

@@ -93,10 +93,10 @@ func checkSite(p *site.Profile, captures []archive.Capture) (CheckedSite, error)
 		if len(p.Selectors()) == 0 || out.Pages == checkPages {
 			break
 		}
-		if c.Status != 200 || !isPage(c) || c.Fields[archive.FieldState] != string(extract.StateLive) {
+		if c.Status != 200 || !isPage(c.MediaType()) || c.Fields[archive.FieldState] != string(extract.StateLive) {
 			continue
 		}
-		body, err := readBody(c)
+		body, _, err := c.ReadBody(archive.MaxPage)
 		if err != nil {
 			return out, err
 		}

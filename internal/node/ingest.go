@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"mime"
 	"strings"
 	"time"
 
@@ -113,11 +111,12 @@ func (in *ingest) add(ctx context.Context, c archive.Capture) error {
 	if c.Status < 200 || c.Status > 299 {
 		return nil
 	}
-	if isJSON(c) {
+	mediaType := c.MediaType()
+	if isJSON(mediaType) {
 		return in.addJSON(ctx, c)
 	}
-	if !isPage(c) {
-		if via := c.Fields[archive.FieldVia]; via != "" && isDocument(c) {
+	if !isPage(mediaType) {
+		if via := c.Fields[archive.FieldVia]; via != "" && isDocument(mediaType) {
 			in.again[via] = c.Time
 		}
 		return nil
@@ -178,7 +177,7 @@ func (in *ingest) isShell(ctx context.Context, url string, t time.Time) (bool, e
 	if errors.Is(err, archive.ErrNotFound) {
 		return false, nil
 	}
-	if err != nil || c.Status != 200 || c.Fields[archive.FieldState] != string(extract.StateLive) || !isPage(c) {
+	if err != nil || c.Status != 200 || c.Fields[archive.FieldState] != string(extract.StateLive) || !isPage(c.MediaType()) {
 		return false, err
 	}
 	page, err := in.node.page(c)
@@ -282,44 +281,25 @@ func (n *Node) shown(ctx context.Context, page extract.Page) (extract.Page, erro
 }
 
 func (n *Node) page(c archive.Capture) (extract.Page, error) {
-	body, err := readBody(c)
+	body, _, err := c.ReadBody(archive.MaxPage)
 	if err != nil {
-		return extract.Page{}, fmt.Errorf("read %s of %s: %w", c.Ref, c.URL, err)
+		return extract.Page{}, fmt.Errorf("%s: %w", c.URL, err)
 	}
 	model, err := n.models.get(c.Site)
 	return extract.Page{URL: c.URL, ContentType: c.Header.Get("Content-Type"), Body: body,
 		Fetched: c.Time, Site: c.Site, Profile: n.profiles.get(c.Site), Model: model, Capture: &c}, err
 }
 
-func readBody(c archive.Capture) (body []byte, err error) {
-	r, err := c.Body()
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	return io.ReadAll(r)
-}
+// isPage says whether a capture of a type may hold an article.
+func isPage(t string) bool { return t == "text/html" || t == "application/xhtml+xml" }
 
-// isPage says whether a capture may hold an article: HTML by its type, or no type at all.
-func isPage(c archive.Capture) bool {
-	t, _, err := mime.ParseMediaType(c.Header.Get("Content-Type"))
-	if err != nil {
-		t, _, _ = strings.Cut(c.Header.Get("Content-Type"), ";")
-		t = strings.TrimSpace(strings.ToLower(t))
-	}
-	return t == "" || t == "text/html" || t == "application/xhtml+xml"
-}
-
-// isJSON says whether a capture is an answer to a script.
-func isJSON(c archive.Capture) bool {
-	t, _, _ := strings.Cut(strings.ToLower(c.Header.Get("Content-Type")), ";")
-	t = strings.TrimSpace(t)
+// isJSON says whether a capture of a type is an answer to a script.
+func isJSON(t string) bool {
 	return t == "application/json" || t == "text/json" || strings.HasSuffix(t, "+json")
 }
 
-// isDocument says whether a capture may be an attachment with text of its own.
-func isDocument(c archive.Capture) bool {
-	t := strings.ToLower(c.Header.Get("Content-Type"))
+// isDocument says whether a capture of a type may be an attachment with text of its own.
+func isDocument(t string) bool {
 	for _, media := range []string{"image/", "video/", "audio/", "text/css", "javascript", "application/json", "font/"} {
 		if strings.Contains(t, media) {
 			return false

@@ -181,7 +181,7 @@ func (g *siteProbe) page(ctx context.Context, u string) (*probedPage, error) {
 		}
 		p := &probedPage{url: c.URL, header: c.Header.Get("Content-Type"), refresh: c.Header.Get("Refresh"), status: c.Status}
 		p.lenient = regexp.MustCompile(`^lenient`).MatchString(c.Fields[archive.FieldTLS])
-		if p.body, err = readBody(c); err != nil {
+		if p.body, _, err = c.ReadBody(archive.MaxPage); err != nil {
 			return nil, err
 		}
 		p.text = charset.Decode(p.body, p.header)

@@ -16,6 +16,7 @@ import (
 	"cundang/extract"
 	"cundang/index"
 	"cundang/index/bleve"
+	"cundang/internal/zone"
 )
 
 // A collection is files: documents and queries as JSON lines, qrels as trec_eval reads them. The
@@ -32,7 +33,7 @@ func (d document) article() (extract.Article, error) {
 		Fetched: time.Unix(0, 0).UTC(),
 	}
 	if d.Date != "" {
-		t, err := time.ParseInLocation(time.DateOnly, d.Date, time.FixedZone("", 8*3600))
+		t, err := time.ParseInLocation(time.DateOnly, d.Date, zone.China)
 		if err != nil {
 			return a, fmt.Errorf("document %s: %w", d.ID, err)
 		}
