@@ -183,38 +183,49 @@ func (c *Cutter) run(seg *gse.Segmenter, t *cutText, from, to int) {
 	}
 }
 
-// subs appends the dictionary words inside text[i:j], and the parts of a mixed token.
+// subs appends the dictionary words inside the word from i to j, and the parts of a mixed one.
 func (c *Cutter) subs(t *cutText, i, j int) {
-	text := t.runes
 	if j-i < 3 {
 		return
 	}
-	if classOf(text[i]) == alnum {
-		t.parts(i, j)
-		return
-	}
-	for size := 2; size < j-i; size++ {
-		for k := i; k+size <= j; k++ {
-			if c.d.has(text[k : k+size]) {
-				t.tokens = append(t.tokens, Token{Start: k, End: k + size, Sub: true})
+	text := t.runes
+	if classOf(text[i]) == han {
+		for size := 2; size < j-i; size++ {
+			for k := i; k+size <= j; k++ {
+				if classOf(text[k]) == han && c.d.has(text[k:k+size]) {
+					t.tokens = append(t.tokens, Token{Start: k, End: k + size, Sub: true})
+				}
 			}
 		}
 	}
-}
-
-func (t *cutText) parts(i, j int) {
-	text := t.runes
 	for k := i; k < j; {
-		if classOf(text[k]) == other {
-			k++
-			continue
-		}
 		e := k + 1
 		for e < j && classOf(text[e]) == classOf(text[k]) {
 			e++
 		}
-		if e-k < j-i {
+		if classOf(text[k]) == alnum {
+			t.parts(k, e, j-i)
+		}
+		k = e
+	}
+}
+
+// parts appends the letters and digits from i to j, which are a part of a word of size characters, and what they are made
+// of where letters meet digits: 2017 and mv of 2017mv. A single character is found as a string and needs no term.
+func (t *cutText) parts(i, j, size int) {
+	part := func(k, e int) {
+		if e-k > 1 && e-k < size {
 			t.tokens = append(t.tokens, Token{Start: k, End: e, Sub: true})
+		}
+	}
+	part(i, j)
+	for k := i; k < j; {
+		e := k + 1
+		for e < j && unicode.IsDigit(t.runes[e]) == unicode.IsDigit(t.runes[k]) {
+			e++
+		}
+		if e-k < j-i {
+			part(k, e)
 		}
 		k = e
 	}

@@ -73,8 +73,19 @@ func TestCutMixed(t *testing.T) {
 			t.Errorf("%s: %s, want %s", c.text, got, c.want)
 		}
 	}
-	if got := strings.Join(cutWords(d, "COVID-19", true), " "); got != "covid 19 covid-19" {
-		t.Errorf("parts: %s", got)
+	for _, c := range []struct{ text, want string }{
+		{"COVID-19", "covid 19 covid-19"},
+		{"采用2017MV方案", "采用 2017 mv 2017mv 方案"},
+		{"iPhone15Pro", "iphone 15 pro iphone15pro"},
+		{"维生素B12", "维生 维生素 12 b12"},
+		{"C919", "919 c919"},
+		{"ISO9001-2015", "iso9001 iso 9001 2015 iso9001-2015"},
+		{"5G", "5g"},
+		{"3.5", "3.5"},
+	} {
+		if got := strings.Join(cutWords(d, c.text, true), " "); got != c.want {
+			t.Errorf("parts of %s: %s, want %s", c.text, got, c.want)
+		}
 	}
 }
 
