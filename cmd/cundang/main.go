@@ -28,6 +28,6 @@ type stdio struct {
 func run(ctx context.Context, args []string, std stdio, env func(string) string) int {
 	a := &app{stdio: std, env: env, args: args}
 	root := a.rootCommand(args)
-	root.SetArgs(args)
+	root.SetArgs(markQueries(root, args))
 	return a.finish(ctx, root.ExecuteContext(ctx))
 }

@@ -19,7 +19,8 @@ func (a *app) rootCommand(args []string) *cobra.Command {
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+		PersistentPreRunE: func(cmd *cobra.Command, args []string) error {
+			unmarkQueries(args)
 			return a.configure(cmd.Flags())
 		},
 	}
