@@ -1,6 +1,7 @@
 package index
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -15,11 +16,14 @@ import (
 // understood is a query parsed and compiled.
 type understood struct {
 	tree   node
-	notice string
+	notes  []string
+	names  []clauseOf // values the query names, to tell when there are none such
+	like   bool       // it has a word with *
 	lang   language
 	query  Compiled
 	exact  []string // phrases to show as they stand
 	folded []string
+	likes  [][]string // words with *, between the pieces
 }
 
 // Words that stand side by side rank; which documents match at all depends on how many there are.
@@ -39,14 +43,19 @@ func (x *Index) understand(q Query) (*understood, error) {
 	u.query.All = q.filter()
 	var err error
 	text := strings.TrimSpace(q.Text)
-	u.tree, err = parse(text)
+	p := &parser{s: text}
+	u.tree, err = p.parse()
+	for _, n := range p.notes {
+		u.say(n.what, n.args...)
+	}
 	var syntax *SyntaxError
 	if errors.As(err, &syntax) {
 		u.tree = node{kind: kWords, text: plainWords(text)}
-		u.notice = u.lang.say("not understood %s; searched as words", "检索式有误（%s），已按词检索", syntax.In(q.Lang))
+		u.notes = []string{u.lang.say("not understood %s; searched as words", "检索式有误（%s），已按词检索", syntax.In(q.Lang))}
 	} else if err != nil {
 		return nil, err
 	}
+	u.name(q)
 	if u.tree.kind == kList && len(u.tree.kids) == 0 {
 		return u, nil
 	}
@@ -83,11 +92,71 @@ func (u *understood) note(f Found) {
 	if u.query.Free == nil || u.query.Free.Words < 2 || !f.Partly {
 		return
 	}
-	note := u.lang.say("%d articles have all the words; those with some of them are counted too", "含全部检索词的文章有 %d 篇；只含部分检索词的也计入", f.Complete)
-	if u.notice != "" {
-		note = u.notice + u.lang.say("; ", "；") + note
+	u.say(message{"%d articles have all of them as words; those with some are counted too", "按词计，含全部检索词的文章有 %d 篇；只含部分检索词的也计入"}, f.Complete)
+}
+
+// say adds a remark, once.
+func (u *understood) say(what message, args ...any) {
+	if text := u.lang.say(what.en, what.zh, args...); !slices.Contains(u.notes, text) {
+		u.notes = append(u.notes, text)
 	}
-	u.notice = note
+}
+
+// notice is all remarks.
+func (u *understood) notice() string { return strings.Join(u.notes, u.lang.say("; ", "；")) }
+
+// clauseOf is a value of a field that a query names.
+type clauseOf struct{ field, value string }
+
+// states are the states an article may have.
+var states = []string{string(extract.StateLive), string(extract.StateMissing), string(extract.StateGone)}
+
+// checked are the fields whose values are named when no article has them, however much else was found.
+var checked = map[string]bool{FieldSite: true, FieldState: true, FieldKind: true}
+
+// name gathers the values a query asks for.
+func (u *understood) name(q Query) {
+	for _, n := range q.values() {
+		for _, v := range n.values {
+			u.names = append(u.names, clauseOf{n.field, v})
+		}
+	}
+	var walk func(n node)
+	walk = func(n node) {
+		u.like = u.like || n.kind == kLike
+		if n.kind == kField {
+			u.names = append(u.names, clauseOf{n.field, n.text})
+		}
+		for _, k := range n.kids {
+			walk(k)
+		}
+	}
+	walk(u.tree)
+}
+
+// check says which values that the query names no article has: of those fields whose values are few always, of
+// the others when nothing was found.
+func (r *reader) check(ctx context.Context, u *understood, f Found) error {
+	if u.like && f.Total == 0 {
+		u.say(noteLike)
+	}
+	for _, c := range u.names {
+		if !checked[c.field] && f.Total > 0 {
+			continue
+		}
+		if c.field == FieldState && !slices.Contains(states, c.value) && !strings.Contains(c.value, "*") {
+			u.say(noteState, c.value)
+			continue
+		}
+		some, err := r.Search(ctx, Request{Query: Compiled{All: compileField(c.field, c.value)}})
+		if err != nil {
+			return err
+		}
+		if some.Total == 0 && c.field != FieldState && c.field != FieldKind {
+			u.say(noteValue, u.lang.name(c.field), strings.Trim(c.value, "*"))
+		}
+	}
+	return nil
 }
 
 // compile makes a clause of a node.
@@ -97,8 +166,10 @@ func compile(c *zh.Cutter, n node) Clause {
 		return compileWords(c, n.field, n.text)
 	case kExact, kFolded:
 		return Clause{Op: OpPhrase, Field: n.field, Text: n.text, Fold: n.kind == kFolded}
+	case kLike:
+		return Clause{Op: OpWordLike, Field: n.field, Terms: strings.Split(zh.Fold(n.text), "*")}
 	case kField:
-		return Clause{Op: OpLike, Field: n.field, Terms: strings.Split(zh.Fold(n.text), "*")}
+		return compileField(n.field, n.text)
 	case kDate:
 		return Clause{Op: OpDays, Lo: n.lo, Hi: n.hi}
 	case kNear:
@@ -121,14 +192,49 @@ func compile(c *zh.Cutter, n node) Clause {
 	return out
 }
 
-// compileWords asks for all words of a text.
-func compileWords(c *zh.Cutter, field, text string) Clause {
-	out := Clause{Op: OpWords, Field: field}
-	c.Words(text, false, func(w zh.Word) { out.Terms = append(out.Terms, w.Text) })
-	if len(out.Terms) == 0 { // punctuation only
-		return Clause{Op: OpPhrase, Field: field, Text: text}
+func compileField(field, value string) Clause {
+	c := Clause{Op: OpLike, Field: field, Terms: strings.Split(zh.Fold(value), "*")}
+	if kinds := typeNames[zh.Fold(value)]; field == FieldType && kinds != nil {
+		c = Clause{Op: OpValues, Field: FieldType, Terms: kinds}
 	}
-	return out
+	return c
+}
+
+// compileWords asks for all words of a text, whose parts stand in lines of their own. A part of one character is found
+// as a string: 包 in 包裹, which has no such word.
+func compileWords(c *zh.Cutter, field, text string) Clause {
+	words := Clause{Op: OpWords, Field: field}
+	all := Clause{Op: OpAll}
+	for part := range strings.SplitSeq(text, "\n") {
+		if s, ok := lone(part); ok {
+			all.Kids = append(all.Kids, Clause{Op: OpPhrase, Field: field, Text: s, Fold: true})
+			continue
+		}
+		n := len(words.Terms)
+		c.Words(part, false, func(w zh.Word) { words.Terms = append(words.Terms, w.Text) })
+		if part = strings.TrimSpace(part); len(words.Terms) == n && part != "" { // punctuation only
+			all.Kids = append(all.Kids, Clause{Op: OpPhrase, Field: field, Text: part})
+		}
+	}
+	if len(words.Terms) > 0 {
+		all.Kids = append([]Clause{words}, all.Kids...)
+	}
+	if len(all.Kids) == 1 {
+		return all.Kids[0]
+	}
+	return all
+}
+
+// lone returns what a text with a single character of words searches for: that and the signs beside it, as in 5℃.
+func lone(text string) (s string, ok bool) {
+	n := 0
+	for _, r := range text {
+		if zh.Content(zh.FoldRune(r)) {
+			n++
+		}
+	}
+	s = strings.TrimFunc(text, func(r rune) bool { return unicode.IsPunct(r) || unicode.IsSpace(r) })
+	return s, n == 1 && s != ""
 }
 
 // filter compiles what narrows a query beside its text: the documents that may answer are the newest versions of
@@ -151,6 +257,20 @@ func (q Query) filter() Clause {
 	return Clause{Kids: append([]Clause{standing}, q.narrow().Kids...)}
 }
 
+// fieldValues is values of a field, any of which will do.
+type fieldValues struct {
+	field  string
+	values []string
+}
+
+// values lists what a query names beside its text.
+func (q Query) values() []fieldValues {
+	return []fieldValues{
+		{FieldSite, q.Sites}, {FieldSource, q.Sources}, {FieldAuthor, q.Authors}, {FieldColumn, q.Columns},
+		{FieldPeople, q.People}, {FieldPlaces, q.Places}, {FieldOrgs, q.Orgs}, {FieldState, q.States},
+	}
+}
+
 // narrow compiles the values and dates of a query, for any version.
 func (q Query) narrow() Clause {
 	all := Clause{Op: OpAll}
@@ -158,13 +278,7 @@ func (q Query) narrow() Clause {
 	if slices.Contains(kinds, "any") {
 		kinds = nil
 	}
-	for _, n := range []struct {
-		field  string
-		values []string
-	}{
-		{FieldSite, q.Sites}, {FieldSource, q.Sources}, {FieldAuthor, q.Authors}, {FieldColumn, q.Columns},
-		{FieldPeople, q.People}, {FieldPlaces, q.Places}, {FieldOrgs, q.Orgs}, {FieldState, q.States}, {FieldKind, kinds},
-	} {
+	for _, n := range append(q.values(), fieldValues{FieldKind, kinds}) {
 		if len(n.values) > 0 {
 			all.Kids = append(all.Kids, values(n.field, n.values...))
 		}
@@ -266,6 +380,11 @@ func (u *understood) collect(n node, ranking *[]string) {
 		return
 	case kWords:
 		*ranking = append(*ranking, n.text)
+		if s, ok := lone(n.text); ok {
+			u.folded = append(u.folded, s)
+		}
+	case kLike:
+		u.likes = append(u.likes, strings.Split(zh.Fold(n.text), "*"))
 	case kExact:
 		*ranking = append(*ranking, n.text)
 		u.exact = append(u.exact, n.text)

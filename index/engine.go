@@ -99,6 +99,7 @@ const (
 	FieldPlaces = "places"
 	FieldOrgs   = "orgs"
 	FieldFiles  = "attachments" // media types
+	FieldType   = "type"        // of the attachments, in short: pdf
 	FieldDay    = "day"         // 2006-01-02 published
 	TimePub     = "pub"         // published
 	TimeFetched = "fetched"     // the newest capture
@@ -205,16 +206,17 @@ type Free struct {
 type Op int
 
 const (
-	OpAll    Op = iota // every one of Kids; every document when there are none
-	OpAny              // one of Kids
-	OpNot              // none of Kids
-	OpWords            // every one of Terms as a word, in Field: "" anywhere, or title
-	OpPhrase           // Text, in Field: "" anywhere, title or body; with Fold after folding both
-	OpNear             // Terms, each at most N characters from the one before, after folding
-	OpValues           // a value of a keyword Field that is one of Terms
-	OpLike             // a value of a keyword Field that, folded, is Terms with anything between them
-	OpDays             // published from the day Lo to the day Hi, "" for open
-	OpTimes            // a time of Field in From ≤ time < To
+	OpAll      Op = iota // every one of Kids; every document when there are none
+	OpAny                // one of Kids
+	OpNot                // none of Kids
+	OpWords              // every one of Terms as a word, in Field: "" anywhere, or title
+	OpWordLike           // a word that is Terms with anything between them, in Field: "" anywhere, or title
+	OpPhrase             // Text, in Field: "" anywhere, title or body; with Fold after folding both
+	OpNear               // Terms, each at most N characters from the one before, after folding
+	OpValues             // a value of a keyword Field that is one of Terms
+	OpLike               // a value of a keyword Field that, folded, is Terms with anything between them
+	OpDays               // published from the day Lo to the day Hi, "" for open
+	OpTimes              // a time of Field in From ≤ time < To
 )
 
 // Clause is a part of a compiled query.

@@ -20,11 +20,12 @@ type marker struct {
 	low     [256]bool          // the low bytes of those
 	phrases []string           // exact strings
 	folded  []string           // strings to find after folding
+	likes   [][]string         // words with anything between these pieces
 	text    []rune             // memory to use again
 }
 
 func (r *reader) newMarker(u *understood, s Stats) *marker {
-	m := &marker{cut: zh.NewCutter(r.x.dict), words: map[string]float32{}, begin: map[rune][][]rune{}, phrases: u.exact, folded: u.folded}
+	m := &marker{cut: zh.NewCutter(r.x.dict), words: map[string]float32{}, begin: map[rune][][]rune{}, phrases: u.exact, folded: u.folded, likes: u.likes}
 	single := len(u.exact) == 0 && len(u.folded) == 0
 	var words []string
 	if u.query.Rank != nil {
@@ -61,6 +62,9 @@ func (m *marker) hasWord(text []rune) bool {
 	return false
 }
 
+// likeWeight is what a word is worth that was found by a pattern.
+const likeWeight = 5
+
 // span is a marked piece of a text, in bytes.
 type span struct {
 	from, to int
@@ -72,7 +76,7 @@ type span struct {
 func (m *marker) spans(s string) []span {
 	var found []span
 	m.text = zh.FoldRunes(m.text[:0], s)
-	cut := m.hasWord(m.text)
+	cut := len(m.likes) > 0 || m.hasWord(m.text)
 	var at []int // bytes before each character
 	if cut || len(m.folded) > 0 {
 		at = make([]int, 0, len(m.text)+1)
@@ -83,7 +87,11 @@ func (m *marker) spans(s string) []span {
 	}
 	if cut {
 		m.cut.Words(s, true, func(w zh.Word) {
-			if weight, ok := m.words[w.Text]; ok {
+			weight, ok := m.words[w.Text]
+			if !ok {
+				weight, ok = likeWeight, slices.ContainsFunc(m.likes, func(pieces []string) bool { return Clause{Terms: pieces}.Like(w.Text) })
+			}
+			if ok {
 				found = append(found, span{at[w.Start], at[w.End], weight, w.Text})
 			}
 		})

@@ -70,7 +70,7 @@ func (x *Index) KWIC(ctx context.Context, q Query, term string, exact bool, widt
 	if err != nil {
 		return c, fmt.Errorf("concordance of %q: %w", term, err)
 	}
-	c = Concordance{Query: n.String(), Articles: found.Total, Lines: []Line{}, Notice: u.notice}
+	c = Concordance{Query: n.String(), Articles: found.Total, Lines: []Line{}, Notice: u.notice()}
 	limit := q.Limit
 	if limit <= 0 {
 		limit = 100

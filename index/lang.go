@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"cundang/index/zh"
 )
 
 // The query language; docs/query-language.md is its reference.
@@ -26,6 +28,7 @@ const (
 	kWords  kind = iota // text: words, in any form
 	kExact              // text: as it is written
 	kFolded             // text: as it is written, but for traditional forms, width and case
+	kLike               // text: a word with * for any characters
 	kField              // text: value of field, with * for any characters; a quoted or whole value has none
 	kDate               // published from lo to hi
 	kNear               // kids: at most n characters between them
@@ -52,11 +55,16 @@ type parser struct {
 	s     string
 	at    int // byte
 	depth int
+	notes []note // what a reader may have meant otherwise
 }
 
 // parse reads a query. Empty text is an empty kList.
 func parse(text string) (node, error) {
 	p := &parser{s: text}
+	return p.parse()
+}
+
+func (p *parser) parse() (node, error) {
 	p.space()
 	if p.at == len(p.s) {
 		return node{kind: kList}, nil
@@ -143,6 +151,12 @@ func (p *parser) minus() bool {
 	if !ok || rest == "" || unicode.IsSpace(r) || strings.ContainsRune("-)）", r) {
 		return false
 	}
+	if unicode.IsDigit(r) { // -5℃
+		start := p.at
+		p.note(noteMinus, strings.TrimPrefix(p.word(), "-"))
+		p.at = start
+		return false
+	}
 	p.at++
 	return true
 }
@@ -226,8 +240,10 @@ func (p *parser) atom() (node, error) {
 		if folded {
 			n.kind = kFolded
 		}
-	} else {
-		n.text = p.word()
+	} else if n.text = p.word(); field == "" || field == partTitle || field == partBody {
+		if strings.Contains(n.text, "*") && strings.ContainsFunc(n.text, zh.Content) {
+			n.kind = kLike
+		}
 	}
 	if n.text == "" {
 		return node{}, p.wrong(wrongNothing)
@@ -247,6 +263,12 @@ func (p *parser) atom() (node, error) {
 	case FieldState:
 		if s, ok := stateNames[n.text]; ok {
 			n.text = s
+		}
+	case FieldType:
+		if strings.Contains(n.text, "/") {
+			field = FieldFiles
+		} else {
+			n.text = strings.TrimPrefix(n.text, ".")
 		}
 	}
 	if n.kind == kWords && !strings.Contains(n.text, "*") && partial[field] {

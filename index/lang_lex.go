@@ -20,7 +20,7 @@ var fieldNames = map[string]string{
 	"place": FieldPlaces, "places": FieldPlaces, "地点": FieldPlaces, "地名": FieldPlaces,
 	"org": FieldOrgs, "orgs": FieldOrgs, "机构": FieldOrgs,
 	"state": FieldState, "状态": FieldState,
-	"type": FieldFiles, "附件类型": FieldFiles,
+	"type": FieldType, "附件类型": FieldType,
 	"date": FieldDay, "published": FieldDay, "year": FieldDay, "month": FieldDay, "日期": FieldDay, "发布": FieldDay, "年": FieldDay, "月": FieldDay,
 }
 
@@ -75,6 +75,9 @@ func (p *parser) field() (string, error) {
 	}
 	name, ok := fieldNames[strings.ToLower(rest[:i])]
 	if !ok {
+		if likeField(rest[:i], rest[i:]) {
+			p.note(noteField, rest[:i])
+		}
 		return "", nil
 	}
 	_, size := utf8.DecodeRuneInString(rest[i:])
@@ -83,6 +86,28 @@ func (p *parser) field() (string, error) {
 		return "", p.wrong(wrongFieldValue)
 	}
 	return name, nil
+}
+
+// likeField says whether what stands before a colon was meant as the name of a field: foo:bar, 关键词：科普. Neither a
+// time (10:30) nor an address (http://…) nor the colon of a pasted headline was.
+func likeField(name, rest string) bool {
+	colon, size := utf8.DecodeRuneInString(rest)
+	value := rest[size:]
+	next, _ := utf8.DecodeRuneInString(value)
+	if value == "" || unicode.IsSpace(next) || next == '/' || utf8.RuneCountInString(name) > 12 {
+		return false
+	}
+	if colon == '：' && utf8.RuneCountInString(name)+utf8.RuneCountInString(value) > 16 {
+		return false
+	}
+	letter := false
+	for _, r := range name {
+		if !unicode.IsLetter(r) && r != '_' && r != '-' && !unicode.IsDigit(r) {
+			return false
+		}
+		letter = letter || unicode.IsLetter(r)
+	}
+	return letter
 }
 
 // phrase takes a quoted phrase.

@@ -3,6 +3,10 @@ package index
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
 	"time"
 
 	"cundang/extract"
@@ -39,6 +43,9 @@ func (v *version) document(c *zh.Cutter) (Document, error) {
 	}
 	for _, f := range a.Attachments {
 		d.Values[FieldFiles] = append(d.Values[FieldFiles], string(f.Type))
+		if t := shortType(f); t != "" && !slices.Contains(d.Values[FieldType], t) {
+			d.Values[FieldType] = append(d.Values[FieldType], t)
+		}
 	}
 	if !a.Published.Time.IsZero() {
 		p := a.Published.Time.In(zone.China)
@@ -63,4 +70,44 @@ func nameIn(c *zh.Cutter, a *extract.Article, t Texts) {
 		n := c.Names(t.Title, t.Body)
 		a.People, a.Places, a.Organizations = n.People, n.Places, n.Orgs
 	}
+}
+
+// mediaTypes are the short names of the media types of documents.
+var mediaTypes = map[string]string{
+	"application/pdf": "pdf", "application/x-pdf": "pdf", "application/msword": "doc", "application/rtf": "rtf", "text/rtf": "rtf",
+	"application/vnd.ms-excel": "xls", "application/vnd.ms-powerpoint": "ppt", "application/vnd.ms-works": "wps",
+	"application/vnd.openxmlformats-officedocument.wordprocessingml.document":   "docx",
+	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":         "xlsx",
+	"application/vnd.openxmlformats-officedocument.presentationml.presentation": "pptx",
+	"application/zip": "zip", "application/x-zip-compressed": "zip", "application/vnd.rar": "rar", "application/x-rar-compressed": "rar",
+	"application/x-rar": "rar", "application/x-7z-compressed": "7z", "application/ofd": "ofd", "text/csv": "csv", "text/plain": "txt",
+	"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "video/mp4": "mp4", "audio/mpeg": "mp3",
+}
+
+// typeNames are the short types that a name in a query stands for, where they are others.
+var typeNames = map[string][]string{
+	"word": {"doc", "docx", "wps"}, "excel": {"xls", "xlsx", "et"}, "powerpoint": {"ppt", "pptx", "dps"},
+	"jpeg": {"jpg"}, "压缩包": {"zip", "rar", "7z"}, "图片": {"jpg", "png", "gif"},
+}
+
+// shortType names the type of an attachment: by its media type, and where that is missing or says nothing
+// by how its address or its title ends.
+func shortType(f extract.Attachment) string {
+	media, _, _ := strings.Cut(strings.ToLower(string(f.Type)), ";")
+	media = strings.TrimSpace(media)
+	if t := mediaTypes[media]; t != "" {
+		return t
+	}
+	address := f.URL
+	if u, err := url.Parse(f.URL); err == nil {
+		address = u.Path
+	}
+	for _, name := range []string{address, string(f.Title), media} {
+		ext := strings.TrimPrefix(strings.ToLower(path.Ext(strings.TrimSpace(name))), ".")
+		if n := len(ext); n >= 2 && n <= 4 && !strings.ContainsFunc(ext, func(r rune) bool { return r >= 0x80 || !zh.Content(r) }) &&
+			ext != "html" && ext != "htm" && ext != "jsp" && ext != "php" && ext != "asp" && ext != "aspx" && ext != "do" {
+			return ext
+		}
+	}
+	return ""
 }

@@ -47,7 +47,7 @@ func (r *reader) search(ctx context.Context, q Query) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	res := Result{Query: language(q.Lang).query(u.tree), Notice: u.notice, Hits: []Hit{}, Total: found.Total}
+	res := Result{Query: language(q.Lang).query(u.tree), Notice: u.notice(), Hits: []Hit{}, Total: found.Total}
 	if len(q.Facets) > 0 {
 		res.Facets = map[string]Facet{}
 		for _, name := range q.Facets {
@@ -100,6 +100,9 @@ func (r *reader) find(ctx context.Context, sort string, u *understood, n int, fa
 		return Found{}, nil, err
 	}
 	u.note(found)
+	if err := r.check(ctx, u, found); err != nil {
+		return Found{}, nil, err
+	}
 	all := make([]ranked, len(found.Hits))
 	for i, m := range found.Hits {
 		all[i] = ranked{Match: m}

@@ -13,6 +13,7 @@ type Trend struct {
 	Labels   []string `json:"labels"`   // every interval from the first to the last, 2022 or 2022-10
 	Articles []int    `json:"articles"` // all articles within the filters: the denominator
 	Series   []Series `json:"series"`
+	Notice   string   `json:"notice,omitempty"` // on the filters
 }
 
 // Series is one term of a Trend; its values stand in the order of the labels.
@@ -47,7 +48,7 @@ func (x *Index) Trend(ctx context.Context, q Query, interval string, terms ...st
 		return t, fmt.Errorf("trend: %w", err)
 	}
 	all := found.Counts[FieldDay].byDate(width)
-	t = Trend{Interval: interval, Labels: labels(all, interval), Series: []Series{}}
+	t = Trend{Interval: interval, Labels: labels(all, interval), Series: []Series{}, Notice: base.notice()}
 	for _, l := range t.Labels {
 		t.Articles = append(t.Articles, all[l])
 	}
@@ -67,7 +68,7 @@ func (x *Index) Trend(ctx context.Context, q Query, interval string, terms ...st
 			return t, fmt.Errorf("trend of %q: %w", term, err)
 		}
 		found := f.Counts[FieldDay].byDate(width)
-		s := Series{Term: term, Query: u.tree.String(), Notice: u.notice, Total: f.Total}
+		s := Series{Term: term, Query: u.tree.String(), Notice: u.notice(), Total: f.Total}
 		for i, l := range t.Labels {
 			s.Articles = append(s.Articles, found[l])
 			rate := 0.0

@@ -26,7 +26,7 @@ func (l language) say(english, chinese string, args ...any) string {
 var chineseNames = map[string]string{
 	"title": "标题", "body": "正文",
 	FieldSite: "站点", FieldSource: "来源", FieldAuthor: "作者", FieldColumn: "栏目", FieldPeople: "人物", FieldPlaces: "地点", FieldOrgs: "机构",
-	FieldState: "状态", FieldFiles: "附件类型",
+	FieldState: "状态", FieldFiles: "附件类型", FieldType: "附件类型",
 	"live": "在线", "missing": "失联", "gone": "已删除",
 }
 
@@ -47,6 +47,8 @@ func (l language) query(n node) string {
 		return l.scope(n.field) + l.say(`exactly "%s"`, "原文“%s”", n.text)
 	case kFolded:
 		return l.scope(n.field) + l.say(`"%s" in any script`, "“%s”（不分繁简、全半角、大小写）", n.text)
+	case kLike:
+		return l.scope(n.field) + l.say("words like %s", "形如 %s 的词", n.text)
 	case kField:
 		return l.value(n)
 	case kDate:

@@ -26,6 +26,7 @@ func (a *app) exportCommand() *cobra.Command {
 		Args:    cobra.ArbitraryArgs,
 		PreRunE: func(_ *cobra.Command, args []string) (err error) {
 			q, err = f.query(strings.Join(args, " "))
+			q.Lang = a.cfg.Lang
 			return err
 		},
 	}
@@ -72,6 +73,13 @@ func (a *app) intoFile(path string, do func() error) (err error) {
 }
 
 func (a *app) export(ctx context.Context, n *node.Node, q index.Query, format string) error {
+	told := q
+	told.Limit, told.Bare = 1, true
+	res, err := n.Index.Search(ctx, told)
+	if err != nil {
+		return err
+	}
+	a.notice(res.Notice)
 	count, err := export.Write(a.out, format, n.Index.All(ctx, q), export.Options{})
 	if errors.Is(err, export.ErrFormat) {
 		return usage("-f "+strings.Join(formatNames(), "|"), "%w", err)

@@ -33,7 +33,7 @@ func (a *app) kwicCommand() *cobra.Command {
 			if !cmd.Flags().Changed("sort") {
 				q.Sort = "-published"
 			}
-			q.Limit, q.Offset = limit, offset
+			q.Limit, q.Offset, q.Lang = limit, offset, a.cfg.Lang
 			return nil
 		},
 	}
@@ -45,6 +45,7 @@ func (a *app) kwicCommand() *cobra.Command {
 		if a.json {
 			return a.printJSON(c)
 		}
+		a.notice(c.Notice)
 		fmt.Fprintf(a.err, a.tr("%d articles\n", "共 %d 篇\n"), c.Articles)
 		if len(c.Lines) == 0 {
 			return silent(statusNoResults)

@@ -44,7 +44,16 @@ func (a *app) filterFlags(f *pflag.FlagSet, to *filters) {
 // sorts are the orders that --sort takes.
 var sorts = []string{"relevance", "published", "-published", "fetched", "-fetched"}
 
+// states are what --state takes.
+var states = map[string]string{"live": "live", "missing": "missing", "gone": "gone", "在线": "live", "失联": "missing", "已删除": "gone"}
+
 func (f filters) query(text string) (q index.Query, err error) {
+	for i, s := range f.states {
+		if states[s] == "" {
+			return q, usage("--state live|missing|gone", "--state %q is not a state", s)
+		}
+		f.states[i] = states[s]
+	}
 	q = index.Query{Text: text, Sites: f.sites, Sources: f.sources, Authors: f.authors, Columns: f.columns,
 		People: f.people, Places: f.places, Orgs: f.orgs, States: f.states, Sort: f.sort}
 	if !slices.Contains(sorts, f.sort) {
@@ -148,9 +157,7 @@ func (a *app) printResult(res index.Result, q index.Query) error {
 	if a.json {
 		return a.printJSON(res)
 	}
-	if res.Notice != "" {
-		fmt.Fprintln(a.err, res.Notice)
-	}
+	a.notice(res.Notice)
 	if q.Explain {
 		fmt.Fprintln(a.out, a.tr("query: ", "检索式："), res.Query)
 	}
@@ -166,6 +173,13 @@ func (a *app) printResult(res index.Result, q index.Query) error {
 		a.printFacet(name, res.Facets[name])
 	}
 	return nil
+}
+
+// notice tells what became of a query.
+func (a *app) notice(text string) {
+	if text != "" {
+		fmt.Fprintln(a.err, text)
+	}
 }
 
 func (a *app) printHit(n int, h index.Hit) {

@@ -25,6 +25,7 @@ func (a *app) trendCommand() *cobra.Command {
 				return usage("--by year|month|day", "--by %q is not an interval", by)
 			}
 			q, err = f.query("")
+			q.Lang = a.cfg.Lang
 			return err
 		},
 	}
@@ -36,6 +37,7 @@ func (a *app) trendCommand() *cobra.Command {
 		if a.json {
 			return a.printJSON(t)
 		}
+		a.notice(t.Notice)
 		header := []any{a.tr("published", "发布时间"), a.tr("articles", "文章数")}
 		for _, s := range t.Series {
 			header = append(header, s.Term, a.tr("per 10,000", "每万篇"))

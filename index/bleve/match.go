@@ -7,6 +7,8 @@ import (
 
 	"cundang/index"
 	"cundang/index/zh"
+
+	segment "github.com/blevesearch/scorch_segment_api/v2"
 )
 
 // match is the documents a clause matches, among those of within.
@@ -14,6 +16,8 @@ func (r *view) match(n index.Clause, within docSet) (docSet, error) {
 	switch n.Op {
 	case index.OpWords:
 		return r.matchWords(n, within)
+	case index.OpWordLike:
+		return r.matchWordLike(n, within)
 	case index.OpPhrase:
 		candidates, err := r.candidates(n.Text, within)
 		if err != nil {
@@ -98,6 +102,57 @@ func (r *view) matchWord(field, word string) (docSet, error) {
 		r.addTo(set, l)
 	}
 	return set, nil
+}
+
+// matchWordLike is the documents with a word like a pattern: those of all such terms.
+func (r *view) matchWordLike(n index.Clause, within docSet) (docSet, error) {
+	fields := []string{fWords, fAttach}
+	if n.Field == "title" {
+		fields = []string{fTitle}
+	}
+	set := r.newSet()
+	for _, f := range fields {
+		for i, s := range r.segs {
+			dict, err := r.dictionary(i, f)
+			if err != nil {
+				return nil, err
+			}
+			it := dict.AutomatonIterator(beginning(n.Terms[0]), nil, nil)
+			e, err := it.Next()
+			for ; err == nil && e != nil; e, err = it.Next() {
+				if !n.Like(e.Term) {
+					continue
+				}
+				if err := r.eachHaving(dict, e.Term, func(doc uint32) { set.add(s.base + doc) }); err != nil {
+					return nil, err
+				}
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	set.and(within)
+	return set, nil
+}
+
+// beginning is an automaton of terms that begin with some bytes: its states are how many of them are there, and -1.
+type beginning string
+
+var _ segment.Automaton = beginning("")
+
+func (b beginning) Start() int                    { return 0 }
+func (b beginning) IsMatch(have int) bool         { return have == len(b) }
+func (b beginning) CanMatch(have int) bool        { return have >= 0 }
+func (b beginning) WillAlwaysMatch(have int) bool { return have == len(b) }
+func (b beginning) Accept(have int, c byte) int {
+	switch {
+	case have < 0 || have < len(b) && b[have] != c:
+		return -1
+	case have == len(b):
+		return have
+	}
+	return have + 1
 }
 
 // withTerms is the documents with one of the values in a field.

@@ -16,7 +16,7 @@ import (
 var builtinImage []byte
 
 // Version names the way text is cut. It changes when the same dictionary would give other terms.
-const Version = "zh3"
+const Version = "zh4"
 
 // Dict is a dictionary, ready to cut. It is immutable and safe for concurrent use.
 type Dict struct {
