@@ -19,7 +19,7 @@ var (
 	monthDay  = regexp.MustCompile(`(?:^|[^\d.\-/])((\d{1,2})\s?[-/月.]\s?(\d{1,2})日?)(?:[^\d.\-/%]|$)`)
 	loneDay   = regexp.MustCompile(`(?:^|[^\d.:-])(\d{1,2})日?(?:[^\d.:-]|$)`)
 	loneMonth = regexp.MustCompile(`^(\d{1,2})\s*月$`)
-	compact   = regexp.MustCompile(`^((?:19|20)\d{2})([01]\d)([0-3]\d)$`)
+	compact   = regexp.MustCompile(`^((?:19|20)\d{2}|1[0-4]\d)([01]\d)([0-3]\d)$`)
 	timeOfDay = regexp.MustCompile(`^[\sT]*\d{1,2}[:：]\d{2}(?:[:：]\d{2})?(?:\.\d+)?$`)
 )
 
@@ -83,7 +83,11 @@ func onlyDate(text string) string {
 		return ""
 	}
 	if m := compact.FindStringSubmatch(text); m != nil && calendar(m[2], m[3]) {
-		return m[1] + "-" + m[2] + "-" + m[3]
+		year := atoi(m[1])
+		if year < 1900 { // of Taiwan
+			year += 1911
+		}
+		return fmt.Sprintf("%d-%s-%s", year, m[2], m[3])
 	}
 	if i := strings.IndexAny(text, ":："); i > 0 && !strings.ContainsAny(text[:i], "0123456789") && utf8.RuneCountInString(text[:i]) <= 8 {
 		_, size := utf8.DecodeRuneInString(text[i:])
@@ -184,7 +188,7 @@ func eachText(n *html.Node, skip func(*html.Node) bool, f func(string)) {
 // edgeDate cuts a date off the beginning or the end of a title that has it in brackets or
 // set off by a blank.
 var (
-	headDate = regexp.MustCompile(`^(?:[\[(（【]\s*([\d年月日./-]{5,12})\s*[\])）】]\s*|([\d年月日./-]{5,12})\s+)`)
+	headDate = regexp.MustCompile(`^(?:[\[(（【]\s*([\d年月日./-]{3,12})\s*[\])）】]\s*|([\d年月日./-]{5,12})\s+|(\d{2}[-/.]\d{2})\p{Han})`)
 	tailDate = regexp.MustCompile(`(?:\s*[\[(（【]\s*([\d年月日./-]{5,12})\s*[\])）】]|\s+([\d年月日./-]{5,12}))$`)
 )
 
@@ -194,8 +198,12 @@ func edgeDate(title string) (rest, date string) {
 		if m == nil {
 			continue
 		}
-		d := onlyDate(m[1] + m[2])
-		rest = strings.TrimSpace(strings.Replace(title, m[0], "", 1))
+		d := onlyDate(strings.Join(m[1:], ""))
+		cut := m[0]
+		if len(m) > 3 && m[3] != "" {
+			cut = m[3]
+		}
+		rest = strings.TrimSpace(strings.Replace(title, cut, "", 1))
 		if d != "" && rest != "" {
 			return rest, d
 		}

@@ -39,9 +39,10 @@ func homePage(clean string) bool {
 	return path.Dir(file) == "/" && !strings.Contains(clean, "?") && homeFile.MatchString(strings.ToLower(strings.TrimPrefix(file, "/")))
 }
 
-// isBlock says that a group is a block of dated articles.
+// isBlock says that a group is a block of articles: dated ones, or such whose addresses are
+// formed like articles' and that lead to a whole list.
 func (g *group) isBlock() bool {
-	dated, letters := 0, 0
+	dated, shaped, letters := 0, 0, 0
 	urls := map[string]bool{}
 	for _, c := range g.rows {
 		if urls[c.url] {
@@ -52,8 +53,12 @@ func (g *group) isBlock() bool {
 		if c.date != "" {
 			dated++
 		}
+		if c.formed {
+			shaped++
+		}
 	}
-	return len(urls) >= 3 && 10*dated >= 7*len(urls) && letters >= 6*len(urls)
+	n := len(urls)
+	return n >= 3 && 10*dated >= 7*n && letters >= 6*n || n >= 4 && 10*shaped >= 7*n && letters >= 9*n && g.leadsOn()
 }
 
 var (

@@ -15,11 +15,12 @@ import (
 
 // candidate is a link with the element that is its row.
 type candidate struct {
-	row    *html.Node
-	url    string
-	title  string
-	date   string
-	formed bool // the address looks like an article's
+	row     *html.Node
+	url     string
+	title   string
+	date    string
+	formed  bool // the address looks like an article's
+	picture bool // the title is the text of a picture
 }
 
 // plainRows finds the rows that stand in the page as links.
@@ -48,11 +49,12 @@ func rowsIn(x *page, root *html.Node) []Row {
 	groups := groupsIn(x, root)
 	var best *group
 	for _, g := range groups {
-		if g.score = score(g.rows, x.Listed); g.score == 0 || best != nil && g.score <= best.score {
-			continue
+		g.score = score(g.rows, x.Listed)
+		if g.score > 0 && g.undated() && g.ranks() {
+			g.score /= 4 // what is read most, beside an empty list maybe
 		}
-		if g.undated() && g.ranks() {
-			continue // what is read most beside an empty list
+		if g.score == 0 || best != nil && g.score <= best.score {
+			continue
 		}
 		best = g
 	}
@@ -91,9 +93,30 @@ func groupsIn(x *page, root *html.Node) []*group {
 		g.rows = append(g.rows, c)
 	}
 	for _, g := range groups {
+		g.join()
 		g.datesBeside(single)
 	}
 	return groups
+}
+
+// join makes one row of neighbours that lead to one address: a picture and the title behind it.
+func (g *group) join() {
+	kept := g.rows[:0]
+	for _, c := range g.rows {
+		if n := len(kept); n > 0 && kept[n-1].url == c.url {
+			before := kept[n-1]
+			if c.picture && !before.picture {
+				c.title = before.title
+			}
+			if c.date == "" {
+				c.date = before.date
+			}
+			kept[n-1] = c
+			continue
+		}
+		kept = append(kept, c)
+	}
+	g.rows = kept
 }
 
 // rowLinks returns the largest elements that link to one address only, in order, and the links
@@ -250,7 +273,7 @@ func climb(a *html.Node, single map[*html.Node]string) *html.Node {
 // record around it with a few links more: a column before the title, a file behind it.
 func rowOf(x *page, links []*html.Node, row *html.Node, single map[*html.Node]string) candidate {
 	a := mainLink(links)
-	c := candidate{row: row, url: single[a], title: titleOf(a)}
+	c := candidate{row: row, url: single[a], title: titleOf(a), picture: clean(textOf(a)) == ""}
 	if c.date = dated(row, c.title, nil); c.date != "" {
 		return c
 	}
@@ -518,7 +541,7 @@ func signature(row *html.Node) string {
 
 // score says how much a group of rows looks like a list of articles; 0: not at all.
 func score(rows []candidate, listed bool) float64 {
-	dated, shaped, letters := 0, 0, 0
+	dated, shaped, numbered, letters := 0, 0, 0, 0
 	urls := map[string]bool{}
 	showDates := slices.ContainsFunc(rows, func(c candidate) bool { return c.date != "" })
 	for _, c := range rows {
@@ -532,6 +555,9 @@ func score(rows []candidate, listed bool) float64 {
 		if c.formed {
 			shaped++
 		}
+		if strings.ContainsAny(strings.TrimPrefix(c.url, origin(c.url)), "0123456789") {
+			numbered++
+		}
 		letters += min(utf8.RuneCountInString(c.title), 40)
 	}
 	n := len(urls)
@@ -544,12 +570,21 @@ func score(rows []candidate, listed bool) float64 {
 	case n >= 8 && most(dated) && mean >= 4:
 	case n >= 8 && most(shaped) && mean >= 8:
 	case n >= 3 && most(dated) && most(shaped) && mean >= 6:
-	case listed && 2*dated >= n && mean >= 4: // the last page may hold one row beside a pager of like build
+	case listed && 2*dated >= n && mean >= 4 && (n >= 3 || numbered == n): // the last page may hold one row beside a pager of like build
 	case listed && most(shaped) && mean >= 8 && n >= 2:
 	default:
 		return 0
 	}
 	return float64(n+4*dated+2*shaped) * mean
+}
+
+// origin returns scheme and host of a cleaned address.
+func origin(clean string) string {
+	start := strings.Index(clean, "://") + 3
+	if i := strings.IndexByte(clean[start:], '/'); i >= 0 {
+		return clean[:start+i]
+	}
+	return clean
 }
 
 // maxProse is how many characters of running text beside its rows a list may have.

@@ -43,6 +43,7 @@ func TestRowTemplates(t *testing.T) {
 		{"day behind the title", `<li><a href=/f/{n}.html>{t} [{m}-{d}]</a></li>`, `<ul>{rows}</ul>`, "09-%s"},
 		{"day in brackets", `<li><a href=/f/{n}.html>（{m}月{d}日）{t}</a></li>`, `<ul>{rows}</ul>`, "09月%s日"},
 		{"day set off", `<li><a href=/f/{n}.html>{t}　{m}-{d}</a></li>`, `<ul>{rows}</ul>`, "09-%s"},
+		{"day close by", `<li><a href=/f/{n}.html>{m}-{d}{t}</a></li>`, `<ul>{rows}</ul>`, "09-%s"},
 		{"day over month", `<li><a href=/f/{n}.html><div class=day><b>{d}</b><i>{m}月</i></div><h4>{t}</h4></a></li>`, `<ul>{rows}</ul>`, "09-%s"},
 		{"day over year and month", `<li><div class=day><b>{d}</b><i>2024-{m}</i></div><a href=/f/{n}.html>{t}</a></li>`, `<ul>{rows}</ul>`, "2024-09-%s"},
 		{"compact", `<li><a href=/f/{n}.html>{t}</a><i>2024{m}{d}</i></li>`, `<ul>{rows}</ul>`, "2024-09-%s"},
@@ -55,11 +56,15 @@ func TestRowTemplates(t *testing.T) {
 		{"thumbnail that has a text", `<li><a href=/f/{n}.html><img src={n}.jpg alt="图{n}"></a><h3><a href=/f/{n}.html>{t}</a></h3><i>2024-{m}-{d}</i></li>`, `<ul>{rows}</ul>`, "2024-09-%s"},
 		{"thumbnail in a table", `<tr><td><a href=/f/{n}.html title="{t}"><img src={n}.jpg></a></td><td><a href=/f/{n}.html>{t}</a></td><td>2024-{m}-{d}</td></tr>`, `<table>{rows}</table>`, "2024-09-%s"},
 		{"title, then picture and more", `<div class=r><a href=/f/{n}.html>{t}</a><a href=/f/{n}.html><img src={n}.jpg></a><p>风云三号。<a href=/f/{n}.html>[详细]</a></p><i>2024-{m}-{d}</i></div>`, `<div>{rows}</div>`, "2024-09-%s"},
+		{"thumbnail, flat", `<a href=/f/{n}.html><img src={n}.jpg alt="图片"></a> <a href=/f/{n}.html>{t}</a> <i>2024-{m}-{d}</i>`, `<div>{rows}</div>`, "2024-09-%s"},
+		{"thumbnail without a text, flat", `<a href=/f/{n}.html><img src={n}.jpg></a> <a href=/f/{n}.html>{t}</a> <i>2024-{m}-{d}</i><br>`, `<div>{rows}</div>`, "2024-09-%s"},
 		{"picture only", `<li><a href=/f/{n}.html><img src={n}.jpg alt="{t}"></a><i>2024-{m}-{d}</i></li>`, `<ul>{rows}</ul>`, "2024-09-%s"},
 
 		{"Taiwan, points", `<li><span>113.{m}.{d}</span><a href=/f/{n}.html>{t}</a></li>`, `<ul>{rows}</ul>`, "2024-09-%s"},
 		{"Taiwan, strokes", `<li><a href=/f/{n}.html>{t}</a><span>113/{m}/{d}</span></li>`, `<ul>{rows}</ul>`, "2024-09-%s"},
 		{"Taiwan, words", `<li><a href=/f/{n}.html>{t}</a><span>民國113年{m}月{d}日</span></li>`, `<ul>{rows}</ul>`, "2024-09-%s"},
+		{"Taiwan, whole", `<li><a href=/f/{n}.html>{t}</a><span>中華民國 113 年 {m} 月 {d} 日</span></li>`, `<ul>{rows}</ul>`, "2024-09-%s"},
+		{"Taiwan, compact", `<li><a href=/f/{n}.html>{t}</a><span>113{m}{d}</span></li>`, `<ul>{rows}</ul>`, "2024-09-%s"},
 		{"Taiwan, labelled", `<li><a href=/f/{n}.html>{t}</a><span>發布日期：113-{m}-{d}</span></li>`, `<ul>{rows}</ul>`, "2024-09-%s"},
 		{"Taiwan, in the link", `<li><a href=/f/{n}.html><i>113-{m}-{d}</i>{t}</a></li>`, `<ul>{rows}</ul>`, "2024-09-%s"},
 		{"year of two digits", `<li><a href=/f/{n}.html>{t}</a><span>24-{m}-{d}</span></li>`, `<ul>{rows}</ul>`, "24-09-%s"},
@@ -140,6 +145,8 @@ func TestPortal(t *testing.T) {
 	ranked := `<ul class=main>` + block(0, 9, li) + `</ul><div class=r><h4>点击排行</h4>` + block(9, 14, `<p><a href=/f/{n}.html>{t}</a><i>09-{d}</i></p>`) + `</div>`
 	led := `<div><h3>要闻 <a href=/yw/>更多&gt;&gt;</a></h3><ul>` + block(0, 5, li) + `</ul></div>` +
 		`<div><div class=hd><a href=/tz/ class=more>+More</a></div>` + block(5, 9, `<p><i>[2024-09-{d}]</i><a href=/f/{n}.html>{t}</a></p>`) + `</div>`
+	undated := `<ul>` + block(0, 5, li) + `</ul><div><h3>科普 <a href=/kp/>更多</a></h3>` + block(5, 9, `<p><a href=/f/2024{n}1.html>{t}</a></p>`) + `</div>` +
+		`<div><h3>友情链接</h3>` + block(9, 14, `<b><a href=/x/2024{n}1.html>{t}</a></b>`) + `</div>`
 	for _, c := range []struct {
 		name, url, body string
 		listed          bool
@@ -152,6 +159,7 @@ func TestPortal(t *testing.T) {
 		{"home with a ranking", "http://www.qixiang.example/", ranked, true, 9},
 		{"list with a ranking", "http://www.qixiang.example/yw/index.html", ranked, true, 9},
 		{"section with blocks that lead on", "http://www.qixiang.example/kp/", led, true, 9},
+		{"home with undated blocks", "http://www.qixiang.example/", undated, true, 9},
 		{"page of few rows", "http://www.qixiang.example/", `<ul>` + block(0, 3, li) + `</ul>`, false, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {

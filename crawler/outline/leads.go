@@ -29,7 +29,7 @@ func LeadsTo(page []byte, url, header string) string {
 	var code, onload strings.Builder
 	shown, links := 0, 0
 	s := scanner{src: page}
-	for s.next() {
+	for s.next() && shown <= maxNotice && links <= maxLinks {
 		switch {
 		case s.kind == text && s.in == "script":
 			code.Write(s.data)
