@@ -108,7 +108,11 @@ func (s *selector) pictures() (body, bool) {
 		hi++
 	}
 	if massWithin(s.textMass, lo, hi) > 0 {
-		return body{}, false
+		end := s.besidePictures(lo, hi)
+		if end < 0 || massWithin(s.textMass, lo, end) > 0 {
+			return body{}, false
+		}
+		hi = end
 	}
 	shown := 0
 	for _, k := range s.v.players {
@@ -132,6 +136,43 @@ func (s *selector) pictures() (body, bool) {
 		}
 	}
 	return b, true
+}
+
+// besidePictures returns where the element ends that holds the title and the first picture or film
+// below it, when the text behind that element is short and stands in no container of a text: a side
+// bar. -1 if there is no such element.
+func (s *selector) besidePictures(lo, hi int) int {
+	e := int32(-1)
+	for i := range s.v.pictures {
+		if p := &s.v.pictures[i]; int(p.block) >= lo && int(p.block) <= hi && !p.hidden && !s.v.inChrome(p.elem) && !isIcon(p, attr(p.node, "src")) {
+			e = p.elem
+			break
+		}
+	}
+	if e < 0 {
+		return -1
+	}
+	for e >= 0 && !s.v.within(s.h.titleLo, e) {
+		e = s.v.elems[e].parent
+	}
+	if e < 0 || int(s.v.elems[e].hi) >= hi || massWithin(s.textMass, int(s.v.elems[e].hi), hi) > 300 {
+		return -1
+	}
+	end := int(s.v.elems[e].hi)
+	for i := end; i < hi; i++ {
+		if s.textMass[i+1] == s.textMass[i] {
+			continue
+		}
+		if i == end {
+			return -1 // text goes on directly; a side bar has a heading
+		}
+		for k := s.v.blocks[i].elem; k >= 0; k = s.v.elems[k].parent {
+			if s.v.elems[k].role == roleBody && !s.v.within(s.h.titleLo, k) || slices.Contains(s.v.bodies, k) {
+				return -1
+			}
+		}
+	}
+	return end
 }
 
 // listed reports whether a range holds a list of links.

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"cundang/internal/urlkey"
@@ -56,6 +57,8 @@ func (rd *reading) article(p Page) Article {
 	if d, c, ok := f.date(); ok {
 		a.Published, a.PublishedText = d, Text(dateText(c.Raw))
 		put("published", &f.published)
+	} else {
+		a.PublishedText = Text(rd.unreadDate())
 	}
 	if len(rd.column) > 0 {
 		a.Column = rd.column
@@ -97,16 +100,81 @@ func bodyConfidence(b body) float64 {
 	return .55
 }
 
-// confidence is that of the page: of its weakest necessary field.
+// confidence is that of the page: of its weakest necessary field, each weighed by what the other
+// candidates say. A page that shows no date lacks none.
 func confidence(rd *reading, a *Article) float64 {
 	c := 1.0
 	for _, f := range []string{"title", "body", "published"} {
 		p, ok := a.Provenance[f]
-		if !ok {
+		switch {
+		case ok:
+			c = min(c, p.Confidence)
+		case f == "published" && a.PublishedText == "" && rd.undated():
+			c = min(c, .85)
+		default:
 			c = min(c, .5)
-			continue
 		}
-		c = min(c, p.Confidence)
+	}
+	return min(c, rd.secondOpinion())
+}
+
+// secondOpinion is the confidence that the runners-up leave to title and date: one found in another
+// place of the page that says something else makes both doubtful. Meta tags lie too often to.
+func (rd *reading) secondOpinion() float64 {
+	c := 1.0
+	f := &rd.fields
+	if best, ok := f.title.best(); ok {
+		for _, o := range f.title.list {
+			if o.Confidence >= .9 && o.Rule != best.Rule && !sameTitle(o.Value, best.Value) {
+				c = min(c, best.Confidence-.15)
+			}
+		}
+	}
+	if d, best, ok := f.date(); ok && best.Block >= 0 && best.Confidence < sure {
+		for i, o := range f.published.list {
+			if o.Block >= 0 && o.Confidence >= .8 && !f.dates[i].sameDay(d) {
+				c = min(c, best.Confidence-.2)
+			}
+		}
 	}
 	return c
+}
+
+// sameTitle reports whether two titles are one: equal, or one with a suffix or cut off.
+func sameTitle(a, b string) bool {
+	a, b = key(strings.TrimRight(a, "….")), key(strings.TrimRight(b, "…."))
+	return strings.HasPrefix(a, b) || strings.HasPrefix(b, a) || strings.HasSuffix(a, b) || strings.HasSuffix(b, a)
+}
+
+// unreadDate is a date that the byline shows and that could not be read, "" if there is none: a label
+// with another value, or a day without its year.
+func (rd *reading) unreadDate() string {
+	for i := range rd.head.items {
+		it := &rd.head.items[i]
+		if _, _, _, ok := it.date(); ok || it.value == "" {
+			continue
+		}
+		if (it.kind == labelDate || it.kind == labelUpdated) && hasDigit(it.value) || it.kind == labelNone && looksDated(it.value) {
+			return clip(it.value, 60)
+		}
+	}
+	return ""
+}
+
+// undated reports whether a page shows no date at all outside its text and its links.
+func (rd *reading) undated() bool {
+	in := map[int]bool{}
+	for _, i := range rd.body.blocks {
+		in[i] = true
+	}
+	for i := range rd.v.blocks {
+		b := &rd.v.blocks[i]
+		if in[i] || b.chars > 60 || b.linked > 0 || b.flags&(fHidden|fRecord) != 0 || rd.lines[i] == lineLegal || containsAny(rd.v.str(i), clockWords) {
+			continue
+		}
+		if looksDatedIn(rd.v.str(i)) {
+			return false
+		}
+	}
+	return true
 }

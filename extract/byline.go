@@ -44,13 +44,17 @@ func isByline(its []item) bool {
 	for i := range its {
 		it := &its[i]
 		_, lo, hi, dated := it.date()
-		if strings.ContainsAny(strings.TrimSuffix(it.value, "。"), "。！？") || lo > 30 || dated && runes(it.value[hi:]) > 20 {
+		if strings.ContainsAny(strings.TrimSuffix(it.value, "。"), "。！？") || lo > 120 || lo > 30 && !parsePeople(it.value[:lo]).known() || dated && runes(it.value[hi:]) > 20 {
 			return false
 		}
 		switch it.kind {
 		case labelNone:
 			if dated {
 				fields++
+				if p := parsePeople(it.value[:lo]); p.known() { // 果业中心 秦岭、何山 2021-08-03
+					fields++
+					labelled++
+				}
 			} else if runes(it.value) > 12 && !allPeople(it.value) && !isDocNumber(it.value) {
 				return false
 			}
@@ -101,7 +105,7 @@ func bylines(v *view, lines []lineKind, candidates []titleCandidate) []cluster {
 			continue
 		}
 		_, lo, hi, dated := findDate(s)
-		if !dated && infoWords.in(unspaced(s)) == "" {
+		if !dated && infoWords.in(unspaced(s)) == "" && !republicDay(s) {
 			continue
 		}
 		ps = v.pieces(i, ps[:0])

@@ -143,6 +143,16 @@ func closingBracket(s string, i int, f *fields) bool {
 		}
 		return false
 	}
+	for _, w := range []string{"作者", "本文作者", "文章作者"} {
+		if rest, ok := strings.CutPrefix(in, w); ok {
+			for _, is := range []string{"系", "为", "是", " "} {
+				if p := parsePeople(strings.TrimPrefix(rest, is)); p.known() && len(p.writers) > 0 && strings.HasPrefix(rest, is) {
+					f.author.add(Candidate{Rule: "tail-bracket", Value: strings.Join(p.writers, " "), Raw: raw, Confidence: .85, Block: i})
+					return true
+				}
+			}
+		}
+	}
 	for _, w := range roleWords {
 		if j := strings.Index(in, w); j > 0 && allNames(cleanAuthor(in[j:])) { // 总台央视记者 张三
 			f.author.add(Candidate{Rule: "tail-bracket", Value: cleanAuthor(in[j:]), Raw: raw, Confidence: .85, Block: i})
@@ -229,7 +239,11 @@ func below(v *view, lines []lineKind, b body, h head, f *fields) {
 			case labelAuthor, labelReporter:
 				readByline(its[k:k+1], "tail", .9, f)
 			case labelDate, labelUpdated:
-				readByline(its[k:k+1], "tail", .75, f)
+				weight := .75
+				if i > last && containsAny(its[k].label, []string{"发布", "发表", "录入", "上传", "發布", "發佈"}) {
+					weight = .985 // the site's own time; a day above the text may be that of a paper
+				}
+				readByline(its[k:k+1], "tail", weight, f)
 			default:
 				readByline(its[k:k+1], "tail", .98, f)
 			}

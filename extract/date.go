@@ -116,9 +116,9 @@ func bareDateAt(s string, taiwan bool) (Date, int, bool) {
 func american(s string) (m, d, y, n int, ok bool) {
 	c := scanner{s: s}
 	m, ok1 := c.number(1, 2)
-	_, ok2 := c.one("/")
+	_, ok2 := c.one("/-")
 	d, ok3 := c.number(1, 2)
-	_, ok4 := c.one("/")
+	_, ok4 := c.one("/-")
 	y, ok5 := c.number(4, 4)
 	if m > 12 {
 		m, d = d, m
@@ -136,7 +136,9 @@ func republicAt(s string) (Date, int, bool) {
 	c.blanks()
 	y, ok := c.number(1, 3)
 	if !ok {
-		y, ok = c.hanNumber()
+		if y, ok = c.hanDigits(); !ok {
+			y, ok = c.hanNumber()
+		}
 	}
 	if !ok || y < 38 || y > 199 {
 		return Date{}, 0, false
@@ -257,7 +259,7 @@ func dateAt(s string) (Date, int, bool) {
 
 // monthAndDay reads what follows the year of a date: the same separator twice.
 func (c *scanner) monthAndDay(y int) (Date, int, bool) {
-	sep, ok := c.one("-/.年－—–／．")
+	sep, ok := c.one("-/.年－—–／．·")
 	if !ok {
 		return Date{}, 0, false
 	}
@@ -268,7 +270,7 @@ func (c *scanner) monthAndDay(y int) (Date, int, bool) {
 	if !ok || m < 1 || m > 12 {
 		return Date{}, 0, false
 	}
-	sep2, ok := c.one("-/.月－—–／．")
+	sep2, ok := c.one("-/.月－—–／．·")
 	if !ok || (sep == '年') != (sep2 == '月') || (sep == '/') != (sep2 == '/') {
 		return Date{}, 0, false
 	}
@@ -507,10 +509,31 @@ func hanDateAt(s string) (Date, int, bool) {
 		return Date{}, 0, false
 	}
 	d, ok := c.hanNumber()
-	if _, got := c.one("日"); !got || !ok || d < 1 || d > 31 {
+	if _, got := c.one("日号號"); !got || !ok || d < 1 || d > 31 {
 		return Date{}, 0, false
 	}
 	return c.finish(y, m, d)
+}
+
+// hanDigits reads a number written digit by digit, 一一五.
+func (c *scanner) hanDigits() (int, bool) {
+	n, k, i := 0, 0, c.i
+	for i < len(c.s) {
+		r, w := utf8.DecodeRuneInString(c.s[i:])
+		d := hanDigit(r)
+		if d < 0 {
+			if r == '十' || r == '百' {
+				return 0, false
+			}
+			break
+		}
+		n, k, i = n*10+d, k+1, i+w
+	}
+	if k < 2 || k > 3 {
+		return 0, false
+	}
+	c.i = i
+	return n, true
 }
 
 // hanNumber reads 一 … 一百九十九, also 廿七 and 卅一.

@@ -205,7 +205,7 @@ func signedBy(v *view, b body) (issuer string, signed Date, block int, ok bool) 
 	for k := len(b.blocks) - 1; k > 0 && k >= len(b.blocks)-6; k-- {
 		s := strings.TrimSpace(v.str(b.blocks[k]))
 		date, lo, hi, ok := findDate(s)
-		if !ok || strings.Trim(s[hi:], "。 印发") != "" || date.HasClock {
+		if i := b.blocks[k]; !ok || strings.Trim(s[hi:], "。 印发") != "" || date.HasClock || v.blocks[i].flags&fRecord != 0 || v.dataTable(i) >= 0 {
 			continue
 		}
 		if lo > 0 {
@@ -220,7 +220,7 @@ func signedBy(v *view, b body) (issuer string, signed Date, block int, ok bool) 
 			}
 			who = append([]string{w}, who...)
 		}
-		return strings.Join(who, " "), date, b.blocks[k], true
+		return strings.Join(who, " "), date, b.blocks[k], len(who) > 0 || k == len(b.blocks)-1 || v.toRight(b.blocks[k])
 	}
 	return "", Date{}, -1, false
 }

@@ -33,13 +33,14 @@ func (f *fields) date() (Date, Candidate, bool) {
 }
 
 // timeOf adds to a day that a meta tag, an address or a list gives the time that the page itself
-// shows for that day.
+// shows for that day, and to a day below the text the time that any of them gives.
 func (f *fields) timeOf(d Date, c Candidate) Date {
-	if d.HasClock || c.Block >= 0 {
+	below := strings.HasPrefix(c.Rule, "tail-") || c.Rule == "signature"
+	if d.HasClock || c.Block >= 0 && !below {
 		return d
 	}
 	for i := range f.published.list {
-		if o := &f.published.list[i]; o.Block >= 0 && f.dates[i].HasClock && f.dates[i].sameDay(d) {
+		if o := &f.published.list[i]; (o.Block >= 0 || below) && f.dates[i].HasClock && f.dates[i].sameDay(d) {
 			return f.dates[i]
 		}
 	}
@@ -60,7 +61,11 @@ func readTitle(v *view, h head, f *field) {
 		}
 		f.add(Candidate{Rule: "line-in-title", Value: squash(line), Raw: line, Confidence: c, Block: h.titleLo})
 	case line != "":
-		f.add(Candidate{Rule: "line-above-byline", Value: squash(line), Raw: line, Confidence: .8, Block: h.titleLo})
+		c := .75
+		if v.titled(h.titleLo) {
+			c = .84
+		}
+		f.add(Candidate{Rule: "line-above-byline", Value: squash(line), Raw: line, Confidence: c, Block: h.titleLo})
 	}
 	if art != "" {
 		f.add(Candidate{Rule: "meta-articletitle", Value: art, Raw: art, Confidence: .93, Block: -1})
@@ -132,13 +137,22 @@ func cutSuffix(t, site string) string {
 func readByline(its []item, where string, weight float64, f *fields) {
 	for i := range its {
 		it := &its[i]
+		weight := weight
+		if it.closed == closedBare && it.kind == labelEditor {
+			weight *= .95 // a label without its colon
+		}
 		raw := it.label + "：" + it.value
 		if it.label == "" {
 			raw = it.value
 		}
 		switch it.kind {
 		case labelSource:
-			medium, writers := splitSource(it.value)
+			value := it.value
+			if d, lo, hi, ok := findDate(value); ok && lo > 0 && hi == len(value) { // 来源：溪口晚报 2021-08-03
+				value = strings.TrimSpace(value[:lo])
+				f.addDate(Candidate{Rule: where + "-date", Raw: it.value, Confidence: .9 * weight, Block: it.lo}, d)
+			}
+			medium, writers := splitSource(value)
 			if s := cleanSource(medium); s != "" {
 				f.source.add(Candidate{Rule: where + "-label", Value: s, Raw: raw, Confidence: .98 * weight, Block: it.lo})
 			}

@@ -123,6 +123,13 @@ func items(ps []piece) []item {
 		first := true
 		for rest != "" {
 			k, word, n, closed := labelAt(rest)
+			if k == labelNone && first {
+				k, word, n, closed = timeLabel(rest)
+			}
+			if k == labelDate && n == 0 {
+				out = append(out, item{kind: k, value: rest, lo: at})
+				break
+			}
 			if k != labelNone && (closed != closedBare || first && n == len(rest) || first && bareLabelOK(k, word, rest[n:])) {
 				out = append(out, item{kind: k, label: word, closed: closed, lo: at})
 				open = len(out) - 1
@@ -158,6 +165,38 @@ func items(ps []piece) []item {
 	return out
 }
 
+// timeLabel reads a label that ends in 时间 or 日期 and stands in no table: 信息发布时间 is the page's,
+// 登记时间 and 批准日期 are part of what it says. A day of the Republic alone is one too.
+func timeLabel(s string) (k labelKind, word string, n int, closed labelClose) {
+	if republicDay(s) {
+		return labelDate, "", 0, closedBare
+	}
+	for _, w := range []string{"时间", "日期", "年月", "時間"} {
+		i := strings.Index(s, w)
+		if i < 3 || i > 24 || hanCount(s[:i]) != utf8.RuneCountInString(s[:i]) {
+			continue
+		}
+		c, m := closeOf(s[i+len(w):])
+		if c != closedColon {
+			continue
+		}
+		if k, word = labelContent, s[:i+len(w)]; containsAny(word, []string{"发布", "发表", "公布", "录入", "上传", "发稿", "张贴", "公开", "发文章", "入库"}) {
+			k = labelDate
+		}
+		return k, word, i + len(w) + m, c
+	}
+	return labelNone, "", 0, closedBare
+}
+
+// republicDay reports whether s is a day of the Republic's years and nothing else: 112-03-19.
+func republicDay(s string) bool {
+	if len(s) < 7 || len(s) > 12 || s[0] < '0' || s[0] > '1' || !isDigit(s[1]) || !isDigit(s[2]) || isDigit(s[3]) {
+		return false
+	}
+	_, n, ok := bareDateAt(s, false)
+	return ok && n == len(s)
+}
+
 // endsInDay reports whether a value ends with a date that has no time of day yet.
 func endsInDay(s string) bool {
 	if len(s) > 60 {
@@ -188,7 +227,7 @@ func bareLabelOK(k labelKind, word, rest string) bool {
 	rest = strings.TrimSpace(rest)
 	switch k {
 	case labelReporter, labelAuthor, labelEditor:
-		return allNames(rest)
+		return allNames(rest) || runes(rest) <= 30 && parsePeople(rest).known()
 	case labelSource, labelContributor, labelPublisher:
 		return runes(rest) <= 20 && !strings.ContainsAny(rest, "，。")
 	case labelDate, labelUpdated:

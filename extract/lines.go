@@ -113,15 +113,15 @@ func asksVisitor(s string) bool {
 	switch visitorWords.in(s) {
 	case "":
 		return false
-	case "即将离开", "正在离开", "将离开":
-		return containsAny(s, []string{"网站", "链接", "页面", "平台", "本站"}) && containsAny(s, []string{"您", "你", "继续", "跳转"})
+	case "即将离开", "正在离开", "将离开", "外部网站", "第三方网站":
+		return containsAny(s, []string{"网站", "链接", "页面", "平台", "本站"}) && containsAny(s, []string{"您", "你", "继续", "跳转", "离开"})
 	case "Cookie", "cookie", "COOKIE":
 		return containsAny(s, []string{"本网站", "本站", "我们使用", "同意", "接受"})
 	}
 	return true
 }
 
-var visitorWords = newLexicon([]string{"即将离开", "正在离开", "将离开", "Cookie", "cookie", "COOKIE", "是否继续访问", "是否继续浏览", "是否继续跳转", "是否确认离开", "浏览器版本过低", "浏览器不支持", "请启用JavaScript", "请开启JavaScript", "将跳转到第三方", "即将跳转到", "即将访问外部链接", "本网站已支持IPv6", "本网站支持IPv6"})
+var visitorWords = newLexicon([]string{"外部网站", "第三方网站", "确定要离开", "确认离开", "cookies", "即将离开", "正在离开", "将离开", "Cookie", "cookie", "COOKIE", "是否继续访问", "是否继续浏览", "是否继续跳转", "是否确认离开", "浏览器版本过低", "浏览器不支持", "请启用JavaScript", "请开启JavaScript", "将跳转到第三方", "即将跳转到", "即将访问外部链接", "本网站已支持IPv6", "本网站支持IPv6"})
 
 // endFollows reports whether what stands behind an end word still lets it be a heading:
 // nothing, a colon, an arrow, a number or a short rest, but no sentence.

@@ -173,7 +173,7 @@ func splitSource(s string) (source, authors string) {
 	if at > 0 {
 		return strings.TrimRight(s[:at], " /／|｜（(·-，,"), authorsOf(cleanAuthor(s[at:]))
 	}
-	for _, sep := range []string{"|", "｜", "/", "／", " "} {
+	for _, sep := range []string{"|", "｜", "/", "／", "-", "－", " "} {
 		i := strings.Index(s, sep)
 		if i <= 0 {
 			continue

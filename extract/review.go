@@ -17,6 +17,8 @@ func (a *Article) Review() []string {
 	for _, f := range []string{"title", "published", "body"} {
 		p, ok := a.Provenance[f]
 		switch {
+		case !ok && f == "published" && a.PublishedText != "":
+			why = append(why, locale.Reason("read.unread", "name."+f, string(a.PublishedText)))
 		case !ok:
 			why = append(why, locale.Reason("read.missing", "name."+f))
 		case p.Confidence < ReviewBelow:

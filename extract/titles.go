@@ -160,8 +160,14 @@ func anyStrong(candidates []titleCandidate) bool {
 // headingCandidates are the headings of a page whose <title> is empty or names only the site.
 func headingCandidates(v *view) []titleCandidate {
 	var out []titleCandidate
+	set := false // a line set apart above the text was seen
 	for i := range v.blocks {
 		b := &v.blocks[i]
+		if !set && v.setApart(i) {
+			set = true
+			out = append(out, titleCandidate{lo: i, hi: i + 1, score: 1.2})
+			continue
+		}
 		if b.flags&fHeading == 0 || b.flags&(fHidden|fChrome|fRecord) != 0 || b.chars < 6 && !v.opensText(i) || b.chars > 90 || b.linked*2 > b.chars || b.stops > 2 {
 			continue
 		}
@@ -180,6 +186,28 @@ func headingCandidates(v *view) []titleCandidate {
 		out = append(out, s)
 	}
 	return out
+}
+
+// setApart reports whether a line is bold or centred as a title is, no heading, with running text
+// below it: old templates and editors print titles so.
+func (v *view) setApart(i int) bool {
+	b := &v.blocks[i]
+	if b.flags&(fBold|fCentered) == 0 || b.flags&(fHeading|fHidden|fChrome|fRecord|fDocHead|fItem) != 0 || b.chars < 8 || b.chars > 70 || b.han < 5 || b.linked > 0 || b.stops > 0 {
+		return false
+	}
+	s := v.str(i)
+	if docNumberIn(s) != "" || signer(s) != "" && runes(s) < 14 || strings.ContainsAny(s, ">»©|") {
+		return false
+	}
+	for k := i + 1; k < len(v.blocks) && k < i+6; k++ {
+		if texty(&v.blocks[k]) {
+			return true
+		}
+		if v.blocks[k].linked*2 > v.blocks[k].chars {
+			return false
+		}
+	}
+	return false
 }
 
 // opensText reports whether running text follows a line directly.

@@ -94,6 +94,7 @@ var reasons = map[string]message{
 
 	// doubts of a reading
 	"read.missing": {"没有读出%s", "no %s"},
+	"read.unread":  {"页面上的%s读不出来：%s", "the page's %s could not be read: %s"},
 	"read.rule":    {"%s只凭规则 %s", "%s by rule %s only"},
 	"read.low":     {"可信度低", "low confidence"},
 
