@@ -79,29 +79,92 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	return s, "", false
 }
 
+// maxDepth is how deep directories are followed below an archive.
+const maxDepth = 16
+
+// WalkFiles calls visit for each file below dir, in the order of their names. Symbolic links to directories and files
+// are followed, dir itself among them; what is linked within dir is met once, under its own name, and so is a directory
+// that is linked twice. What vanishes meanwhile, or is linked and not there, is left out.
+func WalkFiles(dir string, visit func(path string, info os.FileInfo) error) error {
+	root, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return err
+	}
+	w := &walker{root: root, seen: map[string]bool{}, visit: visit}
+	return w.dir(dir, root, 0)
+}
+
+type walker struct {
+	root  string // without links
+	seen  map[string]bool
+	visit func(path string, info os.FileInfo) error
+}
+
+// dir visits a directory, which is at real once links are followed.
+func (w *walker) dir(path, real string, depth int) error {
+	if w.seen[real] || depth > maxDepth {
+		return nil
+	}
+	w.seen[real] = true
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		if os.IsNotExist(err) && depth > 0 {
+			return nil
+		}
+		return err
+	}
+	for _, e := range entries {
+		if err := w.entry(filepath.Join(path, e.Name()), filepath.Join(real, e.Name()), e, depth); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *walker) entry(path, real string, e fs.DirEntry, depth int) error {
+	if e.Type()&fs.ModeSymlink != 0 {
+		target, err := filepath.EvalSymlinks(path)
+		if os.IsNotExist(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if target == w.root || strings.HasPrefix(target, w.root+string(filepath.Separator)) {
+			return nil // met under its own name
+		}
+		real = target
+	}
+	info, err := os.Stat(path)
+	if name, open := strings.CutSuffix(path, openSuffix); os.IsNotExist(err) && open {
+		path = name // closed and renamed by the writer since
+		info, err = os.Stat(path)
+	}
+	switch {
+	case os.IsNotExist(err):
+		return nil
+	case err != nil:
+		return err
+	case info.IsDir():
+		return w.dir(path, real, depth+1)
+	case w.seen[real]:
+		return nil
+	}
+	if e.Type()&fs.ModeSymlink != 0 {
+		w.seen[real] = true
+	}
+	return w.visit(path, info)
+}
+
 // listFiles returns every WARC below dir in order, open ones with their size on disk.
 func listFiles(dir string) ([]FileInfo, error) {
 	var out []FileInfo
-	err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
-		if err != nil {
-			if os.IsNotExist(err) && p != dir {
-				return nil // renamed by the writer in the meantime
-			}
-			return err
-		}
+	err := WalkFiles(dir, func(p string, info os.FileInfo) error {
 		name, open := strings.CutSuffix(p, openSuffix)
-		if d.IsDir() || !strings.HasSuffix(name, ".warc.gz") {
+		if !strings.HasSuffix(name, ".warc.gz") {
 			return nil
 		}
 		rel, err := filepath.Rel(dir, name)
-		if err != nil {
-			return err
-		}
-		info, err := d.Info()
-		if os.IsNotExist(err) { // renamed by the writer since: it is closed now
-			open = false
-			info, err = os.Stat(name)
-		}
 		if err != nil {
 			return err
 		}

@@ -3,12 +3,12 @@ package node
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"syscall"
 	"time"
+
+	"cundang/archive"
 )
 
 // lowDisk is the free space in bytes below which a crawl should not be started.
@@ -95,15 +95,11 @@ func (o Options) examineOwner() Check {
 // the clock was or is wrong, and capture times are evidence.
 func (o Options) examineClock() Check {
 	c := Check{Thing: Clock}
-	c.Err = filepath.WalkDir(o.Path("archive"), func(_ string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		info, err := d.Info()
-		if err == nil && info.ModTime().After(c.Newest) {
+	c.Err = archive.WalkFiles(o.Path("archive"), func(_ string, info os.FileInfo) error {
+		if info.ModTime().After(c.Newest) {
 			c.Newest = info.ModTime()
 		}
-		return err
+		return nil
 	})
 	c.OK = c.Err == nil && !c.Newest.After(time.Now().Add(time.Minute))
 	return c

@@ -1,14 +1,15 @@
 package node
 
 import (
-	"errors"
-	"io/fs"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"cundang/archive"
 )
 
 // Meter counts what the crawls of this process do. Its labels are names of sites, classes of
@@ -137,18 +138,11 @@ func (g gauges) Collect(to chan<- prometheus.Metric) {
 
 // warcBytes adds up the WARC files of an archive.
 func warcBytes(dir string) (n int64, err error) {
-	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.Contains(d.Name(), ".warc") {
-			return err
-		}
-		info, err := d.Info()
-		if errors.Is(err, fs.ErrNotExist) { // renamed just now
-			return nil
-		}
-		if err == nil {
+	err = archive.WalkFiles(dir, func(path string, info os.FileInfo) error {
+		if strings.Contains(filepath.Base(path), ".warc") {
 			n += info.Size()
 		}
-		return err
+		return nil
 	})
 	return n, err
 }
