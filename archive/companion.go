@@ -78,6 +78,21 @@ func isCompanion(h warc.Header) bool {
 		!strings.EqualFold(h.Value(warc.ContentType), warc.WARCFields)
 }
 
+// isListed says whether a record that is no page has a row in the CDX, as cdxj-indexer gives it one: companions and
+// what was kept of other schemes (dns:, file:, metadata:, screenshot:).
+func isListed(h warc.Header) bool {
+	switch h.Value(warc.Type) {
+	case warc.Response, warc.Resource, warc.Metadata:
+	default:
+		return false
+	}
+	scheme, _, ok := strings.Cut(h.URI(), ":")
+	scheme = strings.ToLower(scheme)
+	ct := h.Value(warc.ContentType)
+	return ok && scheme != "http" && scheme != "https" && scheme != "filedesc" &&
+		!strings.EqualFold(mediaType(ct), warc.WARCFields) && !strings.HasPrefix(strings.ToLower(ct), "application/http")
+}
+
 // owner is the record ID of the capture that a companion belongs to, "" if it names none.
 func (x *found) owner() string { return x.header.Value(warc.ConcurrentTo) }
 

@@ -198,7 +198,7 @@ func TestForeignConversionIsCarried(t *testing.T) {
 			t.Fatalf("import: %+v, %v", got, err)
 		}
 		mustClose(t, s)
-		if r := verify(t, s.Dir(), VerifyOptions{}); r.Damaged() != damaged || r.Captures != 2 || r.Rows != 2 {
+		if r := verify(t, s.Dir(), VerifyOptions{}); r.Damaged() != damaged || r.Captures != 2 || r.Rows != 3 {
 			t.Errorf("%s: verify: %+v", text, r)
 		}
 	}

@@ -37,9 +37,14 @@ type index struct {
 
 // baseState stands beside the CDX and says what it covers.
 type baseState struct {
-	Size    int64            `json:"size"` // of index.cdxj in bytes
+	Version int              `json:"version"` // of what rows there are: indexVersion
+	Size    int64            `json:"size"`    // of index.cdxj in bytes
 	Covered map[string]int64 `json:"covered"`
 }
+
+// indexVersion is raised when other rows are called for: the CDX is then made again from the WARCs.
+// 2: rows of dns: and the like, digests in one spelling, dates in all forms.
+const indexVersion = 2
 
 func newIndex(s *Store) *index {
 	return &index{s: s, covered: map[string]int64{}, seen: map[string]int64{}}
@@ -54,7 +59,7 @@ func (x *index) loadBase() error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	stateOK := err == nil && json.Unmarshal(raw, &st) == nil
+	stateOK := err == nil && json.Unmarshal(raw, &st) == nil && st.Version == indexVersion
 	f, err := os.Open(x.path(indexName))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -222,7 +227,7 @@ func (x *index) mergeFiles() (err error) {
 	if err = errors.Join(err, serr, out.Close()); err != nil {
 		return errors.Join(err, os.Remove(tmp))
 	}
-	st, err := json.Marshal(baseState{info.Size(), x.seen})
+	st, err := json.Marshal(baseState{indexVersion, info.Size(), x.seen})
 	if err != nil {
 		return err
 	}

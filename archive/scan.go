@@ -25,7 +25,7 @@ import (
 // the records around it say. Or it is a companion.
 type found struct {
 	file    string
-	beside  bool // a companion
+	beside  bool // no page, but in the CDX
 	header  warc.Header
 	offset  int64
 	length  int64
@@ -97,8 +97,8 @@ func (s *scanner) step() (got *found, err error) {
 		return nil, err
 	}
 	s.records++
-	switch rec.Header.Value(warc.Type) {
-	case warc.Response, warc.Revisit, warc.Resource:
+	switch t := rec.Header.Value(warc.Type); {
+	case t == warc.Response, t == warc.Revisit, t == warc.Resource, t == warc.Metadata && isListed(rec.Header):
 		x, err := s.capture(rec)
 		if err != nil {
 			return nil, err
@@ -108,7 +108,7 @@ func (s *scanner) step() (got *found, err error) {
 			x.records, s.records = s.records, 0
 		}
 		return got, nil
-	case warc.Metadata:
+	case t == warc.Metadata:
 		return s.metadata(rec)
 	}
 	return nil, s.r.Finish()
@@ -117,7 +117,7 @@ func (s *scanner) step() (got *found, err error) {
 // capture reads a record that holds a page or a companion. It returns nil for one that does
 // not (dns: responses, embedded resources of other schemes) or that cannot be read alone.
 func (s *scanner) capture(rec *warc.Record) (*found, error) {
-	beside := isCompanion(rec.Header)
+	beside := isListed(rec.Header)
 	if !isPage(rec.Header) && !beside || rec.Shared {
 		return nil, s.r.Finish()
 	}
@@ -147,7 +147,7 @@ func (s *scanner) capture(rec *warc.Record) (*found, error) {
 // keepBlock takes head and payload from a block, parts of which it keeps.
 func (x *found) keepBlock(block []byte) error {
 	x.kept = true
-	if x.header.Value(warc.Type) == warc.Resource {
+	if x.bare() {
 		x.parts = [][]byte{block}
 		return x.readHead(bytes.NewReader(block), int64(len(block)))
 	}
@@ -190,7 +190,7 @@ func isPage(h warc.Header) bool {
 
 // readHead reads the head of the block and, if the record has no payload digest, all of it.
 func (x *found) readHead(block io.Reader, length int64) error {
-	if x.header.Value(warc.Type) == warc.Resource {
+	if x.bare() {
 		x.head = resourceHead(x.header)
 		if x.digest == "" {
 			x.digest = warc.CanonicalDigest(x.header.Value(warc.BlockDigest))
@@ -209,6 +209,9 @@ func (x *found) readHead(block io.Reader, length int64) error {
 	x.head = e.Head()
 	return nil
 }
+
+// bare says that the block is no HTTP message: it is the payload.
+func (x *found) bare() bool { return x.beside || x.header.Value(warc.Type) == warc.Resource }
 
 func resourceHead(h warc.Header) *httpmsg.Head {
 	head := &httpmsg.Head{Status: 200, Header: map[string][]string{}}
@@ -362,7 +365,7 @@ func (x *found) cdxRow() cdx.Row {
 	default:
 		r.MIME = mimeOf(x.head)
 	}
-	if x.head.Status > 0 && x.header.Value(warc.Type) != warc.Resource {
+	if x.head.Status > 0 && !x.bare() {
 		r.Status = strconv.Itoa(x.head.Status)
 	}
 	return r

@@ -208,7 +208,7 @@ func (f *fileVerifier) record(r *warc.Reader) error {
 	}
 	x := &found{file: f.info.File, header: h, offset: rec.Offset, digest: warc.CanonicalDigest(h.Value(warc.PayloadDigest))}
 	page := isPage(h) && !rec.Shared
-	x.beside = isCompanion(h)
+	x.beside = isListed(h)
 	if err := f.digests(rec, x, block, page); err != nil {
 		return err
 	}
@@ -224,7 +224,9 @@ func (f *fileVerifier) record(r *warc.Reader) error {
 	case rec.Shared:
 		return nil
 	case x.beside:
-		f.res.Companions++
+		if isCompanion(h) {
+			f.res.Companions++
+		}
 		return f.rows(x.cdxRow().String())
 	case !page:
 		return nil
@@ -271,7 +273,7 @@ func (f *fileVerifier) digests(rec *warc.Record, x *found, block io.Reader, page
 	wantPayload := f.parse(rec, warc.PayloadDigest)
 	typ := h.Value(warc.Type)
 	whole := typ == warc.Resource || typ == warc.Conversion // the payload is the block (§6.4, §6.8)
-	if whole {
+	if whole || x.beside {
 		x.head = resourceHead(h)
 		if x.digest == "" {
 			x.digest = warc.CanonicalDigest(h.Value(warc.BlockDigest))

@@ -3,7 +3,9 @@ package archive
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -74,10 +76,81 @@ func (r VerifyReport) Damaged() bool {
 	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Severity == Damage })
 }
 
-// WriteText writes the report for people.
-func (r VerifyReport) WriteText(w io.Writer) error {
+// Group is findings that have one cause.
+type Group struct {
+	Finding                // the cause, or the first of its kind
+	Alike   int            `json:"alike"`   // how many more of its code there are
+	Follows map[string]int `json:"follows"` // how many of other codes follow from it
+}
+
+// causes are codes that others follow from, in one file: what is gone or cannot be read is missed in other places, too.
+var causes = map[string][]string{
+	"file-missing":   {"cdx-dangling", "journal-head", "log-missing"},
+	"file-unlisted":  {"log-missing"},
+	"file-size":      {"file-hash", "record-damaged", "cdx-dangling", "log-missing"},
+	"record-damaged": {"file-hash", "cdx-dangling", "log-missing"},
+}
+
+// Groups returns the findings by their cause, in the order of the first of each: in one file those of one code, with
+// what follows from it.
+func (r VerifyReport) Groups() []Group {
+	type kind struct{ file, code string }
+	present := map[kind]bool{}
 	for _, f := range r.Findings {
-		if _, err := fmt.Fprintln(w, f); err != nil {
+		present[kind{f.File, f.Code}] = true
+	}
+	leader := func(f Finding) kind {
+		for _, code := range [...]string{"file-missing", "file-size", "record-damaged", "file-unlisted"} {
+			if present[kind{f.File, code}] && slices.Contains(causes[code], f.Code) {
+				return kind{f.File, code}
+			}
+		}
+		return kind{f.File, f.Code}
+	}
+	var out []Group
+	at := map[kind]int{}
+	for _, f := range r.Findings {
+		k := leader(f)
+		i, ok := at[k]
+		if !ok {
+			i = len(out)
+			at[k] = i
+			out = append(out, Group{Finding: f, Alike: -1, Follows: map[string]int{}})
+		}
+		g := &out[i]
+		if f.Code != k.code {
+			g.Follows[f.Code]++
+			continue
+		}
+		if g.Alike++; g.Alike == 0 {
+			g.Finding = f
+		}
+	}
+	return out
+}
+
+func (g Group) write(w io.Writer) error {
+	if _, err := fmt.Fprintln(w, g.Finding); err != nil {
+		return err
+	}
+	var more []string
+	if g.Alike > 0 {
+		more = append(more, fmt.Sprintf("%d more of them in this file", g.Alike))
+	}
+	for _, code := range slices.Sorted(maps.Keys(g.Follows)) {
+		more = append(more, fmt.Sprintf("%d × %s follow from it", g.Follows[code], code))
+	}
+	if len(more) == 0 {
+		return nil
+	}
+	_, err := fmt.Fprintf(w, "  %s\n", strings.Join(more, ", "))
+	return err
+}
+
+// WriteText writes the report for people, findings grouped by their cause.
+func (r VerifyReport) WriteText(w io.Writer) error {
+	for _, g := range r.Groups() {
+		if err := g.write(w); err != nil {
 			return err
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // sample makes a closed archive of three files with a revisit in it.
@@ -310,5 +312,53 @@ func TestVerifyResumes(t *testing.T) {
 	}
 	if _, err := os.Stat(state); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("state file after a complete run: %v", err)
+	}
+}
+
+// TestFindingsAreGroupedByTheirCause shows one cause once, with what follows from it.
+func TestFindingsAreGroupedByTheirCause(t *testing.T) {
+	find := func(code, file string, offset int64) Finding {
+		return Finding{Code: code, Severity: Damage, File: file, Offset: offset, Message: "m"}
+	}
+	r := VerifyReport{Complete: true, Findings: []Finding{
+		find("file-hash", "a", 0), find("record-damaged", "a", 10), find("cdx-dangling", "a", 10), find("record-damaged", "a", 90),
+		find("file-missing", "b", 0), find("cdx-dangling", "b", 5), find("cdx-dangling", "b", 7),
+		find("block-digest", "c", 1), find("cdx-dangling", "c", 5),
+	}}
+	want := []Group{
+		{find("record-damaged", "a", 10), 1, map[string]int{"file-hash": 1, "cdx-dangling": 1}},
+		{find("file-missing", "b", 0), 0, map[string]int{"cdx-dangling": 2}},
+		{find("block-digest", "c", 1), 0, map[string]int{}},
+		{find("cdx-dangling", "c", 5), 0, map[string]int{}},
+	}
+	if d := cmp.Diff(want, r.Groups()); d != "" {
+		t.Error(d)
+	}
+	var b strings.Builder
+	if err := r.WriteText(&b); err != nil || !strings.Contains(b.String(), "  1 more of them in this file, 1 × cdx-dangling follow from it, 1 × file-hash follow from it\n") {
+		t.Errorf("%v\n%s", err, b.String())
+	}
+}
+
+// TestOtherSchemesAreInTheCDX lists what is no page.
+func TestOtherSchemesAreInTheCDX(t *testing.T) {
+	data := record("WARC/1.0", "response", id1, "WARC-Target-URI: dns:m.example\r\nContent-Type: text/dns\r\n", "an address") +
+		record("WARC/1.0", "metadata", id2, "WARC-Target-URI: metadata:m.example/x\r\nContent-Type: application/json\r\n", "{}") +
+		record("WARC/1.0", "resource", id3, "WARC-Target-URI: file:///tmp/log\r\nContent-Type: text/plain\r\nWARC-Payload-Digest: "+digestOf([]byte("l"))+"\r\n", "l") +
+		record("WARC/1.0", "metadata", id4, "WARC-Target-URI: dns:m.example\r\nContent-Type: application/warc-fields\r\n", "a: b\r\n") + page(0, "", "one")
+	s := mustOpen(t, t.TempDir(), Options{})
+	pages, got := imported(t, s, "o.warc", []byte(data))
+	want := []string{"dns:m.example", "http://m.example/0", "file:///tmp/log", "metadata:m.example/x"}
+	rows := cdxRows(t, s)
+	slices.Sort(want)
+	slices.Sort(rows)
+	if d := cmp.Diff(want, rows); d != "" || got.Captures != 1 || len(pages) != 1 {
+		t.Errorf("%s\n%+v %q", d, got, pages)
+	}
+	mustClose(t, s)
+	ro := mustOpen(t, s.Dir(), Options{ReadOnly: true})
+	defer mustClose(t, ro)
+	if r, err := ro.Verify(t.Context(), VerifyOptions{}); err != nil || r.Damaged() {
+		t.Errorf("%+v, %v", r.Findings, err)
 	}
 }
