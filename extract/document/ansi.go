@@ -1,37 +1,16 @@
 package document
 
-import (
-	"bytes"
-
-	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/japanese"
-	"golang.org/x/text/encoding/korean"
-	"golang.org/x/text/encoding/simplifiedchinese"
-	"golang.org/x/text/encoding/traditionalchinese"
-	"golang.org/x/text/encoding/unicode"
-)
+import "cundang/internal/charset"
 
 // codePages are the Windows code pages of old Office files and RTF. Of the rest only the
 // ASCII part is sure; they are read as Windows-1252.
-var codePages = map[int]encoding.Encoding{
-	936: simplifiedchinese.GB18030, 54936: simplifiedchinese.GB18030, 950: traditionalchinese.Big5,
-	932: japanese.ShiftJIS, 949: korean.EUCKR, 65001: unicode.UTF8,
-	1250: charmap.Windows1250, 1251: charmap.Windows1251, 1252: charmap.Windows1252, 1253: charmap.Windows1253,
-	1254: charmap.Windows1254, 1255: charmap.Windows1255, 1256: charmap.Windows1256, 1257: charmap.Windows1257, 1258: charmap.Windows1258,
+var codePages = map[int]string{
+	936: "gb18030", 54936: "gb18030", 950: "big5", 932: "shift_jis", 949: "euc-kr", 65001: "utf-8",
+	1250: "windows-1250", 1251: "windows-1251", 1252: "windows-1252", 1253: "windows-1253", 1254: "windows-1254",
+	1255: "windows-1255", 1256: "windows-1256", 1257: "windows-1257", 1258: "windows-1258",
 }
 
-func decodeANSI(b []byte, codePage int) string {
-	e := codePages[codePage]
-	if e == nil {
-		e = charmap.Windows1252
-	}
-	s, err := e.NewDecoder().Bytes(b)
-	if err != nil {
-		return string(bytes.ToValidUTF8(b, []byte("\uFFFD")))
-	}
-	return string(s)
-}
+func decodeANSI(b []byte, codePage int) string { return string(charset.DecodeAs(b, codePages[codePage])) }
 
 // codePageOf is the ANSI code page of a language identifier of Windows.
 func codePageOf(lid int) int {

@@ -2,6 +2,7 @@ package arch
 
 import (
 	"os"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -82,6 +83,28 @@ func TestCollyStandsInOneFile(t *testing.T) {
 	for _, u := range users {
 		if u != "crawler/fetch.go" {
 			t.Errorf("%s imports colly, only crawler/fetch.go may", u)
+		}
+	}
+}
+
+// TestCharsetsAreDecidedInOnePlace keeps labels and the decoders of Chinese, Japanese and Korean in internal/charset: whoever
+// reads bytes asks it, so that a page is understood alike by crawl, index, replay and the readers of documents.
+func TestCharsetsAreDecidedInOnePlace(t *testing.T) {
+	for _, module := range []string{
+		"golang.org/x/text/encoding/htmlindex", "golang.org/x/text/encoding/ianaindex", "golang.org/x/net/html/charset",
+		"golang.org/x/text/encoding/simplifiedchinese", "golang.org/x/text/encoding/traditionalchinese",
+		"golang.org/x/text/encoding/japanese", "golang.org/x/text/encoding/korean",
+	} {
+		for _, dir := range []string{"cmd", "crawler", "export", "extract", "index", "site", "web", "archive", "internal"} {
+			users, err := Users(top, dir, module)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, u := range users {
+				if !strings.HasPrefix(u, "internal/charset/") && !strings.HasPrefix(u, "internal/fakesite/") { // which makes pages
+					t.Errorf("%s imports %s: internal/charset is the one to ask", u, module)
+				}
+			}
 		}
 	}
 }

@@ -4,7 +4,7 @@ package arch
 // names and those below its own folder; a foreign module stands only where it is kept.
 var Rooms = []Room{
 	// floor 0
-	{Dir: "internal/urlkey", Foreign: []string{"github.com/nlnwa/whatwg-url", "golang.org/x/net", "golang.org/x/text"}},
+	{Dir: "internal/urlkey", Imports: []string{"internal/charset"}, Foreign: []string{"github.com/nlnwa/whatwg-url", "golang.org/x/net", "golang.org/x/text"}},
 	{Dir: "internal/charset", Foreign: []string{"golang.org/x/net", "golang.org/x/text"}},
 	{Dir: "internal/css"},
 	{Dir: "internal/zone"},

@@ -53,6 +53,34 @@ func Decode(body []byte, contentType string) Decoded {
 	return Decoded{Text: decode(body, simplifiedchinese.GB18030, "gb18030"), Name: "gb18030", By: "fallback", Declared: declared}
 }
 
+// DecodeAs decodes body as the character set of a label, whatever the bytes look like: for formats that say for sure what
+// they are written in. A label that is unknown is read as Windows-1252. It never fails.
+func DecodeAs(body []byte, label string) []byte {
+	e, name := lookup(label)
+	if e == nil {
+		e, name = lookup("windows-1252")
+	}
+	return decode(body, e, name)
+}
+
+// Output returns the encoder of a label, nil where the URL Standard uses UTF-8 (UTF-16, "replacement" and unknown
+// labels), and whether it is GBK: the Encoding Standard decodes GBK as GB18030 but never encodes to four bytes.
+func Output(label string) (enc *encoding.Encoder, gbk bool) {
+	e, err := htmlindex.Get(label)
+	if err != nil {
+		return nil, false
+	}
+	name, err := htmlindex.Name(e)
+	if err != nil {
+		return nil, false
+	}
+	switch name {
+	case "utf-8", "utf-16be", "utf-16le", "replacement", "x-user-defined":
+		return nil, false
+	}
+	return e.NewEncoder(), name == "gbk"
+}
+
 func first(a string, b func() string) string {
 	if a != "" {
 		return a
@@ -147,9 +175,10 @@ func decode(body []byte, e encoding.Encoding, name string) []byte {
 		return bytes.ToValidUTF8(body, []byte("\uFFFD"))
 	}
 	if name == "gb18030" {
-		if text, ok := decodePairs(body); ok {
-			return text
-		}
+		return decodeGB18030(body)
+	}
+	if p := pairsOf[name]; p != nil {
+		return p().decode(body)
 	}
 	text, err := e.NewDecoder().Bytes(body)
 	if err != nil {

@@ -9,6 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/korean"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
 	"golang.org/x/text/encoding/unicode"
@@ -142,40 +144,110 @@ func FuzzDecode(f *testing.F) {
 // Characters whose GB18030 mapping differs between the standard's editions.
 const odd = "\uFFFD\u1E3F\uE5E5\uE7C7\u20AC"
 
-// The fast path for GB18030 agrees with x/text on every pair of bytes and on any text.
-func TestDecodePairs(t *testing.T) {
-	dec := simplifiedchinese.GB18030.NewDecoder()
-	fast := 0
-	for lead := range 256 {
-		for second := range 256 {
-			body := []byte{'a', byte(lead), byte(second), 'b'}
-			got, ok := decodePairs(body)
-			if !ok {
-				continue
-			}
-			fast++
-			want, err := dec.Bytes(body)
-			if err != nil || !bytes.Equal(got, want) {
-				t.Fatalf("% x is %q, want %q, %v", body, got, want, err)
+// Every two bytes are read as x/text reads them where that knows the pair, and never lose an ASCII character.
+func TestPairsAgreeWithText(t *testing.T) {
+	for name, e := range map[string]encoding.Encoding{
+		"gb18030": simplifiedchinese.GB18030, "big5": traditionalchinese.Big5, "shift_jis": japanese.ShiftJIS, "euc-kr": korean.EUCKR,
+	} {
+		dec := e.NewDecoder()
+		known := 0
+		for lead := range 256 {
+			for second := range 256 {
+				body := []byte{'a', byte(lead), byte(second), 'b'}
+				got := decode(body, e, name)
+				want, err := dec.Bytes(body)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !bytes.ContainsRune(want, utf8.RuneError) {
+					known++
+					if !bytes.Equal(got, want) {
+						t.Fatalf("%s: % x is %q, want %q", name, body, got, want)
+					}
+				}
+				if second < 0x80 && bytes.ContainsRune(got, utf8.RuneError) && !bytes.Contains(got, []byte{byte(second), 'b'}) {
+					t.Errorf("%s: % x loses the second byte: %q", name, body, got)
+				}
 			}
 		}
-	}
-	if fast < 20000 {
-		t.Errorf("the fast path knows %d pairs", fast)
+		if known < 15000 && name != "shift_jis" || known < 6000 {
+			t.Errorf("%s: %d pairs are known", name, known)
+		}
 	}
 }
 
-func FuzzDecodePairs(f *testing.F) {
+// What GB18030-2022 moved out of the private use area, what is there still, and what is ill-formed.
+func TestGB18030(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"\xA6\xD9\xA6\xDA\xA6\xDB\xA6\xDC\xA6\xDD\xA6\xDE\xA6\xDF\xA6\xEC\xA6\xED\xA6\xF3", "\uFE10\uFE12\uFE11\uFE13\uFE14\uFE15\uFE16\uFE17\uFE18\uFE19"},
+		{"\xA8\xBC\xFE\x59\xFE\x61\xFE\x66\xFE\x67\xFE\x6D\xFE\x7E\xFE\x90\xFE\xA0", "\u1E3F\u9FB4\u9FB5\u9FB6\u9FB7\u9FB8\u9FB9\u9FBA\u9FBB"},
+		{"\xAA\xA1\xAF\xFE\xF8\xA1\xFE\xFE\xA1\x40\xA7\xA0", "\uE000\uE233\uE234\uE4C5\uE4C6\uE765"}, // user-defined
+		{"\xA2\x7E\xA2\x80\xA3\xA0", "\uE564\uE565\u3000"},
+		{"\xA2\xAB\xD7\xFE\xFE\x51\xFE\x91\xA9\xA3", "\uE766\uE814\uE816\uE855\uE800"},
+		{"\x80\x81\x35\xF4\x37\x95\x32\x90\x31", "\u20AC\uE7C7\U00020087"},
+		{"\x81<\xFF<\x81\xFF<", "\uFFFD<\uFFFD<\uFFFD<"},
+		{"\x81\x30\x81<", "\uFFFD0\uFFFD<"},
+		{"\x81\x30<b", "\uFFFD0<b"},
+		{"\xFE\x39\xFE\x39", "\uFFFD"},
+		{"a\x81", "a\uFFFD"}, {"a\x81\x30", "a\uFFFD"}, {"a\x81\x30\x81", "a\uFFFD"}, {"\x81\x30<", "\uFFFD0<"},
+	} {
+		for _, label := range []string{"gb18030", "gb2312", "gbk", "x-gbk"} {
+			if got := string(DecodeAs([]byte(c.in), label)); got != c.want {
+				t.Errorf("%s % x: %+q, want %+q", label, c.in, got, c.want)
+			}
+		}
+	}
+	holes := 0
+	for _, r := range gbPairs() {
+		if r == 0 {
+			holes++
+		}
+	}
+	if holes != 126 { // 0x7F is the second byte of none
+		t.Errorf("%d pairs are no characters", holes)
+	}
+}
+
+func TestIllFormedPairs(t *testing.T) {
+	for _, c := range []struct{ label, in, want string }{
+		{"big5", `title="` + "\xA4\xA4\xFE\x22>", `title="中` + "\uFFFD\">"},
+		{"big5", "\x88\x62\x88\xA5", "\u00CA\u0304\u00EA\u030C"},
+		{"shift_jis", "\x88\x9F\xB1\x85<\xFD<", "亜ｱ\uFFFD<\uFFFD<"},
+		{"shift_jis", "\xF0\x40\xF0\x80\xF9\xFC", "\uE000\uE03F\uE757"},
+		{"euc-kr", "\xB0\xA1\xC9<", "가\uFFFD<"},
+		{"no such label", "caf\xE9", "café"},
+		{"utf-8", "a\xFFb", "a\uFFFDb"},
+	} {
+		if got := string(DecodeAs([]byte(c.in), c.label)); got != c.want {
+			t.Errorf("%s %+q: %+q, want %+q", c.label, c.in, got, c.want)
+		}
+	}
+}
+
+func TestSecondDeclaration(t *testing.T) {
+	for in, want := range map[string]string{
+		`<meta charset="nonsense"><meta charset="big5">`:                                               "big5",
+		`<meta charset="x-none"><meta http-equiv=Content-Type content="text/html; charset=shift_jis">`: "shift_jis",
+		`<meta charset="x-none" content="text/html; charset=gbk">`:                                     "gbk",
+		`<?xml version="1.0" encoding="x-none"?><meta charset="euc-kr">`:                               "euc-kr",
+		`<meta charset="x-first"><meta charset="x-second"></head><meta charset="big5">`:                "x-first",
+		`<meta charset="big5"><meta charset="gbk">`:                                                    "big5",
+	} {
+		if got := metaCharset([]byte(in)); got != want {
+			t.Errorf("%s: %q, want %q", in, got, want)
+		}
+	}
+}
+
+func FuzzPairs(f *testing.F) {
 	f.Add([]byte("\xBF\xC6\xD0\xAD abc"))
 	f.Add([]byte("\x81\x30\x81\x30\x80"))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		got, ok := decodePairs(body)
-		if !ok {
-			return
-		}
-		want, err := simplifiedchinese.GB18030.NewDecoder().Bytes(body)
-		if err != nil || !bytes.Equal(got, want) {
-			t.Fatalf("% x is %q, want %q, %v", body, got, want, err)
+		for _, label := range []string{"gb18030", "big5", "shift_jis", "euc-kr"} {
+			text := DecodeAs(body, label)
+			if !utf8.Valid(text) || bytes.Count(text, []byte("<")) != bytes.Count(body, []byte("<")) { // it is the second byte of no pair
+				t.Errorf("%s: % x is %q", label, body, text)
+			}
 		}
 	})
 }

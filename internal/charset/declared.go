@@ -68,36 +68,45 @@ func tidy(label string) string {
 
 // metaCharset returns the charset a document declares about itself: XML declaration,
 // <meta charset> or <meta http-equiv content>. UTF-16 there means UTF-8, as the
-// declaration could be read.
+// declaration could be read. A name that is unknown does not keep one behind it from being found.
 func metaCharset(body []byte) string {
 	body = body[:min(len(body), scanLimit)]
-	if enc := xmlEncoding(body); enc != "" {
-		return readable(enc)
+	unknown := ""
+	known := func(label string) bool {
+		if e, _ := lookup(label); e != nil {
+			return true
+		}
+		if unknown == "" {
+			unknown = label
+		}
+		return false
+	}
+	if enc := readable(xmlEncoding(body)); enc != "" && known(enc) {
+		return enc
 	}
 	for {
 		lt := bytes.IndexByte(body, '<')
 		if lt < 0 {
-			return ""
+			return unknown
 		}
 		body = body[lt+1:]
 		switch {
 		case bytes.HasPrefix(body, []byte("!--")):
 			end := bytes.Index(body, []byte("-->"))
 			if end < 0 {
-				return ""
+				return unknown
 			}
 			body = body[end+3:]
 		case hasFold(body, "meta"):
 			attrs, rest := metaAttrs(body[4:])
 			body = rest
-			if label := tidy(attrs["charset"]); label != "" {
-				return readable(label)
-			}
-			if label := tidy(charsetParam(attrs["content"])); label != "" {
-				return readable(label)
+			for _, label := range [...]string{readable(attrs["charset"]), readable(charsetParam(attrs["content"]))} {
+				if label != "" && known(label) {
+					return label
+				}
 			}
 		case hasFold(body, "body"), hasFold(body, "/head"):
-			return ""
+			return unknown
 		}
 	}
 }

@@ -6,7 +6,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/htmlindex"
+
+	"cundang/internal/charset"
 )
 
 const upperHex = "0123456789ABCDEF"
@@ -33,9 +34,9 @@ func escapeInvalid(s string) string {
 
 // encodeQuery percent-encodes the non-ASCII characters of ref's query in the
 // page's character set. ASCII is left to the URL parser.
-func encodeQuery(ref, charset string) string {
+func encodeQuery(ref, label string) string {
 	start := strings.IndexByte(ref, '?')
-	if start < 0 || charset == "" {
+	if start < 0 || label == "" {
 		return ref
 	}
 	end := len(ref)
@@ -49,7 +50,7 @@ func encodeQuery(ref, charset string) string {
 	if ascii(query) {
 		return ref
 	}
-	enc, gbk := output(charset)
+	enc, gbk := charset.Output(label)
 	if enc == nil {
 		return ref
 	}
@@ -64,25 +65,6 @@ func encodeQuery(ref, charset string) string {
 	}
 	b.WriteString(ref[end:])
 	return b.String()
-}
-
-// output returns the encoder of a label, nil where the URL Standard uses UTF-8
-// (UTF-16, "replacement" and unknown labels), and whether it is GBK: the
-// Encoding Standard decodes GBK as GB18030 but never encodes to four bytes.
-func output(label string) (enc *encoding.Encoder, gbk bool) {
-	e, err := htmlindex.Get(label)
-	if err != nil {
-		return nil, false
-	}
-	name, err := htmlindex.Name(e)
-	if err != nil {
-		return nil, false
-	}
-	switch name {
-	case "utf-8", "utf-16be", "utf-16le", "replacement", "x-user-defined":
-		return nil, false
-	}
-	return e.NewEncoder(), name == "gbk"
 }
 
 func writeRune(b *strings.Builder, enc *encoding.Encoder, r rune, gbk bool) {
