@@ -10,7 +10,9 @@ var codePages = map[int]string{
 	1255: "windows-1255", 1256: "windows-1256", 1257: "windows-1257", 1258: "windows-1258",
 }
 
-func decodeANSI(b []byte, codePage int) string { return string(charset.DecodeAs(b, codePages[codePage])) }
+func decodeANSI(b []byte, codePage int) string {
+	return string(charset.DecodeAs(b, codePages[codePage]))
+}
 
 // codePageOf is the ANSI code page of a language identifier of Windows.
 func codePageOf(lid int) int {
