@@ -1,12 +1,13 @@
 package web
 
 import (
+	"cmp"
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
@@ -17,70 +18,90 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"cundang/web/token"
 )
-
-// NewToken returns a fresh access token and the hash to store in its place.
-func NewToken() (token, hash string) {
-	token = rand.Text()
-	return token, HashToken(token)
-}
-
-// HashToken returns the form in which a token is kept at rest, "sha256:hex". Tokens are
-// random with 128 bits and more, so that a plain hash cannot be searched.
-func HashToken(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return "sha256:" + hex.EncodeToString(sum[:])
-}
 
 const (
 	sessionCookie = "cundang_session"
 	sessionTime   = 30 * 24 * time.Hour
 )
 
+// visitor is who asks and what she may do.
+type visitor struct {
+	name string // "" for a stranger
+	role token.Role
+}
+
 // gate lets in who may come in.
 type gate struct {
-	hash    []byte // of the token, nil for none
-	header  string
-	proxies []netip.Prefix
-	hosts   []string
+	Options
+	closed  bool // somebody must say who she is, whatever tokens there are
 	anyHost bool
 	cross   *http.CrossOriginProtection
 
 	mu       sync.Mutex
-	sessions map[string]time.Time // hash of the cookie's value → end
-	now      func() time.Time
+	sessions map[string]session // by hash of the cookie's value
 	// replayKey signs replay addresses: pictures of a sandboxed page are asked for without cookies.
 	replayKey []byte
 }
 
+// session is a browser that has signed in; it ends with its token.
+type session struct {
+	token string // hash
+	end   time.Time
+}
+
 func newGate(opts Options) (*gate, error) {
-	g := &gate{header: opts.ProxyUser, proxies: opts.TrustedProxies, hosts: opts.Hosts,
-		cross: http.NewCrossOriginProtection(), sessions: map[string]time.Time{}, now: opts.Now}
-	if opts.TokenHash != "" {
-		digest, ok := strings.CutPrefix(opts.TokenHash, "sha256:")
-		sum, err := hex.DecodeString(digest)
-		if !ok || err != nil || len(sum) != sha256.Size {
-			return nil, errors.New(`web: the token hash must be "sha256:" and 64 hex digits`)
-		}
-		g.hash = sum
+	g := &gate{Options: opts, cross: http.NewCrossOriginProtection(), sessions: map[string]session{}, replayKey: []byte(rand.Text())}
+	if g.ProxyUser != "" && len(g.TrustedProxies) == 0 {
+		g.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 	}
-	if g.header != "" && len(g.proxies) == 0 {
-		g.proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+	tokens, err := g.hasTokens()
+	if err != nil {
+		return nil, err
 	}
+	g.closed = g.ProxyUser != "" || tokens
 	if !loopback(opts.Listen) {
-		if g.open() {
-			return nil, fmt.Errorf("web: refuse to listen on %s without a token or a reverse proxy's user header", opts.Listen)
+		if !g.closed {
+			return nil, fmt.Errorf("%w: %s", ErrOpen, opts.Listen)
 		}
-		g.anyHost = true
+		g.anyHost = len(opts.Hosts) == 0
 	}
-	g.replayKey = []byte(rand.Text())
 	return g, nil
 }
 
-// open says that nobody is asked for anything (loopback only).
-func (g *gate) open() bool { return g.hash == nil && g.header == "" }
+// ErrOpen says that a server would let everybody in from other machines.
+var ErrOpen = errors.New("refuse to listen for other machines without a token or a reverse proxy's user header")
+
+// hasTokens says whether there is a token that lets in.
+func (g *gate) hasTokens() (bool, error) {
+	if g.Tokens == nil {
+		return false, nil
+	}
+	list, err := g.Tokens.List()
+	if err != nil {
+		return false, fmt.Errorf("web: %w", err)
+	}
+	return slices.ContainsFunc(list, func(t token.Token) bool { return t.Valid(g.Now()) }), nil
+}
+
+// open says that nobody is asked for anything: on loopback, as long as no token was made.
+func (g *gate) open() bool {
+	if g.closed {
+		return false
+	}
+	tokens, err := g.hasTokens()
+	return err == nil && !tokens
+}
+
+// overSocket says that the server listens on a Unix socket, which the rights of its file guard.
+func overSocket(listen string) bool { return strings.HasPrefix(listen, "unix:") }
 
 func loopback(listen string) bool {
+	if overSocket(listen) {
+		return true
+	}
 	host, _, err := net.SplitHostPort(listen)
 	if err != nil {
 		host = listen
@@ -98,24 +119,72 @@ func loopback(listen string) bool {
 // wrap refuses foreign hosts (DNS rebinding), foreign origins and strangers.
 func (g *gate) wrap(s *server, next http.Handler) http.Handler {
 	return g.cross.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !g.anyHost && !g.knows(r.Host) {
+		if !g.anyHost && !g.knows(r) {
 			writeProblem(w, http.StatusMisdirectedRequest, "this server does not answer under that name")
 			return
 		}
-		if !g.open() && !g.public(r) && g.user(r) == "" {
+		v := visitor{"", token.Operator}
+		if !g.open() {
+			v = g.visitor(r)
+		}
+		switch {
+		case g.public(r):
+		case v.role == "":
 			s.refuse(w, r)
 			return
+		case !v.role.May(needed(r)):
+			s.Log.Warn("not allowed", "user", v.name, "role", string(v.role), "method", r.Method, "path", r.URL.Path)
+			s.forbid(w, r)
+			return
 		}
+		r = r.WithContext(context.WithValue(r.Context(), visitorKey{}, v))
 		next.ServeHTTP(w, r)
 	}))
 }
 
-func (g *gate) knows(hostport string) bool {
-	host, _, err := net.SplitHostPort(hostport)
-	if err != nil {
-		host = hostport
+type visitorKey struct{}
+
+// visitorOf returns who asks, as wrap found her.
+func visitorOf(r *http.Request) visitor {
+	v, _ := r.Context().Value(visitorKey{}).(visitor)
+	return v
+}
+
+// needed is the role that a request needs.
+func needed(r *http.Request) token.Role {
+	path := strings.TrimPrefix(r.URL.Path, "/api/v1")
+	under := func(prefix string) bool { return path == prefix || strings.HasPrefix(path, prefix+"/") }
+	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
+	switch {
+	case under("/review"):
+		return token.Curator
+	case reads, r.URL.Path == "/prefs", r.URL.Path == "/logout":
+		return token.Reader
+	case under("/saved"):
+		return token.Curator
 	}
-	return loopback(strings.Trim(host, "[]")) && host != "" || slices.Contains(g.hosts, host)
+	return token.Operator
+}
+
+// knows says whether the server answers under the name of a request: loopback names, those of the options, and the
+// address that the connection came to. No foreign page can name an address for one of ours.
+func (g *gate) knows(r *http.Request) bool {
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = r.Host
+	}
+	if slices.ContainsFunc(g.Hosts, func(h string) bool { return strings.EqualFold(h, host) || strings.EqualFold(h, r.Host) }) {
+		return true
+	}
+	if overSocket(g.Listen) {
+		return len(g.Hosts) == 0
+	}
+	if local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok && !loopback(g.Listen) {
+		if at, _, err := net.SplitHostPort(local.String()); err == nil && at == strings.Trim(host, "[]") {
+			return true
+		}
+	}
+	return host != "" && loopback(strings.Trim(host, "[]"))
 }
 
 // public paths answer everybody: they tell nothing.
@@ -125,59 +194,98 @@ func (g *gate) public(r *http.Request) bool {
 		strings.HasPrefix(p, "/static/") || g.signed(r)
 }
 
-// user names who asks, "" for a stranger.
-func (g *gate) user(r *http.Request) string {
-	if g.header != "" {
-		if peer, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
-			for _, p := range g.proxies {
-				if p.Contains(peer.Addr().Unmap()) && r.Header.Get(g.header) != "" {
-					return r.Header.Get(g.header)
-				}
-			}
+// visitor finds out who asks.
+func (g *gate) visitor(r *http.Request) visitor {
+	if name := r.Header.Get(g.ProxyUser); g.ProxyUser != "" && name != "" && g.trusts(r) {
+		switch {
+		case slices.Contains(g.Operators, name):
+			return visitor{name, token.Operator}
+		case slices.Contains(g.Curators, name):
+			return visitor{name, token.Curator}
+		}
+		return visitor{name, token.Reader}
+	}
+	if secret, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		if v := g.accepts(secret); v.role != "" {
+			return v
 		}
 	}
-	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok && g.accepts(token) {
-		return "token"
+	if _, password, ok := r.BasicAuth(); ok { // feed readers know nothing else
+		if v := g.accepts(password); v.role != "" {
+			return v
+		}
 	}
-	if _, password, ok := r.BasicAuth(); ok && g.accepts(password) { // feed readers know nothing else
-		return "token"
+	if c, err := r.Cookie(sessionCookie); err == nil {
+		return g.session(c.Value)
 	}
-	if c, err := r.Cookie(sessionCookie); err == nil && g.session(c.Value) {
-		return "token"
-	}
-	return ""
+	return visitor{}
 }
 
-func (g *gate) accepts(token string) bool {
-	sum := sha256.Sum256([]byte(strings.TrimSpace(token)))
-	return g.hash != nil && subtle.ConstantTimeCompare(sum[:], g.hash) == 1
+// trusts says whether a request comes from a proxy whose word counts.
+func (g *gate) trusts(r *http.Request) bool {
+	if overSocket(g.Listen) {
+		return true
+	}
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && slices.ContainsFunc(g.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(peer.Addr().Unmap()) })
 }
 
-func (g *gate) session(value string) bool {
+func (g *gate) accepts(secret string) visitor { return g.byHash(token.Hash(strings.TrimSpace(secret))) }
+
+func (g *gate) byHash(hash string) visitor {
+	if g.Tokens == nil {
+		return visitor{}
+	}
+	t, ok, err := g.Tokens.ByHash(hash, g.Now())
+	if err != nil {
+		g.Log.Error("nobody can come in", "err", err)
+	}
+	if !ok {
+		return visitor{}
+	}
+	return visitor{cmp.Or(t.Name, t.ID), t.Role}
+}
+
+// session returns who signed in with the cookie's value.
+func (g *gate) session(value string) visitor {
 	g.mu.Lock()
-	defer g.mu.Unlock()
-	end, ok := g.sessions[HashToken(value)]
-	return ok && g.now().Before(end)
+	s, ok := g.sessions[token.Hash(value)]
+	g.mu.Unlock()
+	if !ok || !g.Now().Before(s.end) {
+		return visitor{}
+	}
+	return g.byHash(s.token)
 }
 
-// begin opens a session and returns its secret.
-func (g *gate) begin() string {
+// begin opens a session of a token and returns its secret.
+func (g *gate) begin(secret string) string {
 	value := rand.Text() + rand.Text()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for k, end := range g.sessions {
-		if g.now().After(end) {
+	for k, s := range g.sessions {
+		if g.Now().After(s.end) {
 			delete(g.sessions, k)
 		}
 	}
-	g.sessions[HashToken(value)] = g.now().Add(sessionTime)
+	g.sessions[token.Hash(value)] = session{token.Hash(strings.TrimSpace(secret)), g.Now().Add(sessionTime)}
 	return value
 }
 
 func (g *gate) end(value string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	delete(g.sessions, HashToken(value))
+	delete(g.sessions, token.Hash(value))
+}
+
+// forbid says that somebody is known and may not do this.
+func (s *server) forbid(w http.ResponseWriter, r *http.Request) {
+	if strings.Contains(r.Header.Get("Accept"), "text/html") && !strings.HasPrefix(r.URL.Path, "/api/") {
+		s.page(func(http.ResponseWriter, *http.Request) error {
+			return &failure{status: http.StatusForbidden, key: "error.forbidden"}
+		}).ServeHTTP(w, r)
+		return
+	}
+	writeProblem(w, http.StatusForbidden, "this needs the role "+string(needed(r)))
 }
 
 // refuse sends people to the login page and programs a 401.
@@ -201,12 +309,12 @@ func (s *server) login(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return badRequest("login.unreadable")
 	}
-	if !s.auth.accepts(r.PostForm.Get("token")) {
+	if s.auth.accepts(r.PostForm.Get("token")).role == "" {
 		s.Log.Warn("login refused", "remote", r.RemoteAddr)
 		return s.show(w, r, "login", view{Status: http.StatusForbidden, Title: "login.title",
 			Data: map[string]any{"Back": localPath(r.PostForm.Get("back")), "Wrong": true}})
 	}
-	s.setCookie(w, r, sessionCookie, s.auth.begin(), sessionTime)
+	s.setCookie(w, r, sessionCookie, s.auth.begin(r.PostForm.Get("token")), sessionTime)
 	http.Redirect(w, r, localPath(r.PostForm.Get("back")), http.StatusSeeOther)
 	return nil
 }

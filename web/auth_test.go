@@ -3,9 +3,15 @@ package web
 import (
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
+
+	access "cundang/web/token"
 )
 
 func TestOpenDoorIsRefused(t *testing.T) {
@@ -21,11 +27,10 @@ func TestOpenDoorIsRefused(t *testing.T) {
 
 func TestToken(t *testing.T) {
 	w := newWorld(t).furnish()
-	token, hash := NewToken()
-	if strings.Contains(hash, token) {
-		t.Fatal("the hash shows the token")
-	}
-	w.opts.Listen, w.opts.TokenHash = "0.0.0.0:8787", hash
+	tokens := access.Open(filepath.Join(t.TempDir(), "tokens.json"))
+	token, made, err := tokens.Add("library", access.Reader, 0, w.opts.Now())
+	w.check(err)
+	w.opts.Listen, w.opts.Tokens = "0.0.0.0:8787", tokens
 	srv := w.serve()
 	tests := []struct {
 		name, path string
@@ -86,6 +91,15 @@ func TestToken(t *testing.T) {
 			t.Error("the cookie still opens after signing out")
 		}
 	})
+	t.Run("a revoked token ends its sessions", func(t *testing.T) {
+		_, err := tokens.Revoke(made.ID)
+		w.check(err)
+		if res, _ := fetch(t, "GET", srv.URL+"/api/v1/search", "Authorization", "Bearer "+token); res.StatusCode != 401 {
+			t.Errorf("%d", res.StatusCode)
+		}
+	})
+	token, _, err = tokens.Add("another", access.Reader, 0, w.opts.Now())
+	w.check(err)
 	t.Run("pictures of a replayed page need no cookie", func(t *testing.T) {
 		_, page := fetch(t, "GET", srv.URL+"/replay/20221027020000mp_/"+goneURL, "Authorization", "Bearer "+token)
 		_, rest, _ := strings.Cut(page, `src="`)
@@ -176,5 +190,113 @@ func TestOriginalBytes(t *testing.T) {
 		if csp := res.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "frame-ancestors ") {
 			t.Errorf("%q may be framed by anybody: %s", modifier, csp)
 		}
+	}
+}
+
+// Who may do what: each role at each kind of endpoint.
+func TestRightsMatrix(t *testing.T) {
+	w := newWorld(t).furnish()
+	tokens := access.Open(filepath.Join(t.TempDir(), "tokens.json"))
+	secrets := map[string]string{"stranger": ""}
+	for _, role := range []access.Role{access.Reader, access.Curator, access.Operator} {
+		secret, _, err := tokens.Add(string(role), role, 0, w.opts.Now())
+		w.check(err)
+		secrets[string(role)] = secret
+	}
+	expired, _, err := tokens.Add("old", access.Operator, time.Hour, w.opts.Now().Add(-2*time.Hour))
+	w.check(err)
+	secrets["expired"] = expired
+	w.opts.Listen, w.opts.Tokens = "0.0.0.0:8787", tokens
+	srv := w.serve()
+	everybody, readers, curators, operators := 0, 1, 2, 3
+	levels := map[string]int{"stranger": 0, "expired": 0, "reader": 1, "curator": 2, "operator": 3}
+	for _, tt := range []struct {
+		method, path string
+		from         int
+	}{
+		{"GET", "/livez", everybody}, {"GET", "/readyz", everybody}, {"GET", "/login", everybody}, {"GET", "/static/app.css", everybody},
+		{"GET", "/", readers}, {"GET", "/api/v1/search", readers}, {"GET", "/api/v1/export?format=jsonl", readers}, {"GET", "/a/" + idOf(goneURL), readers},
+		{"GET", "/replay/20221027020000mp_/" + goneURL, readers}, {"GET", "/web/20221027020000id_/" + goneURL, readers}, {"GET", "/timemap/link/" + goneURL, readers},
+		{"GET", "/cdx?url=" + goneURL, readers}, {"GET", "/feeds/changes", readers}, {"GET", "/metrics", readers}, {"GET", "/crawls", readers},
+		{"GET", "/openapi.json", readers}, {"GET", "/saved", readers}, {"POST", "/prefs", readers},
+		{"GET", "/review", curators}, {"GET", "/api/v1/review", curators}, {"GET", "/review/" + idOf(goneURL), curators}, {"POST", "/saved", curators},
+		{"POST", "/saved/x/delete", curators},
+		{"POST", "/crawls", operators}, {"POST", "/crawls/x/stop", operators}, {"POST", "/api/v1/crawls", operators},
+	} {
+		for who, secret := range secrets {
+			var header []string
+			if secret != "" {
+				header = []string{"Authorization", "Bearer " + secret}
+			}
+			res, _ := fetch(t, tt.method, srv.URL+tt.path, header...)
+			refused := res.StatusCode == http.StatusUnauthorized || res.StatusCode == http.StatusForbidden
+			if want := levels[who] < tt.from; refused != want {
+				t.Errorf("%s %s as %s: %d", tt.method, tt.path, who, res.StatusCode)
+			}
+			if levels[who] == 0 && tt.from > 0 && res.StatusCode != http.StatusUnauthorized {
+				t.Errorf("%s %s as %s: %d, want 401", tt.method, tt.path, who, res.StatusCode)
+			}
+		}
+	}
+}
+
+// A proxy's users have the rights that the configuration names, and only named proxies are believed.
+func TestProxyRoles(t *testing.T) {
+	w := newWorld(t).furnish()
+	w.opts.Listen, w.opts.ProxyUser, w.opts.Hosts = "0.0.0.0:8787", "X-Remote-User", []string{"archive.example"}
+	w.opts.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
+	w.opts.Operators, w.opts.Curators = []string{"li"}, []string{"wang"}
+	h, err := New(w.opts)
+	w.check(err)
+	for _, tt := range []struct {
+		peer, user, host, method, path string
+		status                         int
+	}{
+		{"10.1.2.3:9", "zhang", "archive.example", "GET", "/api/v1/search", 200},
+		{"10.1.2.3:9", "zhang", "ARCHIVE.example:443", "GET", "/api/v1/search", 200},
+		{"10.1.2.3:9", "zhang", "other.example", "GET", "/api/v1/search", 421},
+		{"10.1.2.3:9", "zhang", "archive.example", "GET", "/api/v1/review", 403},
+		{"10.1.2.3:9", "wang", "archive.example", "GET", "/api/v1/review", 200},
+		{"10.1.2.3:9", "wang", "archive.example", "POST", "/crawls/x/stop", 403},
+		{"10.1.2.3:9", "li", "archive.example", "POST", "/crawls/x/stop", 404},
+		{"10.1.2.3:9", "", "archive.example", "GET", "/api/v1/search", 401},
+		{"11.1.2.3:9", "li", "archive.example", "GET", "/api/v1/search", 401},
+		{"127.0.0.1:9", "li", "archive.example", "GET", "/api/v1/search", 401}, // not one of the proxies named
+	} {
+		req := httptest.NewRequest(tt.method, "http://"+tt.host+tt.path, nil)
+		req.RemoteAddr = tt.peer
+		req.Header.Set("X-Remote-User", tt.user)
+		rec := httptest.NewRecorder()
+		if h.ServeHTTP(rec, req); rec.Code != tt.status {
+			t.Errorf("%s %s of %q from %s at %s: %d, want %d", tt.method, tt.path, tt.user, tt.peer, tt.host, rec.Code, tt.status)
+		}
+	}
+}
+
+// Below a base path every address of a page leads back below it.
+func TestBase(t *testing.T) {
+	w := newWorld(t).furnish()
+	w.opts.Base = "/archive"
+	srv := w.serve()
+	for _, path := range []string{"/archive/", "/archive/a/" + idOf(goneURL), "/archive/crawls", "/archive/changes", "/archive/replay/20221027020000/" + goneURL,
+		"/archive/replay/20221027020000mp_/" + goneURL} {
+		res, body := fetch(t, "GET", srv.URL+path)
+		if res.StatusCode != 200 {
+			t.Fatalf("%s: %d", path, res.StatusCode)
+		}
+		for _, m := range regexp.MustCompile(`(?: href| src| action|data-live)="(/[^"]*)"`).FindAllStringSubmatch(body, -1) {
+			if !strings.HasPrefix(m[1], "/archive/") {
+				t.Errorf("%s leads to %s", path, m[1])
+			}
+		}
+	}
+	if res, _ := fetch(t, "GET", srv.URL+"/"); res.StatusCode != 404 {
+		t.Errorf("beside the base: %d", res.StatusCode)
+	}
+	if _, body := fetch(t, "GET", srv.URL+"/archive/timemap/link/"+goneURL); !strings.Contains(body, srv.URL+"/archive/replay/") {
+		t.Error(body)
+	}
+	if res, _ := fetch(t, "GET", srv.URL+"/archive/web/"+goneURL); res.StatusCode != 302 || !strings.Contains(res.Header.Get("Location"), "/archive/replay/") {
+		t.Errorf("TimeGate: %d %s", res.StatusCode, res.Header.Get("Location"))
 	}
 }

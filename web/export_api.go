@@ -48,6 +48,11 @@ func (s *server) exportAPI(api huma.API) {
 			return nil, s.apiError(ctx, err)
 		}
 		return &huma.StreamResponse{Body: func(hc huma.Context) {
+			leave, err := place(hc.Context(), s.exports)
+			if err != nil { // gone before its turn
+				panic(http.ErrAbortHandler)
+			}
+			defer leave()
 			hc.SetHeader("Content-Type", format.MediaType)
 			hc.SetHeader("Cache-Control", "no-store")
 			hc.SetHeader("Content-Disposition", mime.FormatMediaType("attachment",

@@ -67,11 +67,11 @@ func entryID(id, what string, version int) string {
 	return fmt.Sprintf("tag:cundang.invalid,2026:%s/%s/%d", what, id, version)
 }
 
-func newFeed(r *http.Request, lang, title, page string) atomFeed {
-	self := origin(r) + r.URL.RequestURI()
+func (s *server) newFeed(r *http.Request, lang, title, page string) atomFeed {
+	self := s.origin(r) + r.URL.RequestURI()
 	return atomFeed{Lang: map[string]string{"zh": "zh-CN", "en": "en"}[lang], ID: "tag:cundang.invalid,2026:feed" + r.URL.RequestURI(), Title: title,
 		Author: atomPerson{locale.Text(lang, "app.name")},
-		Links:  []atomLink{{"self", "application/atom+xml", self}, {"alternate", "text/html", origin(r) + page}}}
+		Links:  []atomLink{{"self", "application/atom+xml", self}, {"alternate", "text/html", s.origin(r) + page}}}
 }
 
 func (f *atomFeed) add(e atomEntry) {
@@ -137,9 +137,9 @@ func (s *server) feedOf(w http.ResponseWriter, r *http.Request, q question, name
 	if name == "" {
 		name = s.feedName(lang, q)
 	}
-	f := newFeed(r, lang, name, q.with(func(q *question) { q.Sort, q.Limit = "", 0 }).At("/"))
+	f := s.newFeed(r, lang, name, q.with(func(q *question) { q.Sort, q.Limit = "", 0 }).At("/"))
 	for _, h := range res.Hits {
-		e := entryOf(r, h.Article, "article")
+		e := s.entryOf(r, h.Article, "article")
 		if len(h.Fragments) > 0 {
 			e.Summary = &atomContent{"html", "<p>" + strings.Join(h.Fragments, " … ") + "</p>"}
 		}
@@ -159,13 +159,13 @@ func (s *server) feedName(lang string, q question) string {
 	return strings.Join(parts, " · ")
 }
 
-func entryOf(r *http.Request, a extract.Article, what string) atomEntry {
+func (s *server) entryOf(r *http.Request, a extract.Article, what string) atomEntry {
 	title := string(a.Title)
 	if title == "" {
 		title = a.URL
 	}
 	e := atomEntry{ID: entryID(a.ID, what, max(a.Version, 1)), Title: title, Updated: stampUTC(a.Fetched),
-		Links: []atomLink{{"alternate", "text/html", origin(r) + "/a/" + a.ID}, {"via", "", a.URL}}}
+		Links: []atomLink{{"alternate", "text/html", s.origin(r) + "/a/" + a.ID}, {"via", "", a.URL}}}
 	if !a.Published.Time.IsZero() {
 		e.Published = stampUTC(a.Published.Time)
 		e.Updated = e.Published // an unchanged page fetched again is no news
@@ -195,9 +195,9 @@ func (s *server) changesFeed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f := newFeed(r, lang, s.feedName(lang, q)+" · "+locale.Text(lang, "changes.title"), q.At("/changes"))
+	f := s.newFeed(r, lang, s.feedName(lang, q)+" · "+locale.Text(lang, "changes.title"), q.At("/changes"))
 	for _, row := range rows {
-		e := entryOf(r, row.A, row.What)
+		e := s.entryOf(r, row.A, row.What)
 		e.Updated = stampUTC(row.At)
 		e.ID = entryID(row.ID, row.What, row.Version)
 		if row.What == index.ChangeGone {
@@ -206,7 +206,7 @@ func (s *server) changesFeed(w http.ResponseWriter, r *http.Request) error {
 			e.Content = &atomContent{"html", "<p>" + html.EscapeString(locale.Text(lang, "article.deleted")) + "</p>"}
 		} else {
 			e.Title = "[" + locale.Text(lang, "state.modified") + "] " + e.Title
-			e.Links = append(e.Links, atomLink{"related", "text/html", origin(r) + row.Diff})
+			e.Links = append(e.Links, atomLink{"related", "text/html", s.origin(r) + row.Diff})
 			e.Content = &atomContent{"html", diffHTML(lang, row)}
 		}
 		f.add(e)

@@ -16,16 +16,16 @@ import (
 // Memento (RFC 7089). URI-R is the address on the web, URI-G /timegate/URI-R, URI-T
 // /timemap/link/URI-R, URI-M /replay/TSmp_/URI-R. The pattern is 2.1 (302 negotiation).
 
-// origin is scheme and host under which the client asked.
-func origin(r *http.Request) string {
+// origin is scheme, host and base path under which the client asked.
+func (s *server) origin(r *http.Request) string {
 	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
-		return "https://" + r.Host
+		return "https://" + r.Host + s.Base
 	}
-	return "http://" + r.Host
+	return "http://" + r.Host + s.Base
 }
 
-func mementoAddress(r *http.Request, t time.Time, url string) string {
-	return origin(r) + "/replay/" + t.UTC().Format(ts14) + "mp_/" + url
+func (s *server) mementoAddress(r *http.Request, t time.Time, url string) string {
+	return s.origin(r) + "/replay/" + t.UTC().Format(ts14) + "mp_/" + url
 }
 
 // moment is one memento of a list; two captures within one second are one.
@@ -64,7 +64,7 @@ func (s *server) mementoLinks(r *http.Request, url string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	base := origin(r)
+	base := s.origin(r)
 	links := []string{
 		link(url, "original"),
 		link(base+"/timegate/"+url, "timegate"),
@@ -72,10 +72,10 @@ func (s *server) mementoLinks(r *http.Request, url string) (string, error) {
 	}
 	first, last := list[0], list[len(list)-1]
 	if len(list) == 1 {
-		links = append(links, dated(mementoAddress(r, first.Time, url), "first last memento", first.Time))
+		links = append(links, dated(s.mementoAddress(r, first.Time, url), "first last memento", first.Time))
 	} else {
-		links = append(links, dated(mementoAddress(r, first.Time, url), "first memento", first.Time),
-			dated(mementoAddress(r, last.Time, url), "last memento", last.Time))
+		links = append(links, dated(s.mementoAddress(r, first.Time, url), "first memento", first.Time),
+			dated(s.mementoAddress(r, last.Time, url), "last memento", last.Time))
 	}
 	return strings.Join(links, ", "), nil
 }
@@ -119,7 +119,7 @@ func (s *server) timeGate(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Vary", "accept-datetime")
 	w.Header().Set("Link", links)
-	w.Header().Set("Location", mementoAddress(r, c.Time, c.URL))
+	w.Header().Set("Location", s.mementoAddress(r, c.Time, c.URL))
 	w.WriteHeader(http.StatusFound)
 	return nil
 }
@@ -161,7 +161,7 @@ func (s *server) timeMapAs(w http.ResponseWriter, r *http.Request, form, rest st
 		return s.timeMapJSON(w, r, want, list)
 	}
 	w.Header().Set("Content-Type", "application/link-format")
-	base, first, last := origin(r), list[0], list[len(list)-1]
+	base, first, last := s.origin(r), list[0], list[len(list)-1]
 	var b strings.Builder
 	b.WriteString(link(want, "original") + ",\n")
 	b.WriteString(link(base+"/timegate/"+want, "timegate") + ",\n")
@@ -177,7 +177,7 @@ func (s *server) timeMapAs(w http.ResponseWriter, r *http.Request, form, rest st
 		case i == len(list)-1:
 			rel = "last memento"
 		}
-		b.WriteString(",\n" + dated(mementoAddress(r, m.Time, want), rel, m.Time))
+		b.WriteString(",\n" + dated(s.mementoAddress(r, m.Time, want), rel, m.Time))
 	}
 	b.WriteString("\n")
 	if fresh(w, r, []byte(b.String())) {
@@ -206,11 +206,11 @@ type jsonTimeMap struct {
 }
 
 func (s *server) timeMapJSON(w http.ResponseWriter, r *http.Request, want string, list []moment) error {
-	base := origin(r)
+	base := s.origin(r)
 	m := jsonTimeMap{Original: want, Self: base + "/timemap/json/" + want, TimeGate: base + "/timegate/" + want,
 		TimeMaps: map[string]string{"link_format": base + "/timemap/link/" + want, "json_format": base + "/timemap/json/" + want}}
 	for _, at := range list {
-		m.Mementos.List = append(m.Mementos.List, jsonMemento{at.Time.UTC().Format(time.RFC3339), mementoAddress(r, at.Time, want)})
+		m.Mementos.List = append(m.Mementos.List, jsonMemento{at.Time.UTC().Format(time.RFC3339), s.mementoAddress(r, at.Time, want)})
 	}
 	m.Mementos.First, m.Mementos.Last = m.Mementos.List[0], m.Mementos.List[len(list)-1]
 	out, err := json.Marshal(m)

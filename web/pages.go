@@ -20,6 +20,7 @@ import (
 	"cundang/extract"
 	"cundang/internal/locale"
 	"cundang/internal/zone"
+	"cundang/web/token"
 )
 
 //go:embed templates/*.html
@@ -45,6 +46,7 @@ type view struct {
 	// set by show
 	Lang, Theme, Version, Here, Text string
 	LoggedIn, HasCrawls              bool
+	MayRun, MayReview                bool // what the visitor may do
 }
 
 type meta struct{ Name, Content string }
@@ -177,8 +179,10 @@ func (s *server) show(w http.ResponseWriter, r *http.Request, name string, v vie
 		v.Here = "/"
 	}
 	if c, err := r.Cookie(sessionCookie); err == nil {
-		v.LoggedIn = s.auth.session(c.Value)
+		v.LoggedIn = s.auth.session(c.Value).role != ""
 	}
+	v.MayRun = visitorOf(r).role.May(token.Operator)
+	v.MayReview = visitorOf(r).role.May(token.Curator)
 	if v.Title != "" && locale.Known(v.Title) {
 		v.Title = locale.Text(v.Lang, v.Title)
 	}
@@ -188,6 +192,7 @@ func (s *server) show(w http.ResponseWriter, r *http.Request, name string, v vie
 	if err := s.pages.byLang[v.Lang][name].ExecuteTemplate(b, "layout", v); err != nil {
 		return fmt.Errorf("render page %s: %w", name, err)
 	}
+	s.rebase(b)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Language", map[string]string{"zh": "zh-CN", "en": "en"}[v.Lang])
 	w.Header().Add("Vary", "Accept-Language, Cookie")

@@ -30,7 +30,7 @@ func embedAddress(t time.Time, url, modifier string) string {
 // replayPrefix begins the addresses in an archived page. What that page embeds is asked for
 // from an opaque origin, without cookies, so the addresses carry a key.
 func (s *server) replayPrefix(ts string) string {
-	return "/replay/" + s.auth.sign(ts) + "~" + ts
+	return s.Base + "/replay/" + s.auth.sign(ts) + "~" + ts
 }
 
 // wanted is a parsed replay address.

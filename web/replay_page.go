@@ -96,7 +96,7 @@ func showable(t string) bool {
 func (s *server) framePolicy(r *http.Request) string {
 	own := "'self'"
 	if host := r.Host; host != "" && strings.Trim(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]") == "" {
-		own = "http://" + host + "/replay/ https://" + host + "/replay/"
+		own = "http://" + host + s.Base + "/replay/ https://" + host + s.Base + "/replay/"
 	}
 	policy := "sandbox; default-src 'none'; img-src data: " + own + "; style-src 'unsafe-inline' " + own + "; font-src " + own +
 		"; media-src " + own + "; frame-src " + own + "; form-action 'none'; base-uri 'none'"

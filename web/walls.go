@@ -39,6 +39,11 @@ func (s *server) headers(next http.Handler) http.Handler {
 			writeProblem(w, http.StatusRequestURITooLong, "the address is too long")
 			return
 		}
+		if r.ContentLength == 0 && r.Body == http.NoBody {
+			// The server's ReadTimeout is for bodies that trickle in; an answer may take longer. Not every writer has a
+			// connection, in tests.
+			_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		next.ServeHTTP(w, r)
 	})

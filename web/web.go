@@ -19,6 +19,7 @@ import (
 	"cundang/archive/cdx"
 	"cundang/extract"
 	"cundang/index"
+	"cundang/web/token"
 )
 
 // Index answers questions about articles. *index.Index is one.
@@ -56,15 +57,19 @@ type Options struct {
 	Lang    string       // language of pages when the browser asks for none of ours: "zh" (default) or "en"
 	// Version of the program, shown in the footer and in the OpenAPI document.
 	Version string
-	// Listen is the address the server listens on. Unless it is a loopback address, TokenHash
-	// or ProxyUser must be set: New refuses an open door. "" is loopback.
+	// Listen is the address the server listens on, "unix:PATH" for a socket. Unless it is a loopback address or a socket,
+	// there must be a token or ProxyUser: New refuses to let everybody in. "" is loopback.
 	Listen string
-	// TokenHash is what HashToken returns for the token that clients must show, "" for none.
-	TokenHash string
+	// Tokens let in who shows one; nil: there are none. Once one is made, everybody must, on loopback too.
+	Tokens *token.Store
 	// ProxyUser is the header in which a reverse proxy names the user it has let in, believed only
 	// from TrustedProxies (none: loopback addresses).
 	ProxyUser      string
 	TrustedProxies []netip.Prefix
+	// Curators and Operators are users of the proxy with more rights than a reader.
+	Curators, Operators []string
+	// Base is the path below which a proxy publishes the server, e.g. "/archive"; "" is "/".
+	Base string
 	// Hosts are further names under which the server may be addressed, e.g. "archive.example".
 	Hosts []string
 	// SiteName returns the name of a site for facets and lists, "" for an unknown one; nil: IDs are
@@ -83,6 +88,7 @@ type server struct {
 	pages    *pages
 	static   *static
 	searches chan struct{} // places for searches
+	exports  chan struct{} // places for exports, which read the whole index
 	surveys  chan struct{} // places for what reads many articles: trends, concordances, similar articles
 	auth     *gate
 	stats    *stats
@@ -109,6 +115,7 @@ func New(opts Options) (http.Handler, error) {
 		opts.Lang = "zh"
 	}
 	s := &server{Options: opts, searches: make(chan struct{}, searchPlaces(opts.MaxSearches)),
+		exports: make(chan struct{}, 1),
 		surveys: make(chan struct{}, max(1, searchPlaces(opts.MaxSearches)/2)), started: opts.Now()}
 	var err error
 	if s.auth, err = newGate(opts); err != nil {
@@ -138,7 +145,7 @@ func (s *server) siteName(id string) string {
 func (s *server) handler() http.Handler {
 	mux := http.NewServeMux()
 	s.routes(mux)
-	return s.observe(s.recovering(s.headers(s.auth.wrap(s, s.rawPaths(mux)))))
+	return s.observe(s.recovering(s.below(s.headers(s.auth.wrap(s, s.rawPaths(mux))))))
 }
 
 func (s *server) routes(mux *http.ServeMux) {

@@ -26,6 +26,7 @@ func (a *app) commands() []*cobra.Command {
 		a.evidenceCommand(),
 		a.indexCommand(),
 		a.doctorCommand(),
+		a.tokenCommand(),
 		a.configCommand(),
 		a.manCommand(),
 		a.versionCommand(),

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,6 +43,8 @@ func TestScripts(t *testing.T) {
 			"await":  awaitFile,
 			"stop":   interrupt,
 			"same":   sameAnswer,
+			"asks":   asks,
+			"free":   freePort,
 		},
 	})
 }
@@ -122,5 +125,33 @@ func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(cmd.Process.Signal(os.Interrupt))
 		_, err := cmd.Process.Wait()
 		ts.Check(err)
+	}
+}
+
+// freePort finds a port on which nobody listens: free sets $FREE.
+func freePort(ts *testscript.TestScript, neg bool, args []string) {
+	ln, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	ts.Check(err)
+	_, port, err := net.SplitHostPort(ln.Addr().String())
+	ts.Check(errors.Join(err, ln.Close()))
+	ts.Setenv("FREE", port)
+}
+
+// asks makes a request of the server at $FREE and compares the status: asks HOST PATH STATUS [TOKENFILE].
+func asks(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 || len(args) > 4 {
+		ts.Fatalf("usage: asks HOST PATH STATUS [TOKENFILE]")
+	}
+	req, err := http.NewRequest(http.MethodGet, "http://127.0.0.1:"+ts.Getenv("FREE")+args[1], nil)
+	ts.Check(err)
+	req.Host = args[0]
+	if len(args) == 4 {
+		req.Header.Set("Authorization", "Bearer "+strings.TrimSpace(ts.ReadFile(args[3])))
+	}
+	res, err := http.DefaultClient.Do(req)
+	ts.Check(err)
+	ts.Check(res.Body.Close())
+	if got := strconv.Itoa(res.StatusCode); got != args[2] {
+		ts.Fatalf("%s at %s: %s, want %s", args[1], args[0], got, args[2])
 	}
 }

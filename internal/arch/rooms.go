@@ -52,7 +52,7 @@ var Rooms = []Room{
 	// floor 5
 	{Dir: "web", Tests: []string{"internal/node"}, Imports: []string{"internal/zone", "index", "export", "extract", "archive", "site",
 		"internal/urlkey", "internal/charset", "internal/css", "internal/locale", "internal/srcset"},
-		Foreign: []string{"github.com/danielgtaylor/huma", "golang.org/x/net/html", "github.com/prometheus/client_golang",
+		Foreign: []string{"github.com/danielgtaylor/huma", "github.com/gofrs/flock", "golang.org/x/net/html", "github.com/prometheus/client_golang",
 			"github.com/chromedp"}}, // its tests drive a browser
 	{Dir: "internal/node", Imports: []string{"internal/zone", "index", "export", "extract", "crawler", "archive", "site",
 		"internal/urlkey", "internal/charset", "internal/locale"},
@@ -62,7 +62,7 @@ var Rooms = []Room{
 	{Dir: "cmd/cundang", Imports: []string{"internal/zone", "web", "internal/webcrawls", "internal/node", "internal/demo", "index", "export", "extract", "crawler", "archive", "site",
 		"internal/urlkey", "internal/charset", "internal/locale", "internal/fakesite"},
 		Foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/goccy/go-yaml",
-			"github.com/jedib0t/go-pretty", "github.com/mattn/go-isatty", "golang.org/x/term",
+			"github.com/jedib0t/go-pretty", "github.com/mattn/go-isatty", "golang.org/x/net/netutil", "golang.org/x/term",
 			"github.com/prometheus/client_golang"}},
 	// beside the house: the made-up web and the programs that measure
 	{Dir: "internal/fakesite", Imports: []string{"internal/zone", "site", "internal/urlkey", "internal/charset"},

@@ -186,6 +186,7 @@ var pages = map[string]message{
 	"captures.title":   {"存档记录", "Captures"},
 	"captures.type":    {"类型", "Type"},
 	"error.method":     {"不支持这种请求", "Method not allowed"},
+	"error.forbidden":  {"你没有做这件事的权限", "You may not do this"},
 	"error.home":       {"回到检索", "Back to search"},
 
 	"login.title":      {"登录", "Sign in"},
@@ -193,7 +194,7 @@ var pages = map[string]message{
 	"login.go":         {"登录", "Sign in"},
 	"login.wrong":      {"令牌不对。", "That is not the token."},
 	"login.unreadable": {"表单无法读取", "The form cannot be read"},
-	"login.help":       {"令牌在服务启动时给出。", "The token was given when the server was set up."},
+	"login.help":       {"令牌由管理者用 cundang token new 生成。", "The operator makes tokens with cundang token new."},
 
 	"trends.title":       {"趋势", "Trends"},
 	"trends.terms":       {"词语", "Terms"},

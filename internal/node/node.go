@@ -112,7 +112,7 @@ func OpenArchive(_ context.Context, o Options, create bool) (n *Node, err error)
 			return nil, err
 		}
 	}
-	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, &DirError{err}
 	}
 	n = &Node{Options: o, lock: flock.New(o.Path("lock"))}

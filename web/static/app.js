@@ -62,7 +62,7 @@
       if (!word || word === asked) return;
       wait = setTimeout(async () => {
         asked = word;
-        const res = await fetch("/api/v1/suggest?limit=8&q=" + encodeURIComponent(word));
+        const res = await fetch(new URL("api/v1/suggest?limit=8&q=" + encodeURIComponent(word), $(".brand").href));
         if (!res.ok || asked !== word) return;
         list.replaceChildren(...(await res.json()).suggestions.map((s) => Object.assign(document.createElement("option"), { value: head + s.text })));
       }, 150);
@@ -82,7 +82,7 @@
         break;
       case "n": go("a[rel=next]"); break;
       case "p": go("a[rel=prev]"); break;
-      case "?": go('a[href="/help"]'); break;
+      case "?": go('a[href$="/help"]'); break;
     }
   });
 })();
