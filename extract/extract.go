@@ -54,6 +54,9 @@ func (r *Reader) readPage(ctx context.Context, p Page) (Article, *reading, error
 		}
 	}
 	rd := read(p)
+	if a, main, ok, err := r.readFrameset(ctx, p, rd); ok || err != nil {
+		return a, main, err
+	}
 	a := rd.article(p)
 	if a.Kind != KindArticle {
 		if b, listed, err := r.fromList(ctx, p); listed != nil || err != nil {

@@ -215,6 +215,9 @@ func createPage(v *view, html []byte) (first string, others []string) {
 // frame returns the address of an iframe that holds the article's text: the page itself has
 // a title and next to no text, and the frame shows where the text would stand.
 func (rd *reading) frame() string {
+	if u := rd.mainFrame(); u != "" {
+		return u
+	}
 	v := rd.v
 	text := int32(0)
 	for _, i := range rd.body.blocks {
@@ -235,6 +238,54 @@ func (rd *reading) frame() string {
 		return u
 	}
 	return ""
+}
+
+// What the frames of a frameset are called: the one with the text, those around it.
+var (
+	mainFrames = []string{"main", "content", "body", "center", "article", "text", "zhengwen", "right", "detail"}
+	sideFrames = []string{"top", "left", "menu", "nav", "head", "foot", "bottom", "banner", "title", "logo", "tree"}
+)
+
+// mainFrame returns the address of the frame of a frameset that holds its text: that named so,
+// else the last that is not named for what stands around it; "" on other pages.
+func (rd *reading) mainFrame() string {
+	v := rd.v
+	last := ""
+	for _, f := range v.frames {
+		u := v.resolve(f.src)
+		if !f.part || u == "" || u == v.url || !sameHost(u, v.url) {
+			continue
+		}
+		name := strings.ToLower(f.name)
+		if containsAny(name, mainFrames) {
+			return u
+		}
+		file := strings.ToLower(path.Base(u))
+		if !containsAny(name, sideFrames) && !containsAny(file, sideFrames) {
+			last = u
+		}
+	}
+	return last
+}
+
+// readFrameset reads the article of a frameset: what its main frame says, under the address
+// of the whole; ok is false for other pages, and where the frame is no article by itself.
+func (r *Reader) readFrameset(ctx context.Context, p Page, rd *reading) (a Article, q *reading, ok bool, err error) {
+	u := rd.mainFrame()
+	if u == "" || r.Library == nil {
+		return a, nil, false, nil
+	}
+	main, ok, err := r.page(ctx, p, u)
+	if err != nil || !ok {
+		return a, nil, false, err
+	}
+	q = read(main)
+	if a = q.article(main); a.Kind != KindArticle {
+		return a, nil, false, nil
+	}
+	a.URL = p.URL
+	a.Provenance["body"] = Provenance{Rule: "frameset", Confidence: .9, Raw: u}
+	return a, q, true, nil
 }
 
 func sameHost(a, b string) bool { return hostOf(a) == hostOf(b) && hostOf(a) != "" }

@@ -146,3 +146,28 @@ func TestContentDigestSeesTheArticleOnly(t *testing.T) {
 		t.Errorf("a list has digest %q", d)
 	}
 }
+
+// A frameset is read by its main frame, whichever it is, under its own address.
+func TestFrameset(t *testing.T) {
+	text := strings.Repeat("各会员单位：为普及气象知识，学会定于下月举办讲解大赛，请积极组织人员报名参加。", 4)
+	r := Reader{Library: library(t, map[string]string{
+		"http://f.example/top.html":  "<html><body>省气象学会</body></html>",
+		"http://f.example/text.html": "<html><head><title>通知</title></head><body><h1>关于举办气象科普讲解大赛的通知</h1><p>发布时间：2024-09-28　来源：省气象学会</p><p>" + text + "</p></body></html>",
+	})}
+	for name, frames := range map[string]string{
+		"by its name":   `<frame src="top.html" name="topFrame"><frame src="text.html" name="mainFrame">`,
+		"first":         `<frame src="text.html" name="content"><frame src="top.html" name="x">`,
+		"by the others": `<frame src="top.html" noresize><frame src="text.html">`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			page := `<html><head><title>省气象学会</title></head><frameset rows="90,*">` + frames + `</frameset></html>`
+			a, err := r.Read(t.Context(), Page{URL: "http://f.example/n.html", ContentType: "text/html; charset=utf-8", Body: []byte(page)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a.URL != "http://f.example/n.html" || a.Title != "关于举办气象科普讲解大赛的通知" || a.Source != "省气象学会" || !strings.Contains(string(a.Body), "积极组织人员报名") || a.Provenance["body"].Rule != "frameset" {
+				t.Errorf("%s %q %q %q", a.URL, a.Title, a.Source, a.Body)
+			}
+		})
+	}
+}

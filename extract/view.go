@@ -96,6 +96,8 @@ type remark struct {
 
 type frame struct {
 	src    string
+	name   string // by which links aim at it
+	part   bool   // of a frameset: the page has no text of its own
 	block  int32
 	hidden bool
 }

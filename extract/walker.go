@@ -143,7 +143,8 @@ func (w *walker) element(n *html.Node, parent int32, f flag) {
 		}
 		return
 	case atom.Iframe, atom.Frame:
-		w.v.frames = append(w.v.frames, frame{src: strings.TrimSpace(attr(n, "src")), block: int32(len(w.v.blocks)), hidden: f&fHidden != 0 || isHidden(n)})
+		w.v.frames = append(w.v.frames, frame{src: strings.TrimSpace(attr(n, "src")), name: attr(n, "name"), part: n.DataAtom == atom.Frame,
+			block: int32(len(w.v.blocks)), hidden: f&fHidden != 0 || isHidden(n)})
 		return
 	}
 	if isPlayer(a) && f&fHidden == 0 {
