@@ -169,11 +169,19 @@ func (v *view) isRow(i int) bool {
 	if b.linked >= 8 && b.han >= 8 && 2*b.linked > b.chars {
 		return true
 	}
+	if rowLike(b) && (i > 0 && rowLike(&v.blocks[i-1]) || i+1 < len(v.blocks) && rowLike(&v.blocks[i+1])) {
+		return true
+	}
 	if i == 0 || b.chars > 14 {
 		return false
 	}
 	p := &v.blocks[i-1]
 	return p.linked >= 8 && p.han >= 5 && p.linked*10 >= p.chars*9 && p.flags&(fItem|fCell) != 0 && b.flags&(fItem|fCell) != 0
+}
+
+// rowLike reports whether a line is a linked title and little else; rows stand one above the other.
+func rowLike(b *block) bool {
+	return b.linked >= 5 && b.han >= 5 && 3*b.linked >= b.chars && b.flags&(fItem|fCell) != 0
 }
 
 // leads reports whether a line begins with a byline's label.

@@ -41,6 +41,7 @@ func read(p Page) *reading {
 	readNamed(v, rd.head, f)                                    //      elements named after a field
 	rd.readRecords()                                            //      tables above official documents
 	readMetas(v, p.URL, f)                                      //      meta tags, URL
+	readChannel(v, f)                                           //      the writer of a WeChat channel
 	readCapture(p, f)                                           //      the list row
 	applyLearned(p.Model, p.URL, rd)                            //      what the site's other pages teach
 	rd.drop = readCredits(v, rd.lines, rd.body, rd.head, f)     //      the tail's credits

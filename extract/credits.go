@@ -199,7 +199,7 @@ func below(v *view, lines []lineKind, b body, h head, f *fields) {
 	plain := 0
 	for i := lo; i < len(v.blocks) && i < last+40 && plain < 12; i++ {
 		bl := &v.blocks[i]
-		if bl.flags&fHidden != 0 || i >= h.byLo && i < h.byHi {
+		if bl.flags&(fHidden|fRecord) != 0 || i >= h.byLo && i < h.byHi {
 			continue
 		}
 		for at < len(b.blocks) && b.blocks[at] < i {
@@ -240,7 +240,7 @@ func below(v *view, lines []lineKind, b body, h head, f *fields) {
 				readByline(its[k:k+1], "tail", .9, f)
 			case labelDate, labelUpdated:
 				weight := .75
-				if i > last && containsAny(its[k].label, []string{"发布", "发表", "录入", "上传", "發布", "發佈"}) {
+				if i > last && containsAny(its[k].label, publishWords) {
 					weight = .985 // the site's own time; a day above the text may be that of a paper
 				}
 				readByline(its[k:k+1], "tail", weight, f)

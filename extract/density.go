@@ -177,10 +177,10 @@ func (s *selector) signature(last int) int {
 	if last == 0 || last > len(s.v.blocks) {
 		return last
 	}
-	parent := s.parentOf(last - 1)
+	parent := s.v.parentOf(last - 1)
 	for n := 0; last < len(s.v.blocks) && n < 6; n++ {
 		b := &s.v.blocks[last]
-		if s.lines[last] != linePlain || b.linked > 0 || s.parentOf(last) != parent || b.flags&fHidden != 0 {
+		if s.lines[last] != linePlain || b.linked > 0 || s.v.parentOf(last) != parent || b.flags&fHidden != 0 {
 			break
 		}
 		last++
@@ -188,10 +188,9 @@ func (s *selector) signature(last int) int {
 	return last
 }
 
-func (s *selector) parentOf(i int) int32 {
-	e := s.v.blocks[i].elem
-	if e >= 0 {
-		return s.v.elems[e].parent
+func (v *view) parentOf(i int) int32 {
+	if e := v.blocks[i].elem; e >= 0 {
+		return v.elems[e].parent
 	}
 	return -1
 }

@@ -254,7 +254,7 @@ func (v *view) signs(i int) bool {
 			return false
 		}
 		if texty(p) || p.chars > 30 || v.dataTable(k) >= 0 {
-			return lo > 0 || signer(v.str(i-1)) != "" || v.toRight(i) || v.elems[p.elem].parent == v.elems[b.elem].parent
+			return lo > 0 || signer(v.str(i-1)) != "" || v.toRight(i) || v.parentOf(k) == v.parentOf(i)
 		}
 	}
 	return false

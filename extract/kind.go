@@ -29,7 +29,7 @@ func kindOfPage(rd *reading) Kind {
 		return KindList // titled links, each with its summary
 	case dated >= 5 && linked > text/2 && !titled:
 		return KindList
-	case !bylined && dated >= 2 && longest < 60:
+	case !bylined && dated >= 2 && longest < 60 && !(titled && text >= 100 && !v.linkNamed(rd.head.titleText(v))):
 		return KindList // a short one: a few dated titles, and no paragraph but the footer
 	case text >= 150 && text > linked/2 || titled && text >= 60 && rows < 40:
 		if !isError(v, text) {
@@ -155,7 +155,24 @@ func (rd *reading) listing() bool {
 	if rows < 3 || rd.ownText() >= 30 {
 		return false
 	}
-	return summaries >= 3 && 10*told >= 6*all || dates >= 5 && before <= 200 && all-before-told <= 100
+	h := &rd.head
+	titled := h.titleLo < h.titleHi
+	if summaries >= 3 && 10*told >= 6*all {
+		return true
+	}
+	return dates >= 5 && before <= 200 && all-before-told <= 100 && (before < 60 || !titled || v.linkNamed(h.titleText(v)))
+}
+
+// linkNamed reports whether a link of the page has a text for its name: the menu's or breadcrumb's
+// link to a column that is so called.
+func (v *view) linkNamed(text string) bool {
+	k := key(text)
+	for i := range v.links {
+		if l := &v.links[i]; int(l.hi-l.lo) <= 3*len(k)+16 && key(v.text[l.lo:l.hi]) == k {
+			return true
+		}
+	}
+	return false
 }
 
 // ownText counts the running text of the body of a page with title and dated byline, without the

@@ -180,13 +180,16 @@ func timeLabel(s string) (k labelKind, word string, n int, closed labelClose) {
 		if c != closedColon {
 			continue
 		}
-		if k, word = labelContent, s[:i+len(w)]; containsAny(word, []string{"发布", "发表", "公布", "录入", "上传", "发稿", "张贴", "公开", "发文章", "入库"}) {
+		if k, word = labelContent, s[:i+len(w)]; containsAny(word, publishWords) {
 			k = labelDate
 		}
 		return k, word, i + len(w) + m, c
 	}
 	return labelNone, "", 0, closedBare
 }
+
+// publishWords in the label of a time say that it is the page's own.
+var publishWords = []string{"发布", "发表", "公布", "录入", "上传", "发稿", "张贴", "公开", "發布", "發佈", "公告"}
 
 // republicDay reports whether s is a day of the Republic's years and nothing else: 112-03-19.
 func republicDay(s string) bool {

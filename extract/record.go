@@ -1,7 +1,9 @@
 package extract
 
 import (
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/andybalholm/cascadia"
@@ -18,6 +20,10 @@ type record struct {
 var (
 	tableRows = cascadia.MustCompile("tr")
 	rowCells  = cascadia.MustCompile("td, th")
+
+	termLists  = cascadia.MustCompile("dl")
+	terms      = cascadia.MustCompile("dt")
+	termValues = cascadia.MustCompile("dd")
 )
 
 // findRecords finds the records of a page and marks their lines.
@@ -33,7 +39,14 @@ func (v *view) findRecords() []record {
 			out = append(out, r)
 		}
 	}
+	for _, e := range v.elements(v.doc.FindMatcher(termLists)) {
+		if r, ok := readTerms(goquery.NewDocumentFromNode(v.elems[e].node).Selection); ok {
+			r.lo, r.hi = int(v.elems[e].lo), int(v.elems[e].hi)
+			out = append(out, r)
+		}
+	}
 	out = append(out, v.lineRecords()...)
+	out = append(out, v.pairLines(out)...)
 	for _, r := range out {
 		mark := fRecord
 		if r.official {
@@ -44,6 +57,20 @@ func (v *view) findRecords() []record {
 		}
 	}
 	return out
+}
+
+// readTerms reads a list of terms (dl) whose terms are labels.
+func readTerms(list *goquery.Selection) (record, bool) {
+	var r record
+	terms := list.FindMatcher(terms)
+	terms.Each(func(_ int, dt *goquery.Selection) {
+		if it, ok := labelCell(squash(dt.Text())); ok {
+			it.value = squash(dt.NextMatcher(termValues).Text())
+			r.items = append(r.items, it)
+		}
+	})
+	r.official = official(r.items)
+	return r, len(r.items) >= 3 && 5*len(r.items) >= 4*terms.Length() && (r.official || len(r.items) >= 4)
 }
 
 // readRecord reads the rows of a table as label and value by turns, or as a row of labels above a
@@ -134,7 +161,7 @@ func (v *view) lineRecords() []record {
 	var r record
 	var ps []piece
 	end := func() {
-		if r.hi-r.lo >= 3 && official(r.items) {
+		if len(r.items) >= 3 && official(r.items) {
 			r.official = true
 			out = append(out, r)
 		}
@@ -171,6 +198,69 @@ func (v *view) lineRecords() []record {
 	return out
 }
 
+// pairLines finds records that are set as lines: four in a row or more that are a short label, a
+// colon and a value, most of them with labels that no byline has.
+func (v *view) pairLines(known []record) []record {
+	var out []record
+	var r record
+	bylined := 0
+	end := func() {
+		if n := len(r.items); n >= 4 && 2*bylined < n && !slices.ContainsFunc(known, func(k record) bool { return k.lo < r.hi && r.lo < k.hi }) {
+			out = append(out, r)
+		}
+		r, bylined = record{}, 0
+	}
+	for i := range v.blocks {
+		b := &v.blocks[i]
+		it, ok := item{}, false
+		if b.chars <= 200 && b.flags&(fHidden|fHeading|fChrome) == 0 && b.linked*2 <= b.chars {
+			it, ok = pairLine(v.str(i))
+		}
+		if !ok {
+			end()
+			continue
+		}
+		if r.hi > 0 && !v.together(r.lo, i+1) {
+			end()
+		}
+		if r.hi == 0 {
+			r.lo = i
+		}
+		r.hi = i + 1
+		r.items = append(r.items, it)
+		switch it.kind {
+		case labelContent, labelDocOther, labelTitle:
+		default:
+			bylined++
+		}
+	}
+	end()
+	return out
+}
+
+// together reports whether lines stand in one element with little else.
+func (v *view) together(lo, hi int) bool {
+	e := v.around(lo, hi-1)
+	return e >= 0 && int(v.elems[e].hi-v.elems[e].lo) <= hi-lo+4
+}
+
+// pairLine reads a line that is a label of two to eight Chinese characters, a colon and a value.
+func pairLine(s string) (item, bool) {
+	i := strings.IndexAny(s[:min(len(s), 40)], ":：")
+	if i < 0 {
+		return item{}, false
+	}
+	_, w := firstRuneLen(s[i:])
+	label := strings.ReplaceAll(s[:i], " ", "")
+	n := hanCount(label)
+	if n < 2 || n > 8 || n != utf8.RuneCountInString(label) || strings.TrimSpace(s[i+w:]) == "" {
+		return item{}, false
+	}
+	it, ok := labelCell(label + "：")
+	it.value = strings.TrimSpace(s[i+w:])
+	return it, ok
+}
+
 // recordLabels reports whether all items of a line are fields of a document's head.
 func recordLabels(its []item) bool {
 	for i := range its {
@@ -200,7 +290,7 @@ func (rd *reading) readRecords() {
 			it := &r.items[i]
 			d, _, _, dated := it.date()
 			switch {
-			case it.kind == labelDate && dated && (r.official || runes(it.label) > 2):
+			case it.kind == labelDate && dated && (r.official || containsAny(it.label, publishWords)):
 				rd.fields.addDate(Candidate{Rule: "record", Raw: it.label + "：" + it.value, Confidence: .93, Block: r.lo}, d)
 			case !r.official:
 			case it.kind == labelUpdated && dated, it.kind == labelSigned && dated:

@@ -24,7 +24,7 @@ func (v *view) isDigest(i int) bool {
 	if p.linked < 8 || p.linked < p.chars || !texty(b) {
 		return false
 	}
-	e := v.elems[b.elem].parent
+	e := v.parentOf(i)
 	return e >= 0 && v.elems[e].hi-v.elems[e].lo <= 4 && v.within(i-1, e)
 }
 

@@ -67,13 +67,13 @@ func titleCandidates(v *view, site bool) []titleCandidate {
 // titled reports whether a block is a heading or stands in an element named as title.
 func (v *view) titled(i int) bool {
 	b := &v.blocks[i]
-	return b.linked == 0 && b.flags&(fHidden|fChrome) == 0 && (b.flags&fHeading != 0 || v.elems[b.elem].role == roleTitle)
+	return b.linked == 0 && b.elem >= 0 && b.flags&(fHidden|fChrome) == 0 && (b.flags&fHeading != 0 || v.elems[b.elem].role == roleTitle)
 }
 
 // pieceCandidate finds a title that shares its line with the byline: <h1>title<span>date</span></h1>.
 func (v *view) pieceCandidate(i int, doc, art []byte, docRunes int) (titleCandidate, bool) {
 	b := &v.blocks[i]
-	if b.mlo == b.mhi || b.flags&(fHeading|fBold|fCentered) == 0 && v.elems[b.elem].role != roleTitle {
+	if b.mlo == b.mhi || b.elem < 0 || b.flags&(fHeading|fBold|fCentered) == 0 && v.elems[b.elem].role != roleTitle {
 		return titleCandidate{}, false
 	}
 	ps := v.pieces(i, nil)
@@ -168,7 +168,7 @@ func headingCandidates(v *view) []titleCandidate {
 			out = append(out, titleCandidate{lo: i, hi: i + 1, score: 1.2})
 			continue
 		}
-		if b.flags&fHeading == 0 || b.flags&(fHidden|fChrome|fRecord) != 0 || b.chars < 6 && !v.opensText(i) || b.chars > 90 || b.linked*2 > b.chars || b.stops > 2 {
+		if b.flags&fHeading == 0 && (b.elem < 0 || v.elems[b.elem].role != roleTitle) || b.flags&(fHidden|fChrome|fRecord) != 0 || b.chars < 6 && !v.opensText(i) || b.chars > 90 || b.linked*2 > b.chars || b.stops > 2 {
 			continue
 		}
 		s := titleCandidate{lo: i, hi: i + 1, score: 1.5}
