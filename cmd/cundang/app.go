@@ -85,6 +85,9 @@ func (a *app) newLogger() *slog.Logger {
 
 // isTerminal says whether w is a terminal on which lines may be redrawn.
 func (a *app) isTerminal(w io.Writer) bool {
+	if t, ok := w.(textWriter); ok {
+		w = t.w
+	}
 	f, ok := w.(*os.File)
 	return ok && isatty.IsTerminal(f.Fd()) && a.env("TERM") != "dumb"
 }
@@ -96,7 +99,7 @@ func (a *app) colors(w io.Writer) bool {
 
 // printJSON writes v as indented JSON; Chinese stays readable.
 func (a *app) printJSON(v any) error {
-	enc := json.NewEncoder(a.out)
+	enc := json.NewEncoder(jsonWriter{a.raw()})
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)

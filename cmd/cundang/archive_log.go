@@ -201,7 +201,7 @@ func (a *app) writeEvidence(ctx context.Context, n *node.Node, article extract.A
 	if err != nil {
 		return err
 	}
-	return a.logProblem(n.Store.WriteEvidence(ctx, a.out, ref, citation))
+	return a.logProblem(n.Store.WriteEvidence(ctx, a.raw(), ref, citation))
 }
 
 func (a *app) evidenceCommand() *cobra.Command {

@@ -124,7 +124,7 @@ func (a *app) archiveWACZCommand() *cobra.Command {
 				return err
 			}
 			return a.withStore(func(s *archive.Store) error {
-				return a.intoFile(output, func() error { return s.ExportWACZ(cmd.Context(), a.out, opts) })
+				return a.intoFile(output, func() error { return s.ExportWACZ(cmd.Context(), a.raw(), opts) })
 			})
 		},
 	}

@@ -80,7 +80,7 @@ func (a *app) export(ctx context.Context, n *node.Node, q index.Query, format st
 		return err
 	}
 	a.notice(res.Notice)
-	count, err := export.Write(a.out, format, n.Index.All(ctx, q), export.Options{})
+	count, err := export.Write(a.raw(), format, n.Index.All(ctx, q), export.Options{})
 	if errors.Is(err, export.ErrFormat) {
 		return usage("-f "+strings.Join(formatNames(), "|"), "%w", err)
 	}

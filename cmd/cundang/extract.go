@@ -66,7 +66,7 @@ func (a *app) extractAll(ctx context.Context, args []string, url, profileFile st
 		return usage("", "--url goes with one file")
 	}
 	reader := &extract.Reader{}
-	enc := json.NewEncoder(a.out)
+	enc := json.NewEncoder(jsonWriter{a.raw()})
 	enc.SetEscapeHTML(false)
 	failed := 0
 	for _, name := range args {

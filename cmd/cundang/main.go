@@ -26,6 +26,7 @@ type stdio struct {
 
 // run executes one command line and returns its exit status.
 func run(ctx context.Context, args []string, std stdio, env func(string) string) int {
+	std.out, std.err = textWriter{std.out}, textWriter{std.err}
 	a := &app{stdio: std, env: env, args: args}
 	root := a.rootCommand(args)
 	root.SetArgs(markQueries(root, args))

@@ -55,7 +55,7 @@ func (a *app) askOwner(ctx context.Context) (asked bool, err error) {
 		args = append(args, "--"+a.outputFlag, "-")
 	}
 	req := node.Request{Args: args, Env: map[string]string{"CUNDANG_LANG": a.cfg.Lang}, Color: a.colors(a.out)}
-	status, err := o.Ask(ctx, a.data, req, a.out, a.err)
+	status, err := o.Ask(ctx, a.data, req, a.raw(), a.err)
 	switch {
 	case errors.Is(err, node.ErrNoOwner):
 		return false, nil

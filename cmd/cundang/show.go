@@ -115,7 +115,7 @@ func (a *app) copyCapture(ctx context.Context, n *node.Node, article extract.Art
 		return err
 	}
 	defer func() { err = errors.Join(err, body.Close()) }()
-	_, err = io.Copy(a.out, body)
+	_, err = io.Copy(a.raw(), body)
 	return err
 }
 

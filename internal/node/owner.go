@@ -28,6 +28,9 @@ type Owner struct {
 	PID   int    `json:"pid"`
 	Addr  string `json:"addr"`  // loopback address of the local API
 	Token string `json:"token"` // proves that the asker may read DATA
+	// Directory is what identity says of the directory that it holds. owner.json travels with a copy of DATA, and the
+	// process that it names does not hold the copy.
+	Directory string `json:"directory"`
 }
 
 // OwnerFile returns the file in which an owner tells where it answers.
@@ -58,6 +61,9 @@ func (n *Node) AnswerOthers(ctx context.Context, run Runner) (stop func() error,
 		return nil, fmt.Errorf("listen for other commands: %w", err)
 	}
 	me := Owner{PID: os.Getpid(), Addr: ln.Addr().String(), Token: rand.Text()}
+	if me.Directory, err = identity(n.Dir); err != nil {
+		return nil, errors.Join(fmt.Errorf("tell other commands where to ask: %w", err), ln.Close())
+	}
 	text, err := json.Marshal(me)
 	if err != nil {
 		return nil, errors.Join(err, ln.Close())
@@ -134,6 +140,15 @@ type writerFunc func([]byte) (int, error)
 
 func (w writerFunc) Write(p []byte) (int, error) { return w(p) }
 
+// canonical returns the absolute path of a directory with all links followed.
+func canonical(dir string) (string, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(abs)
+}
+
 // FindOwner returns the process that owns a data directory, ErrNoOwner if none answers there.
 func FindOwner(dir string) (Owner, error) {
 	text, err := os.ReadFile(OwnerFile(dir))
@@ -143,6 +158,9 @@ func FindOwner(dir string) (Owner, error) {
 	var o Owner
 	if err := json.Unmarshal(text, &o); err != nil {
 		return Owner{}, ErrNoOwner
+	}
+	if held, err := identity(dir); err != nil || held != o.Directory {
+		return Owner{}, ErrNoOwner // this is a copy
 	}
 	conn, err := net.DialTimeout("tcp", o.Addr, time.Second)
 	if err != nil {
