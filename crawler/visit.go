@@ -128,7 +128,7 @@ func (c *crawl) answered(v *visit, x *wire.Exchange, err error) {
 	if !v.place.rendering() {
 		c.free(host, hold)
 	}
-	c.log.Debug("fetched", "site", v.entry.Site, "url", v.entry.URL, "status", status(x), "hold", why, "err", err)
+	c.log.Info("fetched", "site", v.entry.Site, "url", v.entry.URL, "status", status(x), "hold", why, "err", err)
 }
 
 // free makes a host available again.

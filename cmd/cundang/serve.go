@@ -188,6 +188,7 @@ func (a *app) serve(ctx context.Context, n *node.Node, ln net.Listener) (err err
 		at = address(ln)
 	}
 	fmt.Fprintf(a.err, a.tr("cundang is at %s (stop with Ctrl-C)\n", "存档服务：%s （Ctrl-C 停止）\n"), at)
+	a.log.Info("serving", "addr", at)
 	return serveUntil(ctx, handler, ln, cert)
 }
 

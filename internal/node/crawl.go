@@ -35,6 +35,7 @@ func (n *Node) Crawl(ctx context.Context, req CrawlRequest) (Run, error) {
 	if n.Meter != nil {
 		opts.Meter = n.Meter
 	}
+	n.Log.Info("crawl begins", "sites", len(req.Profiles))
 	report, err := crawler.Run(ctx, opts)
 	err = errors.Join(err, follow.stop())
 	run := Run{Report: report, Fill: n.takeFills(report.Crawl)}
@@ -42,6 +43,10 @@ func (n *Node) Crawl(ctx context.Context, req CrawlRequest) (Run, error) {
 		return run, err
 	}
 	run.Alarms = alarms(run, before, report.Finished)
+	for _, a := range run.Alarms {
+		n.Log.Info("alarm", "crawl", run.Crawl, "site", a.Site, "kind", a.Kind, "field", a.Field)
+	}
+	n.Log.Info("crawl ended", "crawl", run.Crawl, "dur", run.Finished.Sub(run.Started), "alarms", len(run.Alarms), "err", err)
 	if err != nil {
 		run.Error = err.Error()
 	}

@@ -17,6 +17,9 @@ func (n *Node) Import(ctx context.Context, files []string, opts archive.ImportOp
 	for _, f := range files {
 		got, err := n.Store.Import(ctx, f, opts)
 		all = append(all, got...)
+		for _, g := range got {
+			n.Log.Info("imported", "source", g.Source, "file", g.File, "captures", g.Captures, "known", g.Known)
+		}
 		if ctx.Err() != nil {
 			return all, err
 		}

@@ -60,6 +60,8 @@ func (n *Node) rebuildBy(ctx context.Context, progress func(RebuildStatus), rebu
 		return 0, err
 	}
 	began := time.Now()
+	n.Log.Info("rebuild begins", "captures", total)
+	defer func() { n.Log.Info("rebuild ended", "captures", captures, "dur", time.Since(began), "err", err) }()
 	n.rebuilding.Store(&RebuildStatus{Total: total, Started: began})
 	defer n.rebuilding.Store(nil)
 	err = rebuild(func(ctx context.Context, put func(string, ...extract.Article) error) (err error) {
