@@ -397,8 +397,12 @@ func under(n *html.Node, tags ...string) bool {
 	return false
 }
 
+// isFile says that a link leads to a document.
 func isFile(href string) bool {
-	return site.DocumentType(strings.ToLower(path.Ext(pathOf(href)))) != ""
+	if i := strings.IndexAny(href, "?#"); i >= 0 {
+		href = href[:i]
+	}
+	return site.DocumentType(strings.ToLower(path.Ext(href))) != ""
 }
 
 // moreWords are what links say that lead to the whole of something.

@@ -33,6 +33,7 @@ func TestRowTemplates(t *testing.T) {
 		{"file icon after", `<p class=r><a href=/f/{n}.html>{t}</a> <a href=/dl?id={n}><img src=/i.png></a> <i>2024-{m}-{d}</i></p>`, `<div>{rows}</div>`, "2024-09-%s"},
 		{"file icon before", `<div class=r><a href=/dl?id={n} class=x>下载</a><a href=/f/{n}.html>{t}</a><i>2024-{m}-{d}</i></div>`, `<div>{rows}</div>`, "2024-09-%s"},
 		{"date between", `<article><a href=/f/{n}.html>{t}</a><time>2024-{m}-{d}</time><a href=/f/{n}.pdf>附件：{t}登记表及说明.pdf</a></article>`, `<section>{rows}</section>`, "2024-09-%s"},
+		{"file with a longer name", `<div class=r><a href=/d/{n}.docx?v=1>（征求意见稿）{t}附表</a><a href=/f/{n}.html>{t}</a><i>2024-{m}-{d}</i></div>`, `<div>{rows}</div>`, "2024-09-%s"},
 		{"deep", `<div class=r><div class=x><span><a href=/f/{n}.html>{t}</a></span><span><a href=/v/{n}>预览</a><a href=/w/{n}>下载</a></span></div><div>2024.{m}.{d}</div></div>`, `<div>{rows}</div>`, "2024.09.%s"},
 		{"table of files", `<tr><td>{n}</td><td><a href=/f/{n}.html>{t}</a></td><td><a href=/l/3/>气象学会</a></td><td><a href=/dl/{n}.doc>下载</a></td><td>2024-{m}-{d}</td></tr>`, `<table>{rows}</table>`, "2024-09-%s"},
 		{"source link", `<div class=r><h3><a href=/f/{n}.html>{t}</a></h3><p>来源：<a href=/s/1>省气象学会</a> 2024-{m}-{d} 10:20</p></div>`, `<div>{rows}</div>`, "2024-09-%s"},
