@@ -5,7 +5,7 @@ SHELL := /bin/bash
 # Pure Go wherever it is possible: no C compiler is needed and the binary is static.
 export CGO_ENABLED ?= 0
 
-.PHONY: help build test race lint fuzz eval bench interop crash demo check clean
+.PHONY: help build test race lint fuzz eval bench interop mutate crash demo check clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -45,6 +45,11 @@ bench: ## the figures of docs/performance.md
 
 interop: ## what other tools say of our archives (installs them, skips what it cannot)
 	@set -o pipefail; cd internal/interop && $(GO) test -count=1 -v ./... | grep -E '^(=== RUN|--- |ok|FAIL|PASS|    .*skip)' 
+
+MUTATE ?= ./archive/warc ./archive/cdx ./archive/httpmsg ./internal/urlkey
+mutate: ## change the code of MUTATE in many ways: do its tests notice? (85 % must be killed)
+	@for p in $(MUTATE); do echo "$$p"; \
+	  $(GO) run github.com/go-gremlins/gremlins/cmd/gremlins@v0.5.0 unleash --timeout-coefficient 10 --threshold-efficacy 85 $$p || exit 1; done
 
 crash: ## kill a writer 1,000 times and damage what it had not synced
 	$(GO) run ./internal/crashtest
