@@ -134,6 +134,15 @@ func nearest(rows []cdx.Row, t time.Time) []cdx.Row {
 	return rows[lo:hi]
 }
 
+// Original returns the capture that holds the payload of a revisit, ErrNotFound if it is not in the
+// archive; what is no revisit is its own original.
+func (s *Store) Original(ctx context.Context, c Capture) (Capture, error) {
+	if !c.Revisit {
+		return c, nil
+	}
+	return s.resolve(ctx, c)
+}
+
 // resolve finds the capture with the payload that a revisit refers to: by URI and date, as
 // every replay tool does it, else by the same payload of the same URL.
 func (s *Store) resolve(ctx context.Context, c Capture) (Capture, error) {

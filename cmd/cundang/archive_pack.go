@@ -179,11 +179,28 @@ func (a *app) importFiles(ctx context.Context, files []string, opts archive.Impo
 		return err
 	}
 	defer func() { err = errors.Join(err, n.Close()) }()
+	before, err := n.CountFindings()
+	if err != nil {
+		return err
+	}
 	all, err := n.Import(ctx, files, opts)
 	if len(all) > 0 || err == nil {
 		err = errors.Join(err, a.printImported(all))
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	after, err := n.CountFindings()
+	if err != nil {
+		return err
+	}
+	a.noteFindings(a.err, after)
+	for code := range after {
+		if after[code] > before[code] {
+			return silent(statusPartly)
+		}
+	}
+	return nil
 }
 
 func (a *app) printImported(all []archive.Imported) error {

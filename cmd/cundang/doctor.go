@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"cundang/internal/node"
@@ -85,6 +86,13 @@ func (a *app) finding(c node.Check) finding {
 		f.Is = fmt.Sprintf(a.tr("%d documents, format %s, dictionary %s", "%d 篇，格式 %s，词典 %s"), c.Count, c.Format, c.Words)
 		if c.Owner != nil {
 			f.Is = a.tr("held by the owner", "由占用进程使用")
+		}
+	case node.Captures:
+		f.What, f.Is, f.Next = a.tr("captures", "存档记录"), a.tr("all were read", "均已读取"), "cundang report --findings"
+		if len(c.Findings) > 0 {
+			var said strings.Builder
+			a.noteFindings(&said, c.Findings)
+			f.Is = strings.TrimSpace(said.String())
 		}
 	case node.Browser:
 		f.What, f.Is = a.tr("browser", "浏览器"), c.Program

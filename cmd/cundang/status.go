@@ -36,6 +36,7 @@ func (a *app) statusCommand() *cobra.Command {
 			t.AppendRow(table.Row{s.Site, s.Due, s.Queued, last, s.Failed, len(s.Alarms)})
 		}
 		t.Render()
+		a.noteFindings(a.out, st.Findings)
 		if st.Rebuild != nil {
 			fmt.Fprintln(a.out, a.rebuildLine(*st.Rebuild))
 		}
@@ -45,7 +46,7 @@ func (a *app) statusCommand() *cobra.Command {
 }
 
 func (a *app) reportCommand() *cobra.Command {
-	var list bool
+	var list, faults bool
 	cmd := &cobra.Command{
 		Use:   "report [CRAWL]",
 		Short: a.tr("what became of a crawl (default: the last)", "查看一次采集的报告（默认最近一次）"),
@@ -55,23 +56,46 @@ func (a *app) reportCommand() *cobra.Command {
 		if list {
 			return a.printRuns(n)
 		}
+		found, err := findings(n)
+		if err != nil {
+			return err
+		}
+		if faults && a.json {
+			return a.printJSON(found)
+		}
+		if faults {
+			a.printFindings(found, 0)
+			return nil
+		}
 		name := ""
 		if len(args) == 1 {
 			name = args[0]
 		}
 		run, err := n.Run(name)
+		if errors.Is(err, node.ErrNoRun) && name == "" && len(found) > 0 && !a.json { // nothing was crawled, but imported
+			a.printFindings(found, reasonsShown)
+			return nil
+		}
 		if errors.Is(err, node.ErrNoRun) {
 			return &problem{statusNoResults, err, "cundang report --list"}
 		}
 		if err != nil {
 			return err
 		}
-		if err := a.printRun(run); err != nil || a.json {
+		if a.json {
+			return a.printJSON(struct {
+				node.Run
+				Findings []node.Finding `json:"findings"`
+			}{run, found})
+		}
+		if err := a.printRun(run); err != nil {
 			return err
 		}
 		a.printKinds(run.Report)
+		a.printFindings(found, reasonsShown)
 		return nil
 	})
+	cmd.Flags().BoolVar(&faults, "findings", false, a.tr("list the captures that could not be read, with reason and cure", "列出未能读取的存档记录及原因、处理办法"))
 	cmd.Flags().BoolVar(&list, "list", false, a.tr("list all crawls", "列出全部采集"))
 	return cmd
 }

@@ -40,9 +40,18 @@ var ErrBusy = errors.New("site is being crawled")
 // Open opens or creates the frontier in dir (DATA/state).
 func Open(dir string) (*Frontier, error) { return OpenFS(dir, vfs.Default) }
 
+// OpenReadOnly opens the frontier to look at it and changes nothing; no other process may have it open.
+func OpenReadOnly(dir string) (*Frontier, error) {
+	o := options(vfs.Default)
+	o.ReadOnly = true
+	return open(dir, o)
+}
+
 // OpenFS is Open on a file system of pebble's, such as vfs.NewMem() in tests.
-func OpenFS(dir string, fs vfs.FS) (*Frontier, error) {
-	db, err := pebble.Open(dir, options(fs))
+func OpenFS(dir string, fs vfs.FS) (*Frontier, error) { return open(dir, options(fs)) }
+
+func open(dir string, o *pebble.Options) (*Frontier, error) {
+	db, err := pebble.Open(dir, o)
 	if err != nil {
 		return nil, fmt.Errorf("open frontier %s: %w", dir, err)
 	}

@@ -1,14 +1,19 @@
 package node
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"syscall"
 	"time"
 
 	"cundang/archive"
+	"cundang/crawler/frontier"
 )
 
 // lowDisk is the free space in bytes below which a crawl should not be started.
@@ -30,6 +35,8 @@ type Check struct {
 	Format  string    // Index
 	Words   string    // Index: its dictionary
 	Program string    // Browser: "" if there is none
+
+	Findings map[string]int // Captures: by code
 }
 
 // Thing is what a check looks at.
@@ -44,6 +51,7 @@ const (
 	Profiles
 	Archive
 	Index
+	Captures // that could not be read
 	Browser
 )
 
@@ -54,7 +62,7 @@ func (o Options) Examine(ctx context.Context) []Check {
 	if !checks[0].OK {
 		return checks
 	}
-	checks = append(checks, o.examineDisk(), o.examineOwner(), o.examineClock(), o.examineProfiles(), o.examineArchive(), o.examineIndex(ctx))
+	checks = append(checks, o.examineDisk(), o.examineOwner(), o.examineClock(), o.examineProfiles(), o.examineArchive(), o.examineIndex(ctx), o.examineCaptures(ctx))
 	return append(checks, examineBrowser())
 }
 
@@ -139,6 +147,35 @@ func (o Options) examineIndex(ctx context.Context) Check {
 	s, err := n.Index.Status()
 	c.Err = errors.Join(err, n.Index.Close(), ctx.Err())
 	c.OK, c.Count, c.Format, c.Words = c.Err == nil, s.Documents, s.Format, s.Dictionary
+	return c
+}
+
+// examineCaptures counts the findings, asking the owner if there is one.
+func (o Options) examineCaptures(ctx context.Context) Check {
+	c := Check{Thing: Captures}
+	if owner, err := FindOwner(o.Dir); err == nil {
+		var out bytes.Buffer
+		var st Status
+		req := Request{Args: []string{"status", "--json", "--data", o.Dir}}
+		if _, c.Err = owner.Ask(ctx, o.Dir, req, &out, io.Discard); c.Err == nil {
+			c.Err = json.Unmarshal(out.Bytes(), &st)
+		}
+		c.OK, c.Findings = c.Err == nil && len(st.Findings) == 0, st.Findings
+		return c
+	}
+	if _, err := os.Stat(o.Path("state")); errors.Is(err, fs.ErrNotExist) {
+		c.OK = true
+		return c
+	}
+	front, err := frontier.OpenReadOnly(o.Path("state"))
+	if err != nil {
+		c.Err = err
+		return c
+	}
+	n := &Node{Options: o, Frontier: front}
+	c.Findings, err = n.CountFindings()
+	c.Err = errors.Join(err, front.Close())
+	c.OK = c.Err == nil && len(c.Findings) == 0
 	return c
 }
 

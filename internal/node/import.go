@@ -36,7 +36,7 @@ func (n *Node) Explain(ctx context.Context, url string) (a extract.Article, x ex
 	if err != nil {
 		return a, x, err
 	}
-	page, err := n.page(c)
+	page, _, err := n.page(c)
 	if err != nil {
 		return a, x, err
 	}

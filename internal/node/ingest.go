@@ -49,13 +49,27 @@ func (n *Node) CatchUp(ctx context.Context) (int, error) {
 // the position behind it. progress is called after each batch with the captures read so
 // far; it may be nil.
 func (in *ingest) run(ctx context.Context, pos archive.Position, put putter, progress func(captures int)) (int, error) {
-	in.put, in.again = put, map[string]time.Time{}
+	in.put, in.again, in.faults = put, map[string]time.Time{}, newFaults(in.node)
+	defer func() { _ = in.faults.mark.close() }()
+	if in.rebuild {
+		in.faults.seen = map[string]bool{}
+	} else if err := in.retryOld(ctx); err != nil {
+		return 0, err
+	}
+	n, err := in.follow(ctx, pos, progress)
+	if err != nil || !in.rebuild {
+		return n, err
+	}
+	return n, in.faults.dropUnseen()
+}
+
+func (in *ingest) follow(ctx context.Context, pos archive.Position, progress func(captures int)) (int, error) {
 	n := 0
 	for f, err := range in.node.Store.Since(ctx, pos) {
 		if err != nil {
 			return n, fmt.Errorf("read the archive after %q: %w", pos, err)
 		}
-		if err := in.add(ctx, f.Capture); err != nil {
+		if err := in.read(ctx, f.Capture); err != nil {
 			return n, err
 		}
 		n++
@@ -89,10 +103,109 @@ type ingest struct {
 	node     *Node
 	fills    fills // nil: not counted
 	put      putter
+	rebuild  bool // all is read, from the beginning
+	faults   faults
+	retry    []string // refs of revisits whose original came
 	articles []extract.Article
 	// again are articles that a later capture belongs to (a further part, an attachment), with
 	// the time of that capture: they are read once more, with it, at the end of the batch.
 	again map[string]time.Time
+}
+
+// read reads one capture and notes what it does wrong. Where the reader failed with what belongs to
+// a page, the page is read alone.
+func (in *ingest) read(ctx context.Context, c archive.Capture) error {
+	if !c.Revisit {
+		in.retry = append(in.retry, in.faults.awaiting(c.URL)...)
+	}
+	ok, err := in.faults.guard(ctx, c, func() error { return in.add(ctx, c) })
+	if ok || err != nil {
+		return err
+	}
+	f, _, err := in.faults.known(c.Ref.String())
+	if err != nil || f.Code != FaultReader {
+		return err
+	}
+	return recovered(func() error {
+		page, _, err := in.node.page(c)
+		if err != nil {
+			return nil // it is a finding already
+		}
+		if a, err := new(extract.Reader).Read(ctx, page); err == nil && a.Kind == extract.KindArticle && a.PartOf == "" {
+			in.take(c, a)
+		}
+		return ctx.Err()
+	})
+}
+
+// retryOld reads the captures again that an earlier version of the program could not read.
+func (in *ingest) retryOld(ctx context.Context) error {
+	now := in.node.readerVersion()
+	was, err := in.node.Frontier.Value(findingReader)
+	if err != nil || string(was) == now {
+		return err
+	}
+	for f, err := range in.node.Findings() {
+		if err != nil {
+			return err
+		}
+		if f.Reader != now {
+			in.retry = append(in.retry, f.Ref)
+		}
+	}
+	in.faults.change[findingReader] = []byte(now)
+	if len(in.retry) == 0 {
+		return in.faults.commit()
+	}
+	pos, err := in.node.Index.Position()
+	if err != nil {
+		return err
+	}
+	return in.commit(ctx, archive.Position(pos))
+}
+
+// readAgain reads the captures whose cause may have gone.
+func (in *ingest) readAgain(ctx context.Context) error {
+	refs := in.retry
+	in.retry = nil
+	for _, text := range refs {
+		ref, err := archive.ParseRef(text)
+		if err != nil {
+			return err
+		}
+		c, err := in.node.Store.Read(ctx, ref)
+		if err != nil {
+			if ctx.Err() != nil || isDisk(err) {
+				return err
+			}
+			continue // it stays a finding
+		}
+		if err := in.read(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// resolved gives a revisit what its record lacks of the capture it refers to.
+func (in *ingest) resolved(ctx context.Context, c archive.Capture) (archive.Capture, error) {
+	if !c.Revisit || c.Status != 0 && (c.Status < 200 || c.Status > 299) {
+		return c, nil
+	}
+	o, err := in.node.Store.Original(ctx, c)
+	if errors.Is(err, archive.ErrNotFound) {
+		return c, &unresolvedError{c.RefersTo()}
+	}
+	if err != nil {
+		return c, &bodyError{err}
+	}
+	if c.Status == 0 {
+		c.Status = o.Status
+	}
+	if c.Header.Get("Content-Type") == "" {
+		c.Header = o.Header
+	}
+	return c, nil
 }
 
 func (in *ingest) add(ctx context.Context, c archive.Capture) error {
@@ -107,6 +220,10 @@ func (in *ingest) add(ctx context.Context, c archive.Capture) error {
 	case "", extract.StateLive:
 	default:
 		return nil // blocked, soft-404, error: evidence, neither content nor change
+	}
+	c, err := in.resolved(ctx, c)
+	if err != nil {
+		return err
 	}
 	if c.Status < 200 || c.Status > 299 {
 		return nil
@@ -125,9 +242,16 @@ func (in *ingest) add(ctx context.Context, c archive.Capture) error {
 		in.again[page] = c.Time
 		return nil
 	}
-	article, err := in.node.ReadCapture(ctx, c)
+	article, truncated, err := in.node.readCapture(ctx, c)
 	if err != nil {
 		return err
+	}
+	if truncated {
+		detail := fmt.Sprintf("only the first %d bytes are read", archive.MaxPage)
+		if err := in.faults.add(c, FaultTruncated, detail); err != nil {
+			return err
+		}
+		in.faults.keep(c.Ref.String())
 	}
 	if article.PartOf != "" {
 		in.again[article.PartOf] = c.Time
@@ -140,7 +264,7 @@ func (in *ingest) add(ctx context.Context, c archive.Capture) error {
 // addJSON reads an answer in JSON: an article of its own, or a list whose rows carry the texts of
 // pages that hold none. A row whose page was not captured yet is read with the page.
 func (in *ingest) addJSON(ctx context.Context, c archive.Capture) error {
-	page, err := in.node.page(c)
+	page, _, err := in.node.page(c)
 	if err != nil {
 		return err
 	}
@@ -180,7 +304,7 @@ func (in *ingest) isShell(ctx context.Context, url string, t time.Time) (bool, e
 	if err != nil || c.Status != 200 || c.Fields[archive.FieldState] != string(extract.StateLive) || !isPage(c.MediaType()) {
 		return false, err
 	}
-	page, err := in.node.page(c)
+	page, _, err := in.node.page(c)
 	if err != nil {
 		return false, err
 	}
@@ -224,21 +348,23 @@ func (in *ingest) whole(ctx context.Context, url string, t time.Time) (c archive
 }
 
 func (in *ingest) commit(ctx context.Context, pos archive.Position) error {
+	if err := in.readAgain(ctx); err != nil {
+		return err
+	}
 	for url, t := range in.again {
 		c, err := in.whole(ctx, url, t)
-		if errors.Is(err, archive.ErrNotFound) {
-			continue
-		}
 		if err != nil {
+			if ctx.Err() != nil || isDisk(err) {
+				return err
+			}
+			continue // there is no such page, or it cannot be read: then it is a finding itself
+		}
+		if _, err := in.faults.guard(ctx, c, func() error { return in.addAgain(ctx, c) }); err != nil {
 			return err
 		}
-		article, err := in.node.ReadCapture(ctx, c)
-		if err != nil {
-			return err
-		}
-		if article.Kind == extract.KindArticle && article.PartOf == "" {
-			in.articles = append(in.articles, article)
-		}
+	}
+	if err := in.faults.commit(); err != nil {
+		return err
 	}
 	err := in.put(string(pos), in.articles...)
 	in.articles = in.articles[:0]
@@ -246,16 +372,43 @@ func (in *ingest) commit(ctx context.Context, pos archive.Position) error {
 	return err
 }
 
+// addAgain reads a page once more with what has come to it.
+func (in *ingest) addAgain(ctx context.Context, c archive.Capture) error {
+	c, err := in.resolved(ctx, c)
+	if err != nil {
+		return err
+	}
+	article, truncated, err := in.node.readCapture(ctx, c)
+	if err == nil && article.Kind == extract.KindArticle && article.PartOf == "" {
+		in.articles = append(in.articles, article)
+	}
+	if truncated {
+		in.faults.keep(c.Ref.String())
+	}
+	return err
+}
+
 // ReadCapture reads the article of one capture with its site's profile.
 func (n *Node) ReadCapture(ctx context.Context, c archive.Capture) (extract.Article, error) {
-	page, err := n.page(c)
+	article, _, err := n.readCapture(ctx, c)
+	return article, err
+}
+
+// readCapture is ReadCapture; truncated says that the page is larger than what is read of one.
+func (n *Node) readCapture(ctx context.Context, c archive.Capture) (article extract.Article, truncated bool, err error) {
+	page, truncated, err := n.page(c)
 	if err != nil {
-		return extract.Article{}, err
+		return article, truncated, err
 	}
 	shown, err := n.shown(ctx, page)
 	if err != nil {
-		return extract.Article{}, err
+		return article, truncated, err
 	}
+	article, err = n.readPage(ctx, page, shown)
+	return article, truncated, err
+}
+
+func (n *Node) readPage(ctx context.Context, page, shown extract.Page) (extract.Article, error) {
 	article, err := n.Reader.Read(ctx, shown)
 	if err == nil && shown.Rendered && article.Kind != extract.KindArticle { // a script that failed may have emptied the page
 		return n.Reader.Read(ctx, page)
@@ -280,14 +433,18 @@ func (n *Node) shown(ctx context.Context, page extract.Page) (extract.Page, erro
 	return page, nil
 }
 
-func (n *Node) page(c archive.Capture) (extract.Page, error) {
-	body, _, err := c.ReadBody(archive.MaxPage)
+// page is a capture as it is read; truncated says that its body is larger than that.
+func (n *Node) page(c archive.Capture) (p extract.Page, truncated bool, err error) {
+	body, truncated, err := c.ReadBody(archive.MaxPage)
 	if err != nil {
-		return extract.Page{}, fmt.Errorf("%s: %w", c.URL, err)
+		return p, false, &bodyError{err}
 	}
 	model, err := n.models.get(c.Site)
+	if err != nil { // the page is read without it
+		n.Log.Warn("what was learnt about the site cannot be read", "site", c.Site, "err", err)
+	}
 	return extract.Page{URL: c.URL, ContentType: c.Header.Get("Content-Type"), Body: body,
-		Fetched: c.Time, Site: c.Site, Profile: n.profiles.get(c.Site), Model: model, Capture: &c}, err
+		Fetched: c.Time, Site: c.Site, Profile: n.profiles.get(c.Site), Model: model, Capture: &c}, truncated, nil
 }
 
 // isPage says whether a capture of a type may hold an article.

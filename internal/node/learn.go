@@ -134,7 +134,7 @@ func (n *Node) newestPages(ctx context.Context, site string) ([]extract.Page, er
 		if err != nil {
 			return nil, err
 		}
-		page, err := n.page(c)
+		page, _, err := n.page(c)
 		if err != nil {
 			return nil, err
 		}

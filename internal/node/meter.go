@@ -81,12 +81,13 @@ var (
 	gaugeFrontier = prometheus.NewDesc("cundang_frontier_bytes", "Size of the frontier on disk.", nil, nil)
 	gaugeArchive  = prometheus.NewDesc("cundang_archive_bytes", "Size of the WARC files.", nil, nil)
 	gaugeSuccess  = prometheus.NewDesc("cundang_site_last_success_timestamp_seconds", "End of the last crawl of a site that fetched a page and ended by itself.", []string{"site"}, nil)
+	gaugeFindings = prometheus.NewDesc("cundang_findings", "Captures that could not be read, by code.", []string{"code"}, nil)
 	gaugeAlarms   = prometheus.NewDesc("cundang_site_alarms", "Alarms of a site's last crawl.", []string{"site"}, nil)
 )
 
 // Describe sends what Collect may send.
 func (gauges) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{gaugeQueue, gaugeFrontier, gaugeArchive, gaugeSuccess, gaugeAlarms} {
+	for _, d := range []*prometheus.Desc{gaugeQueue, gaugeFrontier, gaugeArchive, gaugeSuccess, gaugeAlarms, gaugeFindings} {
 		to <- d
 	}
 }
@@ -102,6 +103,13 @@ func (g gauges) Collect(to chan<- prometheus.Metric) {
 		to <- prometheus.NewInvalidMetric(gaugeArchive, err)
 	} else {
 		send(gaugeArchive, float64(n))
+	}
+	counts, err := g.node.CountFindings()
+	if err != nil {
+		to <- prometheus.NewInvalidMetric(gaugeFindings, err)
+	}
+	for _, code := range Faults {
+		send(gaugeFindings, float64(counts[code]), code)
 	}
 	runs, err := g.node.Runs(0)
 	if err != nil {

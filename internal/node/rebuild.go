@@ -65,7 +65,7 @@ func (n *Node) rebuildBy(ctx context.Context, progress func(RebuildStatus), rebu
 	n.rebuilding.Store(&RebuildStatus{Total: total, Started: began})
 	defer n.rebuilding.Store(nil)
 	err = rebuild(func(ctx context.Context, put func(string, ...extract.Article) error) (err error) {
-		captures, err = (&ingest{node: n}).run(ctx, "", put, func(read int) {
+		captures, err = (&ingest{node: n, rebuild: true}).run(ctx, "", put, func(read int) {
 			s := RebuildStatus{read, total, float64(read) / time.Since(began).Seconds(), began}
 			n.rebuilding.Store(&s)
 			if progress != nil {

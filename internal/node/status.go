@@ -11,6 +11,8 @@ type Status struct {
 	Owner int         `json:"owner"` // pid of the process that answers
 	Sites []SiteQueue `json:"sites"`
 
+	Findings map[string]int `json:"findings,omitempty"` // captures that could not be read, by code
+
 	Rebuild *RebuildStatus `json:"rebuild,omitempty"` // of the index, while it is under way
 }
 
@@ -28,6 +30,10 @@ type SiteQueue struct {
 // Status gathers every site that was ever crawled.
 func (n *Node) Status(now time.Time) (Status, error) {
 	st := Status{Data: n.Dir, Owner: os.Getpid(), Sites: []SiteQueue{}, Rebuild: n.Rebuilding()}
+	var err error
+	if st.Findings, err = n.CountFindings(); err != nil {
+		return st, err
+	}
 	runs, err := n.Runs(0)
 	if err != nil {
 		return st, err
