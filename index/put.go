@@ -4,16 +4,12 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"cundang/extract"
-	"cundang/index/zh"
 	"cundang/internal/zone"
 )
 
@@ -55,49 +51,14 @@ func (x *Index) put(ctx context.Context, position string, articles []extract.Art
 	for _, old := range changes.drop {
 		b.Delete = append(b.Delete, old.key)
 	}
-	if b.Put, err = x.documents(ctx, changes.write); err != nil {
-		return err
+	for _, v := range changes.write {
+		d, err := v.document()
+		if err != nil {
+			return err
+		}
+		b.Put = append(b.Put, d)
 	}
 	return x.engine.Write(ctx, b)
-}
-
-// learnAtOnce is how many documents the cutter learns the words of at a time.
-const learnAtOnce = 256
-
-// documents makes the documents, in order, on all processors.
-func (x *Index) documents(ctx context.Context, versions []version) ([]Document, error) {
-	docs := make([]Document, len(versions))
-	workers := min(runtime.GOMAXPROCS(0), len(versions))
-	errs := make([]error, workers)
-	var wg sync.WaitGroup
-	for w := range workers {
-		wg.Go(func() {
-			defer func() {
-				if p := recover(); p != nil {
-					errs[w] = fmt.Errorf("analyze: %v", p)
-				}
-			}()
-			c := zh.NewCutter(x.dict)
-			for i := w; i < len(versions); i += workers {
-				if err := ctx.Err(); err != nil {
-					errs[w] = err
-					return
-				}
-				if (i-w)/workers%learnAtOnce == 0 {
-					var texts []string
-					for j := i; j < len(versions) && j < i+learnAtOnce*workers; j += workers {
-						texts = append(texts, versions[j].text.Title, versions[j].text.Body)
-					}
-					c.Learn(texts...)
-				}
-				if docs[i], errs[w] = versions[i].document(c); errs[w] != nil {
-					return
-				}
-			}
-		})
-	}
-	wg.Wait()
-	return docs, errors.Join(errs...)
 }
 
 // changes is what a Put does to the documents.

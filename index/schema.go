@@ -22,19 +22,22 @@ type version struct {
 }
 
 // document makes the document of a version.
-func (v *version) document(c *zh.Cutter) (Document, error) {
-	nameIn(c, &v.head.Article, v.text)
+func (v version) document() (Document, error) {
 	a := v.head.Article
-	h, err := json.Marshal(v.head)
-	if err != nil {
-		return Document{}, fmt.Errorf("encode article %s: %w", a.ID, err)
+	d := Document{Key: v.key, Texts: v.text}
+	if a.Kind == extract.KindArticle && !named(a) {
+		d.Name = func(d *Document, c *zh.Cutter) error {
+			n := c.Names(d.Texts.Title, d.Texts.Body)
+			a := &v.head.Article
+			a.People, a.Places, a.Organizations = n.People, n.Places, n.Orgs
+			return d.setHead(v.head)
+		}
 	}
 	capture, state := run{seen: v.head.Seen}.last(0)
-	d := Document{Key: v.key, Head: h, Texts: v.text, Times: map[string]int64{TimeFetched: capture.At}, Values: map[string][]string{
+	d.Times, d.Values = map[string]int64{TimeFetched: capture.At}, map[string][]string{
 		FieldKind: {string(a.Kind)}, FieldState: {state}, FieldSite: {string(a.Site)}, FieldSource: {string(a.Source)},
 		FieldAuthor: {string(a.Author)}, FieldColumn: a.Column,
-		FieldPeople: a.People, FieldPlaces: a.Places, FieldOrgs: a.Organizations,
-	}}
+	}
 	if v.head.Until == 0 {
 		d.Values[FieldFlag] = []string{FlagNewest}
 		if a.Kind == extract.KindArticle {
@@ -58,19 +61,21 @@ func (v *version) document(c *zh.Cutter) (Document, error) {
 	if v.head.Until != 0 {
 		d.Times[TimeUntil] = v.head.Until
 	}
-	return d, nil
+	return d, d.setHead(v.head)
+}
+
+// setHead sets the head and what it names.
+func (d *Document) setHead(h head) (err error) {
+	a := h.Article
+	d.Values[FieldPeople], d.Values[FieldPlaces], d.Values[FieldOrgs] = a.People, a.Places, a.Organizations
+	if d.Head, err = json.Marshal(h); err != nil {
+		return fmt.Errorf("encode article %s: %w", a.ID, err)
+	}
+	return nil
 }
 
 // named says whether the people, places and organisations of an article are known.
 func named(a extract.Article) bool { return len(a.People)+len(a.Places)+len(a.Organizations) > 0 }
-
-// nameIn finds the people, places and organisations of an article that comes without.
-func nameIn(c *zh.Cutter, a *extract.Article, t Texts) {
-	if a.Kind == extract.KindArticle && !named(*a) {
-		n := c.Names(t.Title, t.Body)
-		a.People, a.Places, a.Organizations = n.People, n.Places, n.Orgs
-	}
-}
 
 // mediaTypes are the short names of the media types of documents.
 var mediaTypes = map[string]string{

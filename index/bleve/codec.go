@@ -1,18 +1,25 @@
 package bleve
 
 import (
-	"bytes"
-	"compress/flate"
+	_ "embed"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
+	"runtime"
 	"strings"
 	"sync"
 
 	"cundang/index"
-	"cundang/index/zh"
+
+	"github.com/klauspost/compress/zstd"
 )
+
+//go:generate go run gen.go
+
+// textsDictionary is what stored texts are compressed with. Changing it changes the format of the index.
+//
+//go:embed data/texts.dict
+var textsDictionary []byte
 
 // maxText is the size of the longest block that is unpacked.
 const maxText = 1 << 30
@@ -22,7 +29,54 @@ var (
 	errLengths  = errors.New("stored text: lengths do not fit")
 )
 
-// packTexts writes the texts of a document: the length of the word field; and packed: title, number of
+// codec compresses blocks with a dictionary.
+type codec struct {
+	pack   func() (*zstd.Encoder, error)
+	unpack func() (*zstd.Decoder, error)
+}
+
+func newCodec(e zstd.EOption, d zstd.DOption) codec {
+	return codec{
+		sync.OnceValues(func() (*zstd.Encoder, error) {
+			return zstd.NewWriter(nil, e, zstd.WithEncoderLevel(zstd.SpeedBetterCompression), zstd.WithEncoderCRC(true),
+				zstd.WithEncoderConcurrency(runtime.GOMAXPROCS(0)), zstd.WithWindowSize(1<<20))
+		}),
+		sync.OnceValues(func() (*zstd.Decoder, error) {
+			return zstd.NewReader(nil, d, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(maxText))
+		}),
+	}
+}
+
+var (
+	textCodec = newCodec(zstd.WithEncoderDict(textsDictionary), zstd.WithDecoderDicts(textsDictionary))
+	headCodec = newCodec(zstd.WithEncoderDictRaw(headDictionaryID, headDictionary), zstd.WithDecoderDictRaw(headDictionaryID, headDictionary))
+)
+
+func (c codec) encode(dst, b []byte) ([]byte, error) {
+	e, err := c.pack()
+	if err != nil {
+		return nil, err
+	}
+	return e.EncodeAll(b, dst), nil
+}
+
+func (c codec) decode(dst, b []byte) ([]byte, error) {
+	d, err := c.unpack()
+	if err != nil {
+		return nil, err
+	}
+	out, err := d.DecodeAll(b, dst)
+	if err != nil {
+		return nil, fmt.Errorf("stored text: %w", err)
+	}
+	return out, nil
+}
+
+func packHead(b []byte) ([]byte, error) { return headCodec.encode(nil, b) }
+
+func unpackHead(b []byte) ([]byte, error) { return headCodec.decode(nil, b) }
+
+// packTexts writes the texts of a document: the length of the word field; and compressed: title, number of
 // paragraphs, paragraphs, body when it is not its paragraphs joined, attachments; each with its length before it.
 func packTexts(words int, t index.Texts) ([]byte, error) {
 	b := make([]byte, 0, len(t.Title)+2*len(t.Body)+32)
@@ -44,8 +98,7 @@ func packTexts(words int, t index.Texts) ([]byte, error) {
 	for _, a := range t.Attachments {
 		add(a)
 	}
-	out := binary.AppendUvarint(make([]byte, 0, len(b)/2), uint64(words))
-	return zh.Pack(binary.AppendUvarint(out, uint64(len(b))), string(b))
+	return textCodec.encode(binary.AppendUvarint(make([]byte, 0, len(b)/2+16), uint64(words)), b)
 }
 
 // wordsOf returns the length of the word field.
@@ -63,12 +116,8 @@ func unpackTexts(b []byte, t *index.Text) error {
 	if err != nil {
 		return err
 	}
-	size, n := binary.Uvarint(b)
-	if n <= 0 || size > uint64(len(b))*64 || size > maxText {
-		return errCutShort
-	}
-	if t.Raw, err = zh.Unpack(append(t.Raw[:0], make([]byte, size+16)...)[:0], b[n:]); err != nil {
-		return fmt.Errorf("stored text: %w", err)
+	if t.Raw, err = textCodec.decode(t.Raw[:0], b); err != nil {
+		return err
 	}
 	return splitTexts(t.Raw, t)
 }
@@ -128,52 +177,8 @@ func splitTexts(rest []byte, t *index.Text) error {
 	return nil
 }
 
+// headDictionaryID is in every compressed head.
+const headDictionaryID = 4002
+
 // headDictionary primes the compression of heads: what all of them have in common.
 var headDictionary = []byte(`"provenance":{"author":{"rule":"byline","confidence":0.9,"raw":"作者："},"source":{"rule":"来源：","published":{"rule":"meta","title":{"rule":"h1","column":{"rule":"breadcrumb","body":{"rule":"density","confidence":0.95,"raw":""}},"rules":"1"},"k":["p","p","p","p","p"],"o":[{"t":1700000000000000000,"r":"cundang-20260101000000-1.warc.gz:0:","d":"sha256:","c":"0123456789abcdef"}],"w":100}{"a":{"id":"","url":"https://www.","site":"","kind":"article","title":null,"source":null,"author":null,"editor":null,"contributor":null,"published":"2026-01-01","published_text":"2026-01-01","column":["首页"],"body":null,"paragraphs":null,"images":[{"url":"https://","caption":null}],"attachments":[{"url":"https://","title":"附件","type":"application/pdf"}],"document":null,"people":[],"places":[],"organizations":[],"fetched":"2026-01-01T00:00:00+08:00","capture":{"ref":"cundang-.warc.gz:","digest":"sha256:"},"version":0,"versions":0,"state":"live","confidence":0.9,`)
-
-var squeezers, expanders sync.Pool
-
-func packHead(b []byte) ([]byte, error) {
-	var out bytes.Buffer
-	out.Grow(len(b)/2 + 16)
-	w, _ := squeezers.Get().(*flate.Writer)
-	if w == nil {
-		var err error
-		if w, err = flate.NewWriterDict(&out, squeezeLevel, headDictionary); err != nil {
-			return nil, err
-		}
-	} else {
-		w.Reset(&out) // keeps the dictionary
-	}
-	if _, err := w.Write(b); err != nil {
-		return nil, err
-	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	squeezers.Put(w)
-	return out.Bytes(), nil
-}
-
-const squeezeLevel = 5
-
-func unpackHead(b []byte) ([]byte, error) {
-	src := bytes.NewReader(b)
-	r, _ := expanders.Get().(io.ReadCloser)
-	if r == nil {
-		r = flate.NewReaderDict(src, headDictionary)
-	} else if err := r.(flate.Resetter).Reset(src, headDictionary); err != nil {
-		return nil, err
-	}
-	var out bytes.Buffer
-	out.Grow(len(b) * 2)
-	n, err := io.Copy(&out, io.LimitReader(r, maxText))
-	if err != nil {
-		return nil, err
-	}
-	if n == maxText {
-		return nil, fmt.Errorf("block is too large")
-	}
-	expanders.Put(r)
-	return out.Bytes(), nil
-}

@@ -1,7 +1,7 @@
 // Package bleve is the embedded engine of package index: a bleve index in a folder.
 //
 // Documents are written as bleve's documents, with terms that the analyzer of package zh makes, and searches run
-// through bleve's Search with a query of our own, which matches and scores on bleve's readers (ADR 70).
+// through bleve's Search with a query of our own, which matches and scores on bleve's readers (ADR 71).
 package bleve
 
 import (

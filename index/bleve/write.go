@@ -130,12 +130,13 @@ func (e *Engine) analyze(ctx context.Context, in []index.Document) ([]analyzed, 
 			}()
 			mine, c := a, zh.NewCutter(e.dict)
 			for i := w; i < len(in) && errs[w] == nil; i += workers {
-				if (i-w)/workers%learnAtOnce == 0 {
+				if t, ok := mine.(*zh.TextAnalyzer); ok && (i-w)/workers%learnAtOnce == 0 {
 					var texts []string
 					for j := i; j < len(in) && j < i+learnAtOnce*workers; j += workers {
 						texts = append(append(texts, in[j].Texts.Title, in[j].Texts.Body), in[j].Texts.Attachments...)
 					}
-					mine = ready(mine, texts)
+					t = t.For(texts...)
+					mine, c = t, t.Cutter()
 				}
 				if errs[w] = ctx.Err(); errs[w] == nil {
 					docs[i], errs[w] = newDocument(mine, c, in[i])
@@ -149,14 +150,6 @@ func (e *Engine) analyze(ctx context.Context, in []index.Document) ([]analyzed, 
 
 // learnAtOnce is how many documents the analyzer learns the words of at a time.
 const learnAtOnce = 256
-
-// ready prepares an analyzer for texts, where it is one that can be.
-func ready(a analysis.Analyzer, texts []string) analysis.Analyzer {
-	if t, ok := a.(*zh.TextAnalyzer); ok {
-		return t.For(texts...)
-	}
-	return a
-}
 
 // newDocument makes bleve's document.
 func newDocument(a analysis.Analyzer, c *zh.Cutter, in index.Document) (analyzed, error) {
@@ -172,6 +165,11 @@ func newDocument(a analysis.Analyzer, c *zh.Cutter, in index.Document) (analyzed
 	for _, s := range t.Attachments {
 		for _, token := range a.Analyze([]byte(s)) {
 			attach.add(token.Term, 1)
+		}
+	}
+	if in.Name != nil {
+		if err := in.Name(&in, c); err != nil {
+			return analyzed{}, err
 		}
 	}
 	head, err := packHead(in.Head)

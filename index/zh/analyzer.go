@@ -72,6 +72,9 @@ func (a *TextAnalyzer) For(texts ...string) *TextAnalyzer {
 	return &TextAnalyzer{d: a.d, c: c}
 }
 
+// Cutter returns what an analyzer made by For cuts with.
+func (a *TextAnalyzer) Cutter() *Cutter { return a.c }
+
 // Analyze makes bleve's tokens: byte offsets into the text as it was before folding, words and
 // the words inside them on the position of the word.
 func (a *TextAnalyzer) Analyze(text []byte) analysis.TokenStream {

@@ -6,7 +6,6 @@
 package main
 
 import (
-	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -60,72 +59,7 @@ func dict() error {
 	if err := os.WriteFile("data/dict.img", img, 0o644); err != nil {
 		return err
 	}
-	return pack(seg.Dict.Tokens)
-}
-
-// singles are the symbols of one byte: line end, ASCII that stands in Chinese text, the commonest marks and characters.
-const singles = "\n 0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-/%:()" +
-	"，。、“”：；（）《》·—的是在了和有为与等中年月日一不人大上国对将这也以个到要会地我他行工作发展学市区省新民建生"
-
-// pack writes data/pack.txt, the table stored text is packed with: the singles, then as many
-// characters and words of two bytes as there are codes, those that save most.
-func pack(tokens []gse.Token) error {
-	const size = 128 + 127*256
-	chars := map[string]float64{}
-	words := map[string]float64{}
-	for _, t := range tokens {
-		w := t.Text()
-		n := 0
-		for _, r := range w {
-			n++
-			if r > 0x2E7F && r < 0x10000 {
-				chars[string(r)] += t.Freq()
-			}
-		}
-		if n > 1 && len(w) >= 6 && !strings.ContainsAny(w, " \n\\") && w[0] > 0x7F {
-			words[w] = t.Freq() * float64(len(w)-2)
-		}
-	}
-	table := strings.Split(singles, "")
-	known := map[string]bool{}
-	for i, s := range table {
-		known[s] = true
-		if s == "\n" {
-			table[i] = "\\n"
-		}
-	}
-	if len(table) != 128 || len(known) != 128 {
-		return fmt.Errorf("%d single symbols, %d different, not 128", len(table), len(known))
-	}
-	one := func(s string) {
-		if !known[s] {
-			table, known[s] = append(table, s), true
-		}
-	}
-	for _, s := range strings.Split("！？『』「」【】〈〉…～‘’\u3000①②③④⑤⑥⑦⑧⑨⑩㎡℃×°±", "") {
-		one(s)
-	}
-	for r := rune('！'); r <= '～'; r++ { // full width
-		one(string(r))
-	}
-	for r := rune('!'); r < 0x7F; r++ {
-		one(string(r))
-	}
-	add := func(m map[string]float64, limit int) {
-		list := make([]string, 0, len(m))
-		for w := range m {
-			if !known[w] {
-				list = append(list, w)
-			}
-		}
-		slices.SortFunc(list, func(a, b string) int { return cmp.Or(cmp.Compare(m[b], m[a]), strings.Compare(a, b)) })
-		for _, w := range list[:min(limit, len(list), size-len(table))] {
-			table, known[w] = append(table, w), true
-		}
-	}
-	add(chars, 9000)
-	add(words, size)
-	return os.WriteFile("data/pack.txt", []byte(strings.Join(table, "\n")+"\n"), 0o644)
+	return nil
 }
 
 // fold composes OpenCC's tables. A variant form counts only where it is not a character of

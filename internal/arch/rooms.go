@@ -44,7 +44,7 @@ var Rooms = []Room{
 	// floor 4
 	{Dir: "index", Imports: []string{"internal/zone", "extract", "internal/locale"}},
 	{Dir: "index/bleve", Foreign: []string{"github.com/blevesearch", "github.com/klauspost/compress"}, Imports: []string{"extract", "index"}},
-	{Dir: "index/enginetest", Imports: []string{"internal/zone", "extract", "index"}},
+	{Dir: "index/enginetest", Imports: []string{"internal/zone", "extract", "index", "index/zh"}, Foreign: []string{"github.com/google/go-cmp"}},
 	{Dir: "index/zh", Foreign: []string{"github.com/blevesearch", "github.com/go-ego/gse", "github.com/mozillazg/go-pinyin"},
 		Tests: []string{"index", "index/bleve", "extract"}}, // that what is found is what gse cut
 	{Dir: "export", Imports: []string{"internal/zone", "extract"},
