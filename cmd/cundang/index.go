@@ -28,8 +28,40 @@ func (a *app) indexCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 	}
 	status.RunE = a.reading(func(_ context.Context, n *node.Node, _ []string) error { return a.printIndexStatus(n) })
-	cmd.AddCommand(rebuild, status)
+	check := &cobra.Command{
+		Use:   "check",
+		Short: a.tr("read all of the index and compare it with the archive", "读取整个索引并与存档核对"),
+		Args:  cobra.NoArgs,
+	}
+	check.RunE = a.reading(a.checkIndex)
+	cmd.AddCommand(rebuild, status, check)
 	return cmd
+}
+
+// missingShown is how many missing articles are listed.
+const missingShown = 20
+
+func (a *app) checkIndex(ctx context.Context, n *node.Node, _ []string) error {
+	r, err := n.CheckIndex(ctx, a.checkProgress())
+	if err != nil {
+		return err
+	}
+	if a.json {
+		err = a.printJSON(r)
+	} else {
+		_, err = fmt.Fprintf(a.out, a.tr("%d documents read; %d articles of %d captures looked up, %d missing\n",
+			"已读取 %d 份文档；核对 %d 篇文章（%d 条存档记录），缺 %d 篇\n"), r.Documents, r.Articles, r.Captures, len(r.Missing))
+		for _, u := range r.Missing[:min(len(r.Missing), missingShown)] {
+			if err == nil {
+				_, err = fmt.Fprintln(a.out, u)
+			}
+		}
+	}
+	if err == nil && len(r.Missing) > 0 {
+		err = &problem{statusError, fmt.Errorf(a.tr("the index lacks %d articles that the archive has", "索引缺少存档中的 %d 篇文章"), len(r.Missing)),
+			"cundang --data " + a.data + " index rebuild"}
+	}
+	return err
 }
 
 func (a *app) printIndexStatus(n *node.Node) error {
@@ -97,19 +129,28 @@ func (a *app) rebuildLine(s node.RebuildStatus) string {
 }
 
 // rebuildProgress shows how far a rebuild is: a line redrawn on a terminal, a line now and then elsewhere.
-func (a *app) rebuildProgress() func(node.RebuildStatus) {
+func (a *app) rebuildProgress() func(node.RebuildStatus) { return a.indexProgress(a.rebuildLine) }
+
+// checkProgress shows how far a check is.
+func (a *app) checkProgress() func(node.RebuildStatus) {
+	return a.indexProgress(func(s node.RebuildStatus) string {
+		return fmt.Sprintf(a.tr("checking the index: %d of %d captures", "正在核对索引：%d / %d 条存档记录"), s.Captures, s.Total)
+	})
+}
+
+func (a *app) indexProgress(line func(node.RebuildStatus) string) func(node.RebuildStatus) {
 	shown := time.Now()
 	return func(s node.RebuildStatus) {
 		switch {
 		case a.quiet:
 		case a.isTerminal(a.err):
-			fmt.Fprintf(a.err, "\r\x1b[2K%s", a.rebuildLine(s))
+			fmt.Fprintf(a.err, "\r\x1b[2K%s", line(s))
 			if s.Captures >= s.Total {
 				fmt.Fprintln(a.err)
 			}
 		case s.Captures >= s.Total || time.Since(shown) >= logEvery:
 			shown = time.Now()
-			fmt.Fprintln(a.err, a.rebuildLine(s))
+			fmt.Fprintln(a.err, line(s))
 		}
 	}
 }
