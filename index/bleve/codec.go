@@ -16,7 +16,7 @@ import (
 
 //go:generate go run gen.go
 
-// textsDictionary is what stored texts are compressed with. Changing it changes the format of the index.
+// textsDictionary is what heads and texts are compressed with. Changing it changes the format of the index.
 //
 //go:embed data/texts.dict
 var textsDictionary []byte
@@ -29,39 +29,35 @@ var (
 	errLengths  = errors.New("stored text: lengths do not fit")
 )
 
-// codec compresses blocks with a dictionary.
-type codec struct {
-	pack   func() (*zstd.Encoder, error)
-	unpack func() (*zstd.Decoder, error)
-}
-
-func newCodec(e zstd.EOption, d zstd.DOption) codec {
-	return codec{
-		sync.OnceValues(func() (*zstd.Encoder, error) {
-			return zstd.NewWriter(nil, e, zstd.WithEncoderLevel(zstd.SpeedBetterCompression), zstd.WithEncoderCRC(true),
-				zstd.WithEncoderConcurrency(runtime.GOMAXPROCS(0)), zstd.WithWindowSize(1<<20))
-		}),
-		sync.OnceValues(func() (*zstd.Decoder, error) {
-			return zstd.NewReader(nil, d, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(maxText))
-		}),
-	}
-}
-
+// The encoders and the decoder are safe for concurrent use. Heads are short: for the better level they would cost more
+// in preparing its tables than in compressing.
 var (
-	textCodec = newCodec(zstd.WithEncoderDict(textsDictionary), zstd.WithDecoderDicts(textsDictionary))
-	headCodec = newCodec(zstd.WithEncoderDictRaw(headDictionaryID, headDictionary), zstd.WithDecoderDictRaw(headDictionaryID, headDictionary))
+	headEncoder = newEncoder(zstd.SpeedDefault)
+	textEncoder = newEncoder(zstd.SpeedBetterCompression)
+	decoder     = sync.OnceValues(func() (*zstd.Decoder, error) {
+		return zstd.NewReader(nil, zstd.WithDecoderDicts(textsDictionary), zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(maxText))
+	})
 )
 
-func (c codec) encode(dst, b []byte) ([]byte, error) {
-	e, err := c.pack()
+func newEncoder(level zstd.EncoderLevel) func() (*zstd.Encoder, error) {
+	return sync.OnceValues(func() (*zstd.Encoder, error) {
+		return zstd.NewWriter(nil, zstd.WithEncoderDict(textsDictionary), zstd.WithEncoderLevel(level),
+			zstd.WithEncoderCRC(true), zstd.WithEncoderConcurrency(runtime.GOMAXPROCS(0)), zstd.WithWindowSize(1<<20))
+	})
+}
+
+// encode appends a block compressed.
+func encode(get func() (*zstd.Encoder, error), dst, b []byte) ([]byte, error) {
+	e, err := get()
 	if err != nil {
 		return nil, err
 	}
 	return e.EncodeAll(b, dst), nil
 }
 
-func (c codec) decode(dst, b []byte) ([]byte, error) {
-	d, err := c.unpack()
+// decode appends what a block was.
+func decode(dst, b []byte) ([]byte, error) {
+	d, err := decoder()
 	if err != nil {
 		return nil, err
 	}
@@ -72,9 +68,9 @@ func (c codec) decode(dst, b []byte) ([]byte, error) {
 	return out, nil
 }
 
-func packHead(b []byte) ([]byte, error) { return headCodec.encode(nil, b) }
+func packHead(b []byte) ([]byte, error) { return encode(headEncoder, nil, b) }
 
-func unpackHead(b []byte) ([]byte, error) { return headCodec.decode(nil, b) }
+func unpackHead(b []byte) ([]byte, error) { return decode(nil, b) }
 
 // packTexts writes the texts of a document: the length of the word field; and compressed: title, number of
 // paragraphs, paragraphs, body when it is not its paragraphs joined, attachments; each with its length before it.
@@ -98,7 +94,7 @@ func packTexts(words int, t index.Texts) ([]byte, error) {
 	for _, a := range t.Attachments {
 		add(a)
 	}
-	return textCodec.encode(binary.AppendUvarint(make([]byte, 0, len(b)/2+16), uint64(words)), b)
+	return encode(textEncoder, binary.AppendUvarint(make([]byte, 0, len(b)/2+16), uint64(words)), b)
 }
 
 // wordsOf returns the length of the word field.
@@ -116,7 +112,7 @@ func unpackTexts(b []byte, t *index.Text) error {
 	if err != nil {
 		return err
 	}
-	if t.Raw, err = textCodec.decode(t.Raw[:0], b); err != nil {
+	if t.Raw, err = decode(t.Raw[:0], b); err != nil {
 		return err
 	}
 	return splitTexts(t.Raw, t)
@@ -176,9 +172,3 @@ func splitTexts(rest []byte, t *index.Text) error {
 	}
 	return nil
 }
-
-// headDictionaryID is in every compressed head.
-const headDictionaryID = 4002
-
-// headDictionary primes the compression of heads: what all of them have in common.
-var headDictionary = []byte(`"provenance":{"author":{"rule":"byline","confidence":0.9,"raw":"作者："},"source":{"rule":"来源：","published":{"rule":"meta","title":{"rule":"h1","column":{"rule":"breadcrumb","body":{"rule":"density","confidence":0.95,"raw":""}},"rules":"1"},"k":["p","p","p","p","p"],"o":[{"t":1700000000000000000,"r":"cundang-20260101000000-1.warc.gz:0:","d":"sha256:","c":"0123456789abcdef"}],"w":100}{"a":{"id":"","url":"https://www.","site":"","kind":"article","title":null,"source":null,"author":null,"editor":null,"contributor":null,"published":"2026-01-01","published_text":"2026-01-01","column":["首页"],"body":null,"paragraphs":null,"images":[{"url":"https://","caption":null}],"attachments":[{"url":"https://","title":"附件","type":"application/pdf"}],"document":null,"people":[],"places":[],"organizations":[],"fetched":"2026-01-01T00:00:00+08:00","capture":{"ref":"cundang-.warc.gz:","digest":"sha256:"},"version":0,"versions":0,"state":"live","confidence":0.9,`)
