@@ -29,7 +29,7 @@ func loadSchema(t *testing.T) object {
 }
 
 // TestSchemaIsTheGoType walks the schema and the type side by side: the same names, the
-// same shapes, and required exactly where the type does not say omitempty.
+// same shapes, and required exactly where the type does not say omitempty or omitzero.
 func TestSchemaIsTheGoType(t *testing.T) {
 	root := loadSchema(t)
 	match(t, root, root, reflect.TypeFor[extract.Article](), "article")
@@ -61,7 +61,7 @@ func match(t *testing.T, root, s object, typ reflect.Type, at string) {
 			f := typ.Field(i)
 			name, opts, _ := strings.Cut(f.Tag.Get("json"), ",")
 			names = append(names, name)
-			if opts != "omitempty" {
+			if opts != "omitempty" && opts != "omitzero" {
 				required = append(required, name)
 			}
 			p, ok := properties[name].(object)

@@ -41,8 +41,9 @@ type Article struct {
 	People        []string              `json:"people"`
 	Places        []string              `json:"places"`
 	Organizations []string              `json:"organizations"`
-	Fetched       time.Time             `json:"fetched"` // RFC 3339, +08:00
-	Capture       *CaptureRef           `json:"capture"` // null when read from a plain file
+	Fetched       time.Time             `json:"fetched"`        // RFC 3339, +08:00; of a stored version its last capture
+	Since         time.Time             `json:"since,omitzero"` // first capture of a stored version, of several runs the first
+	Capture       *CaptureRef           `json:"capture"`        // null when read from a plain file
 	Version       int                   `json:"version"`
 	Versions      int                   `json:"versions"`
 	State         State                 `json:"state"`
@@ -51,6 +52,14 @@ type Article struct {
 	Rules         string                `json:"rules"`             // version of the reading rules, profile and learned model
 	Parts         []string              `json:"parts,omitempty"`   // URLs of the other pages of a split article, joined here
 	PartOf        string                `json:"part_of,omitempty"` // on page 2…n of a split article: its first page
+}
+
+// StandsSince returns when a version was first captured; of an article that is not stored, when it was captured.
+func (a *Article) StandsSince() time.Time {
+	if a.Since.IsZero() {
+		return a.Fetched
+	}
+	return a.Since
 }
 
 // Kind says what a page is.

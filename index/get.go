@@ -95,6 +95,7 @@ func (x *Index) versions(ctx context.Context, id string, at int64) (all []extrac
 		a := join(v.head, v.text, true)
 		asOf(&a, v.head, at)
 		a.Version, a.Versions = len(all)+1, total
+		a.Since = time.Unix(0, v.head.Seen[0].At).In(zone.China)
 		all = append(all, a)
 	}
 	return all, nil

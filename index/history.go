@@ -101,7 +101,7 @@ func observe(a extract.Article) (observation, error) {
 // contentHash names what a reader sees of an article: when it changes there is a new version.
 func contentHash(a extract.Article) (string, error) {
 	a.ID, a.URL, a.Site = "", "", ""
-	a.Fetched, a.Capture, a.Version, a.Versions, a.State = time.Time{}, nil, 0, 0, ""
+	a.Fetched, a.Since, a.Capture, a.Version, a.Versions, a.State = time.Time{}, time.Time{}, nil, 0, 0, ""
 	a.Confidence, a.Provenance, a.Rules = 0, nil, ""
 	a.People, a.Places, a.Organizations = nil, nil, nil
 	b, err := json.Marshal(a)

@@ -87,7 +87,7 @@ func TestArticleComesBackWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want.Version, want.Versions = 1, 1
+	want.Version, want.Versions, want.Since = 1, 1, want.Fetched
 	if d := cmp.Diff(want, got, cmp.FilterPath(func(p cmp.Path) bool {
 		return p.Last().String() == ".People" || p.Last().String() == ".Places" || p.Last().String() == ".Organizations"
 	}, cmp.Ignore())); d != "" {

@@ -43,7 +43,7 @@ type field struct {
 
 type versionRow struct {
 	Number             int
-	Fetched            time.Time
+	Since, Fetched     time.Time // first and last capture
 	Title              string
 	State              extract.State
 	URL, Diff, Replay  string
@@ -97,10 +97,10 @@ func (s *server) pick(ctx context.Context, id, v, at string) (all []extract.Arti
 	return all, len(all) - 1, nil
 }
 
-// versionAt is the newest version fetched at t or before, -1 for none.
+// versionAt is the newest version that stood at t or before, -1 for none.
 func versionAt(all []extract.Article, t time.Time) int {
 	for i := len(all) - 1; i >= 0; i-- {
-		if !all[i].Fetched.After(t) {
+		if !all[i].StandsSince().After(t) {
 			return i
 		}
 	}
@@ -202,7 +202,7 @@ func bodySummary(lang string, a extract.Article) string {
 func versionRows(all []extract.Article, current int) []versionRow {
 	var out []versionRow
 	for i, v := range all {
-		row := versionRow{Number: i + 1, Fetched: v.Fetched, Title: string(v.Title), State: v.State, Current: i == current,
+		row := versionRow{Number: i + 1, Since: v.StandsSince(), Fetched: v.Fetched, Title: string(v.Title), State: v.State, Current: i == current,
 			URL: "/a/" + url.PathEscape(v.ID) + "?v=" + strconv.Itoa(i+1), Replay: replayAddress(v.Fetched, v.URL)}
 		if v.Capture != nil {
 			row.Ref, row.Digest = v.Capture.Ref, v.Capture.Digest

@@ -13,31 +13,25 @@ import (
 // comparison is two versions of an article side by side in one text; it is also the API's
 // answer.
 type comparison struct {
-	ID      string        `json:"id"`
-	URL     string        `json:"url"`
-	From    int           `json:"from" doc:"older version, counted from 1"`
-	To      int           `json:"to" doc:"newer version"`
-	FromAt  time.Time     `json:"from_fetched"`
-	ToAt    time.Time     `json:"to_fetched"`
-	By      string        `json:"by" enum:"word,sentence"`
-	Added   int           `json:"added" doc:"characters that came"`
-	Removed int           `json:"removed" doc:"characters that went"`
-	Fields  []fieldChange `json:"fields" doc:"changed fields beside the body"`
-	Spans   []diff.Span   `json:"spans" doc:"the body: the old text is all spans that are not inserted, the new text all that are not deleted"`
-}
-
-// fieldChange is a field that differs between two versions.
-type fieldChange struct {
-	Field string      `json:"field"`
-	Old   string      `json:"old"`
-	New   string      `json:"new"`
-	Spans []diff.Span `json:"-"`
+	ID        string       `json:"id"`
+	URL       string       `json:"url"`
+	From      int          `json:"from" doc:"older version, counted from 1"`
+	To        int          `json:"to" doc:"newer version"`
+	FromAt    time.Time    `json:"from_fetched" doc:"last capture of the older version"`
+	ToAt      time.Time    `json:"to_fetched"`
+	FromSince time.Time    `json:"from_since" doc:"first capture of the older version"`
+	ToSince   time.Time    `json:"to_since"`
+	By        string       `json:"by" enum:"word,sentence"`
+	Added     int          `json:"added" doc:"characters that came"`
+	Removed   int          `json:"removed" doc:"characters that went"`
+	Fields    []diff.Field `json:"fields" doc:"changed fields beside the body"`
+	Spans     []diff.Span  `json:"spans" doc:"the body: the old text is all spans that are not inserted, the new text all that are not deleted"`
 }
 
 // compareVersions compares all[from-1] with all[to-1].
 func compareVersions(all []extract.Article, from, to int, by string) comparison {
 	old, new := all[from-1], all[to-1]
-	c := comparison{ID: new.ID, URL: new.URL, From: from, To: to, FromAt: old.Fetched, ToAt: new.Fetched, By: by, Fields: []fieldChange{}}
+	c := comparison{ID: new.ID, URL: new.URL, From: from, To: to, FromAt: old.Fetched, ToAt: new.Fetched, FromSince: old.StandsSince(), ToSince: new.StandsSince(), By: by}
 	if by == "sentence" {
 		c.Spans = diff.BySentence(string(old.Body), string(new.Body))
 	} else {
@@ -47,38 +41,8 @@ func compareVersions(all []extract.Article, from, to int, by string) comparison 
 		c.Spans = []diff.Span{}
 	}
 	c.Added, c.Removed = changed(c.Spans)
-	add := func(name, a, b string) {
-		if a != b {
-			c.Fields = append(c.Fields, fieldChange{name, a, b, diff.ByWord(a, b, nil)})
-		}
-	}
-	add("title", string(old.Title), string(new.Title))
-	add("source", string(old.Source), string(new.Source))
-	add("author", string(old.Author), string(new.Author))
-	add("editor", string(old.Editor), string(new.Editor))
-	add("contributor", string(old.Contributor), string(new.Contributor))
-	add("published", showDate(old.Published), showDate(new.Published))
-	add("column", strings.Join(old.Column, " › "), strings.Join(new.Column, " › "))
-	add("images", imageList(old), imageList(new))
-	add("attachments", attachmentList(old), attachmentList(new))
-	add("state", string(old.State), string(new.State))
+	c.Fields = diff.Fields(old, new)
 	return c
-}
-
-func imageList(a extract.Article) string {
-	var out []string
-	for _, im := range a.Images {
-		out = append(out, im.URL)
-	}
-	return strings.Join(out, "\n")
-}
-
-func attachmentList(a extract.Article) string {
-	var out []string
-	for _, at := range a.Attachments {
-		out = append(out, strings.TrimSpace(string(at.Title)+" "+at.URL))
-	}
-	return strings.Join(out, "\n")
 }
 
 // versionPair reads which two versions are compared; the default is the newest against the

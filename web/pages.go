@@ -20,6 +20,7 @@ import (
 	"cundang/extract"
 	"cundang/internal/locale"
 	"cundang/internal/zone"
+	"cundang/web/diff"
 	"cundang/web/token"
 )
 
@@ -139,15 +140,7 @@ func showBytes(n int64) string {
 	return fmt.Sprintf("%d B", n)
 }
 
-func showDate(d extract.Date) string {
-	switch {
-	case d.Time.IsZero():
-		return ""
-	case d.HasClock:
-		return d.Time.In(zone.China).Format("2006-01-02 15:04")
-	}
-	return d.Time.In(zone.China).Format("2006-01-02")
-}
+func showDate(d extract.Date) string { return diff.Date(d) }
 
 // page makes an http.Handler of a page function; its error becomes an error page.
 func (s *server) page(f func(http.ResponseWriter, *http.Request) error) http.Handler {

@@ -91,3 +91,39 @@ func TestSlots(t *testing.T) {
 		}
 	}
 }
+
+// A version stands from its first capture on, however late it was seen again.
+func TestSince(t *testing.T) {
+	w := newWorld(t)
+	const page = "http://kx.qingyuan.example/v.html"
+	for _, c := range []struct{ at, text, source string }{
+		{"2024-01-01 10:00:00", "第一稿。", "本会"}, {"2024-01-05 10:00:00", "第一稿。", "本会"},
+		{"2024-02-01 10:00:00", "第二稿。", "本会"}, {"2024-02-09 10:00:00", "第二稿。", "本会"},
+		{"2024-03-01 10:00:00", "第二稿。", "云溪日报"},
+	} {
+		w.article(page, c.at, "<p>"+c.text, func(a *extract.Article) {
+			a.Title, a.Source, a.Published = "章程", extract.Text(c.source), extract.Date{}
+			a.Paragraphs = []extract.Paragraph{{Kind: "p", Text: c.text}}
+		})
+	}
+	srv := w.serve()
+	id := idOf(page)
+	for at, want := range map[string]string{"2024-01-03": "第一稿。", "2024-01-31": "第一稿。", "2024-02-03": "第二稿。", "2023": ""} {
+		_, body := fetch(t, "GET", srv.URL+"/a/"+id+"?at="+at)
+		if (want == "") == strings.Contains(body, "稿。") || !strings.Contains(body, want) {
+			t.Errorf("at %s lacks %q", at, want)
+		}
+	}
+	_, body := fetch(t, "GET", srv.URL+"/api/v1/articles/"+id+"/diff?from=1&to=2")
+	for _, want := range []string{`"from_since":"2024-01-01T10:00:00+08:00"`, `"from_fetched":"2024-01-05T10:00:00+08:00"`, `"to_since":"2024-02-01T10:00:00+08:00"`} {
+		if !strings.Contains(body, want) {
+			t.Errorf("diff lacks %s\n%s", want, body)
+		}
+	}
+	_, body = fetch(t, "GET", srv.URL+"/a/"+id+"/diff?from=2&to=3")
+	for _, want := range []string{"<del>本会</del>", "<ins>云溪日报</ins>", "2024-02-01 10:00"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("page of the diff lacks %s", want)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"cundang/archive"
 	"cundang/extract"
 	"cundang/index"
+	"cundang/internal/locale"
 	"cundang/internal/node"
 	"cundang/internal/urlkey"
 	"cundang/internal/zone"
@@ -37,13 +39,13 @@ func (a *app) versionsCommand() *cobra.Command {
 		if a.json {
 			return a.printJSON(versions)
 		}
-		t := a.table(a.tr("version", "版本"), a.tr("fetched", "采集时间"), a.tr("state", "状态"), a.tr("title", "标题"), "WARC")
+		t := a.table(a.tr("version", "版本"), a.tr("since", "始于"), a.tr("last seen", "最后采集"), a.tr("state", "状态"), a.tr("title", "标题"), "WARC")
 		for _, v := range versions {
 			ref := ""
 			if v.Capture != nil {
 				ref = v.Capture.Ref
 			}
-			t.AppendRow(table.Row{v.Version, v.Fetched.In(zone.China).Format(time.RFC3339), v.State, clip(string(v.Title), 40), ref})
+			t.AppendRow(table.Row{v.Version, v.StandsSince().In(zone.China).Format(time.DateTime), v.Fetched.In(zone.China).Format(time.RFC3339), v.State, clip(string(v.Title), 40), ref})
 		}
 		t.Render()
 		return nil
@@ -116,10 +118,15 @@ func (a *app) printCaptures(ctx context.Context, n *node.Node, url string) error
 
 // comparison is what `diff --json` prints.
 type comparison struct {
-	From  int         `json:"from"`
-	To    int         `json:"to"`
-	Title []diff.Span `json:"title"`
-	Body  []diff.Span `json:"body"`
+	From        int          `json:"from"`
+	To          int          `json:"to"`
+	FromSince   time.Time    `json:"from_since"` // first capture of each
+	ToSince     time.Time    `json:"to_since"`
+	FromFetched time.Time    `json:"from_fetched"` // last capture of each
+	ToFetched   time.Time    `json:"to_fetched"`
+	Title       []diff.Span  `json:"title"`
+	Fields      []diff.Field `json:"fields"` // that differ, beside the body
+	Body        []diff.Span  `json:"body"`
 }
 
 func (a *app) diffCommand() *cobra.Command {
@@ -144,13 +151,21 @@ func (a *app) diffCommand() *cobra.Command {
 			return usage("cundang versions "+args[0], "there are %d versions", len(versions))
 		}
 		old, now := versions[from-1], versions[to-1]
-		c := comparison{from, to, diff.ByWord(string(old.Title), string(now.Title), nil), diff.ByWord(string(old.Body), string(now.Body), nil)}
+		c := comparison{From: from, To: to, FromSince: old.StandsSince(), ToSince: now.StandsSince(), FromFetched: old.Fetched, ToFetched: now.Fetched,
+			Title: diff.ByWord(string(old.Title), string(now.Title), nil), Fields: diff.Fields(old, now), Body: diff.ByWord(string(old.Body), string(now.Body), nil)}
 		if a.json {
 			return a.printJSON(c)
 		}
 		fmt.Fprintf(a.out, a.tr("version %d (%s) → %d (%s)\n", "第 %d 版（%s）→ 第 %d 版（%s）\n"),
-			from, old.Fetched.In(zone.China).Format(time.DateTime), to, now.Fetched.In(zone.China).Format(time.DateTime))
+			from, c.FromSince.In(zone.China).Format(time.DateTime), to, c.ToSince.In(zone.China).Format(time.DateTime))
 		a.printSpans(c.Title)
+		for _, f := range c.Fields {
+			if f.Field == "title" {
+				continue
+			}
+			fmt.Fprintf(a.out, a.tr("%s: ", "%s："), cmp.Or(locale.Text(a.cfg.Lang, "field."+f.Field), f.Field))
+			a.printSpans(f.Spans)
+		}
 		a.printSpans(c.Body)
 		return nil
 	})

@@ -176,13 +176,25 @@ func usedIn(name string, data []byte, uses *[]use) error {
 				*uses = append(*uses, use{name, s, false, -1})
 			}
 		case *ast.BinaryExpr: // "state."+name
-			if key, prefix := literal(n); prefix && len(key) > 1 && strings.HasSuffix(key, ".") {
+			if key, prefix := literal(n); prefix && strings.HasSuffix(key, ".") && begins(key) {
 				*uses = append(*uses, use{name, key, true, -1})
 			}
 		}
 		return true
 	})
 	return nil
+}
+
+// begins says whether a key of the catalogue begins with a text.
+func begins(text string) bool {
+	for _, table := range []map[string]message{pages, reasons} {
+		for key := range table {
+			if strings.HasPrefix(key, text) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // literal returns a string that stands in the source, or what another expression begins with.
