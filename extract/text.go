@@ -36,6 +36,12 @@ func isZeroWidth(r rune) bool {
 	return false
 }
 
+// isControl reports whether r does something to a terminal and shows nothing: controls of C0, DEL and C1 (ECMA-48), and
+// the marks that turn the direction of what follows. Those that are blanks are asked for before.
+func isControl(r rune) bool {
+	return r < 0x20 || r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
+}
+
 // narrow maps full-width forms of ASCII to ASCII, and the look-alikes of the colon.
 func narrow(r rune) rune {
 	switch {
@@ -54,7 +60,7 @@ func narrow(r rune) rune {
 // isColon reports whether r is a colon of any width.
 func isColon(r rune) bool { return r == ':' || r == 0xff1a || narrow(r) == ':' }
 
-// squash collapses white space to single spaces and trims it.
+// squash collapses white space to single spaces, trims it and drops controls.
 func squash(s string) string {
 	clean := true
 	prev := true // a blank before the first character is dropped
@@ -67,6 +73,10 @@ func squash(s string) string {
 			prev = true
 			continue
 		}
+		if isControl(r) {
+			clean = false
+			break
+		}
 		prev = false
 	}
 	if clean && (s == "" || !prev) {
@@ -78,6 +88,9 @@ func squash(s string) string {
 	for _, r := range s {
 		if isBlank(r) {
 			gap = gap || !isZeroWidth(r)
+			continue
+		}
+		if isControl(r) {
 			continue
 		}
 		if gap && b.Len() > 0 {

@@ -61,7 +61,7 @@ func (w *walker) write(s string, e int32, f flag) {
 			w.gap = true
 			continue
 		}
-		if r < 0x20 || r == 0x7f {
+		if isControl(r) {
 			continue
 		}
 		if !w.started {
