@@ -8,10 +8,14 @@ const crumbSeps = ">＞»›→〉》"
 // hereWords begin breadcrumbs.
 var hereWords = []string{"当前位置", "您的位置", "您当前的位置", "您的当前位置", "你的位置", "您现在的位置", "您所在的位置", "当前所在位置", "所在位置", "现在位置", "位置", "目前位置", "導航", "导航", "现在的位置", "您现在所在的位置", "你当前位置", "當前位置", "目前位置", "您在这里", "您所在位置", "你所在的位置", "当前页面", "当前栏目"}
 
-// readColumn finds the breadcrumb above the article, unless the profile did.
+// readColumn finds the breadcrumb above the article, unless the profile did. Where the page shows none, the column is
+// that of the list it was found on.
 func readColumn(rd *reading) {
 	if rd.column == nil {
 		rd.column = breadcrumb(rd.v, rd.head, rd.bodyStart(), &rd.fields.column)
+	}
+	if c, ok := rd.fields.column.best(); rd.column == nil && ok {
+		rd.column = []string{c.Value}
 	}
 }
 

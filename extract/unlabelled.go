@@ -314,6 +314,9 @@ func readCapture(p Page, f *fields) {
 	if d, _, _, ok := findDate(n[archive.FieldListed]); ok {
 		f.addDate(Candidate{Rule: "list-row", Raw: n[archive.FieldListed], Confidence: .6, Block: -1}, d)
 	}
+	if c := squash(n[archive.FieldColumn]); c != "" {
+		f.column.add(Candidate{Rule: "list", Value: c, Raw: c, Confidence: .6, Block: -1})
+	}
 	if t := squash(n[archive.FieldTitle]); runes(t) >= 4 && !strings.HasSuffix(t, "…") && !strings.HasSuffix(t, "...") {
 		f.title.add(Candidate{Rule: "list-row", Value: t, Raw: t, Confidence: .6, Block: -1})
 	}

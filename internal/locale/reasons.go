@@ -102,7 +102,8 @@ var reasons = map[string]message{
 	"alarm.blocked": {"%[2]s 个网页中有 %[1]s 个返回验证页而非原页", "%s of %s pages answered with a challenge instead of the page"},
 	"alarm.lists": {"%s 个列表页列出 %s 篇文章，此前 %s 个列出 %s 篇",
 		"%s list pages name %s articles, before %s pages named %s"},
-	"alarm.unread": {"%s 个新增或修改的网页中没有读出文章", "%s new or changed pages, but no article could be read out of them"},
-	"alarm.field":  {"%[2]s%% 的文章读出%[1]s，此前为 %[3]s%%", "%s was found on %s%% of the articles, before on %s%%"},
-	"alarm.sure":   {"读取的可信度下降 %s", "confidence of the readings fell by %s"},
+	"alarm.unread":  {"%s 个新增或修改的网页中没有读出文章", "%s new or changed pages, but no article could be read out of them"},
+	"alarm.failing": {"连续两次采集均未取得任何网页（%s 个地址失败）", "two crawls in a row got no page at all (%s addresses failed)"},
+	"alarm.field":   {"%[2]s%% 的文章读出%[1]s，此前为 %[3]s%%", "%s was found on %s%% of the articles, before on %s%%"},
+	"alarm.sure":    {"读取的可信度下降 %s", "confidence of the readings fell by %s"},
 }

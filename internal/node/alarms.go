@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"cundang/crawler"
 	"cundang/extract"
 	"cundang/internal/locale"
 )
@@ -100,6 +101,26 @@ func earlierLists(site string, before []Run) (lists, rows int) {
 	return lists, rows
 }
 
+// lastRun returns what the last crawl of a site did, nil if there was none.
+func lastRun(site string, before []Run) *crawler.SiteReport {
+	for _, r := range before {
+		if s := r.Sites[site]; s != nil {
+			return s
+		}
+	}
+	return nil
+}
+
+// failing reports whether a crawl asked a site and got nothing but refusals and errors. One such crawl may be an
+// outage; two are a site that is lost and nobody noticed.
+func failing(s *crawler.SiteReport) bool {
+	if s == nil {
+		return false
+	}
+	came := len(s.New) + len(s.Changed) + s.Unchanged + len(s.Reappeared) + len(s.Moved)
+	return came == 0 && len(s.Failed)+len(s.Blocked)+len(s.Denied) > 0
+}
+
 // alarms compares a crawl with the earlier ones, the newest first.
 func alarms(now Run, before []Run, at time.Time) []Alarm {
 	var found []Alarm
@@ -114,18 +135,18 @@ func alarms(now Run, before []Run, at time.Time) []Alarm {
 		if lists, rows := earlierLists(site, before); s.Lists > 0 && lists > 0 && float64(s.Rows)/float64(s.Lists) <= alarmRows*float64(rows)/float64(lists) {
 			raise("lists", "", "alarm.lists", s.Lists, s.Rows, lists, rows)
 		}
-		was, runs := earlier(site, before)
-		if runs == 0 || was.Articles < alarmArticles {
-			continue
+		if last := lastRun(site, before); failing(s) && failing(last) {
+			raise("failing", "", "alarm.failing", len(s.Failed)+len(s.Blocked)+len(s.Denied))
 		}
 		is := now.Fill[site]
-		if is == nil || is.Articles == 0 {
-			if changed := len(s.New) + len(s.Changed); changed >= alarmArticles {
-				raise("no-articles", "", "alarm.unread", changed)
+		if is == nil || is.Articles == 0 { // list pages are none, however many of them changed
+			if pages := len(s.New) + len(s.Changed) - s.Lists; pages >= alarmArticles {
+				raise("no-articles", "", "alarm.unread", pages)
 			}
 			continue
 		}
-		if is.Articles < alarmArticles {
+		was, runs := earlier(site, before)
+		if runs == 0 || was.Articles < alarmArticles || is.Articles < alarmArticles {
 			continue
 		}
 		for _, field := range watched {

@@ -24,6 +24,10 @@ func TestAlarms(t *testing.T) {
 	blocked.Sites["kx"].Blocked = make([]crawler.Outcome, 8)
 	unread := runOf(12, 0, 0)
 	unread.Fill = nil
+	lists := runOf(12, 0, 0)
+	lists.Fill, lists.Sites["kx"].Lists, lists.Sites["kx"].Rows = nil, 12, 120
+	failed := Run{Report: crawler.Report{Sites: map[string]*crawler.SiteReport{"kx": {Fetched: 3, Failed: make([]crawler.Outcome, 3)}}}}
+	other := Run{Report: crawler.Report{Sites: map[string]*crawler.SiteReport{"xh": {}}}}
 	tests := []struct {
 		name   string
 		now    Run
@@ -36,6 +40,10 @@ func TestAlarms(t *testing.T) {
 		{"source is gone", runOf(10, 0.2, 0.9), before, []string{"field-fill source"}},
 		{"less sure", runOf(10, 0.9, 0.6), before, []string{"confidence "}},
 		{"nothing read", unread, before, []string{"no-articles "}},
+		{"lists alone", lists, before, nil},
+		{"never an article", unread, nil, []string{"no-articles "}},
+		{"fails once", failed, before, nil},
+		{"fails again", failed, []Run{other, failed, before[0]}, []string{"failing "}},
 		{"a wall", blocked, before, []string{"blocked "}},
 	}
 	for _, tt := range tests {
