@@ -97,6 +97,11 @@ func (m *committer) append(ctx context.Context, x archive.Exchange, build func(a
 func (m *committer) tryAppend(ctx context.Context, x archive.Exchange, build func(archive.Ref) result) error {
 	m.gate.RLock()
 	defer m.gate.RUnlock()
+	if room := m.c.opts.Room; room != nil {
+		if err := room(); err != nil {
+			return fmt.Errorf("%w: %w", archive.ErrNoSpace, err)
+		}
+	}
 	ref, err := m.c.opts.Store.Append(ctx, x)
 	if err != nil {
 		return err

@@ -51,7 +51,7 @@ func (a *app) options() node.Options {
 	if a.owned != nil {
 		return a.owned.Options
 	}
-	return node.Options{Dir: a.data, Log: a.log, Version: version(), Operator: a.cfg.Operator, Contact: a.cfg.Contact,
+	return node.Options{Dir: a.data, Log: a.log, Version: version(), Operator: a.cfg.Operator, MinFree: uint64(a.cfg.MinFree) << 20, Contact: a.cfg.Contact,
 		Workers: a.cfg.Workers, Dictionary: a.cfg.Dictionary}
 }
 

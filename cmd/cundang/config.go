@@ -27,6 +27,7 @@ type config struct {
 	Contact    string `yaml:"contact" json:"contact" zh:"写入 User-Agent 的联系方式" en:"contact put into the User-Agent"`
 	Operator   string `yaml:"operator" json:"operator" zh:"写入 warcinfo 的采集机构" en:"operator named in warcinfo"`
 	Workers    int    `yaml:"workers" json:"workers" zh:"并行抓取的主机数" en:"hosts crawled at the same time"`
+	MinFree    int    `yaml:"min_free" json:"min_free" zh:"磁盘至少保留的空间（MB），不足则停止写入" en:"MB of the disk to leave free; below it nothing is written"`
 	Listen     string `yaml:"listen" json:"listen" zh:"serve 的监听地址" en:"address that serve listens on"`
 	Dictionary string `yaml:"dictionary" json:"dictionary" zh:"自定义词典文件" en:"the operator's own dictionary file"`
 
@@ -48,7 +49,7 @@ type Publishing struct {
 }
 
 func defaults() config {
-	return config{LogFormat: "text", Workers: 8, Listen: "127.0.0.1:8787", Publishing: Publishing{MaxConnections: 512}}
+	return config{LogFormat: "text", Workers: 8, MinFree: 64, Listen: "127.0.0.1:8787", Publishing: Publishing{MaxConnections: 512}}
 }
 
 // origins says where each value of a config came from: "default", "file", "environment", "flag".

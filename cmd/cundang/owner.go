@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"cundang/internal/node"
@@ -38,6 +39,9 @@ func (a *app) with(do task, open func(context.Context, node.Options) (*node.Node
 		n, err := open(ctx, a.options())
 		if err != nil {
 			return err
+		}
+		if n.Unseen != nil {
+			fmt.Fprintf(a.err, a.tr("the newest captures are not in this answer: %v\n", "以下结果不含最新的存档记录：%v\n"), n.Unseen)
 		}
 		return errors.Join(do(ctx, n, args), n.Close())
 	}

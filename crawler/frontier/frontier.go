@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"os"
 	"sync"
 	"time"
 
@@ -92,8 +93,12 @@ type quiet struct{}
 
 func (quiet) Infof(string, ...any)  {}
 func (quiet) Errorf(string, ...any) {}
+
+// Fatalf ends the process: pebble calls it when its log cannot be written and must not go on. What was acknowledged is
+// on the disk, and the next start recovers it.
 func (quiet) Fatalf(format string, args ...any) {
-	panic(fmt.Sprintf("frontier: "+format, args...))
+	fmt.Fprintf(os.Stderr, "cundang: frontier: "+format+"\n", args...)
+	os.Exit(1)
 }
 
 // load reads the committed ends and finds the hosts that have a queue.

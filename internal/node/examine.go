@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
-	"syscall"
 	"time"
 
 	"cundang/archive"
@@ -81,9 +80,7 @@ func (o Options) examineDir() Check {
 
 func (o Options) examineDisk() Check {
 	c := Check{Thing: Disk}
-	var st syscall.Statfs_t
-	if c.Err = syscall.Statfs(o.Dir, &st); c.Err == nil {
-		c.Free = st.Bavail * uint64(st.Bsize)
+	if c.Free, c.Err = freeBytes(o.Dir); c.Err == nil {
 		c.OK = c.Free >= lowDisk
 	}
 	return c

@@ -36,6 +36,7 @@ type Options struct {
 	Contact    string       // put into the User-Agent
 	Workers    int          // hosts crawled at the same time; 0: the crawler's default
 	Dictionary string       // file with the operator's own words, "": none
+	MinFree    uint64       // bytes of the disk to leave free; 0 is 64 MiB
 }
 
 // Path returns the path of a file or folder of the data directory.
@@ -55,6 +56,9 @@ type Node struct {
 	Reader   *extract.Reader
 	Frontier *frontier.Frontier // nil in a node opened for reading
 	Meter    *Meter             // counts what crawls do; nil: nobody asks. Set before the first crawl.
+
+	// Unseen is why a node opened for reading answers without the newest captures: they could not be indexed.
+	Unseen error
 
 	profiles *profileSet
 	models   *modelSet
@@ -115,6 +119,9 @@ func OpenArchive(_ context.Context, o Options, create bool) (n *Node, err error)
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, &DirError{err}
 	}
+	if err := o.room(); err != nil {
+		return nil, err
+	}
 	n = &Node{Options: o, lock: flock.New(o.Path("lock"))}
 	ok, err := n.lock.TryLock()
 	if err != nil {
@@ -157,11 +164,22 @@ func OpenReader(ctx context.Context, o Options) (*Node, error) {
 	if err != nil || !behind {
 		return n, err
 	}
+	if err := o.room(); err != nil && cannotWrite(err) {
+		n.Unseen = err
+		return n, nil
+	}
 	if err := n.Close(); err != nil {
 		return nil, err
 	}
 	if err := catchUpOnce(ctx, o); err != nil {
-		return nil, err
+		if !cannotWrite(err) {
+			return nil, err
+		}
+		unseen := err
+		if n, err = openShared(ctx, o); err == nil {
+			n.Unseen = unseen
+		}
+		return n, err
 	}
 	return openShared(ctx, o)
 }
