@@ -65,6 +65,7 @@ const (
 	FieldCrawl    = "crawl"        // crawl ID
 	FieldCharset  = "charset"      // as decided, see internal/charset
 	FieldKind     = "kind"         // what it was fetched as: page, seed, list, article, embed, file, sitemap, robots, requisite
+	FieldRole     = "role"         // what the crawler saw in it: list (also a home or section page), article, page
 	FieldBase     = "base"         // what the links of a JSON or XML answer resolve against: the page that asked for it
 	FieldState    = "state"        // judgement at capture time: one of the States
 	FieldColumn   = "column"       // 栏目 of the seed or list it was found on
@@ -89,6 +90,9 @@ const (
 	StateSoft404 = "soft-404" // 200 with an error page, or a redirect to one
 	StateError   = "error"    // no judgement possible: 5xx, 403, broken off, no answer
 )
+
+// RoleList is the FieldRole of a page that leads to articles and is none.
+const RoleList = "list"
 
 // KindRequisite is the FieldKind of what a page is shown with: a picture, style sheet or font.
 const KindRequisite = "requisite"

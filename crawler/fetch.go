@@ -121,8 +121,9 @@ func (w *worker) send(r *colly.Request) {
 // receive judges what came and lets the next request go to its host.
 func (w *worker) receive(r *colly.Response) {
 	v, p := r.Ctx.GetAny(ctxVisit).(*visit), r.Ctx.GetAny(ctxPage).(*page)
-	w.c.answered(v, p.x, nil)
-	r.Ctx.Put(ctxJudgment, w.c.judged(w.lists.Context, v, p))
+	free := w.c.answered(v, p.x, nil)
+	r.Ctx.Put(ctxJudgment, w.c.judged(w.lists.Context, v, p)) // what its pages are judged by
+	free()
 	if p.html() {
 		p.hold() // colly parses next
 	}
@@ -154,7 +155,7 @@ func (w *worker) finishList(r *colly.Response) {
 func (w *worker) readPage(r *colly.Response) {
 	v, p := r.Ctx.GetAny(ctxVisit).(*visit), r.Ctx.GetAny(ctxPage).(*page)
 	ctx := w.lists.Context
-	w.c.answered(v, p.x, nil)
+	w.c.answered(v, p.x, nil)()
 	j := w.c.judged(ctx, v, p)
 	w.c.record(ctx, v, p, j, w.c.linksOf(ctx, v, p, j))
 }
@@ -169,7 +170,7 @@ func (w *worker) fail(r *colly.Response, err error) {
 	}
 	err = wireError(err)
 	r.Ctx.Put(ctxError, err)
-	w.c.answered(v, nil, err)
+	w.c.answered(v, nil, err)()
 	w.c.recordFailure(w.lists.Context, v, err)
 }
 

@@ -10,7 +10,6 @@ import (
 	"cundang/archive"
 	"cundang/crawler/frontier"
 	"cundang/internal/locale"
-	"cundang/internal/urlkey"
 	"cundang/site"
 )
 
@@ -60,6 +59,7 @@ type observation struct {
 	location string // redirect target, cleaned, "" if none
 	blocked  string // signature of a challenge, "" if none
 	soft     string // what makes it a soft 404, "" if nothing
+	dead     bool   // the site is well otherwise: soft says that the page is gone, as a 404 does
 	same     bool   // payload or normalised content equals that of History.Ref
 	retry    time.Duration
 }
@@ -104,7 +104,7 @@ func judge(h frontier.History, s observation, p patience) (frontier.History, ver
 		return fail(StateError, outFailed, or(s.reason, locale.Reason("fetch.none")))
 	case s.blocked != "":
 		return fail(StateBlocked, outBlocked, s.blocked)
-	case s.status == http.StatusNotFound || s.status == http.StatusGone:
+	case s.status == http.StatusNotFound || s.status == http.StatusGone || s.soft != "" && s.dead:
 		return miss(h, s, p)
 	case s.soft != "":
 		h.Fails = 0
@@ -157,7 +157,8 @@ func miss(h frontier.History, s observation, p patience) (frontier.History, verd
 	if h.Missed.IsZero() {
 		h.Missed = s.time
 	}
-	why := locale.Reason("http.status", s.status)
+	why := or(s.soft, locale.Reason("http.status", s.status))
+	h.Reason = s.soft
 	if h.State == StateGone || h.Misses >= p.misses && (p.misses == 1 || s.time.Sub(h.Missed) >= over) {
 		v := verdict{outGone, why}
 		switch {
@@ -270,25 +271,6 @@ func softError(title, text string) string {
 		if strings.Contains(text, m) {
 			return locale.Reason("soft.page", m)
 		}
-	}
-	return ""
-}
-
-// softRedirect says why a redirect from a page that was there counts as "not there": it
-// leads to the home page or to an error page, as many sites do for what they removed.
-func softRedirect(from, to string, wasLive bool) string {
-	rest := strings.TrimPrefix(strings.TrimPrefix(to, "https://"), "http://")
-	_, path, _ := strings.Cut(rest, "/")
-	path = strings.ToLower(path)
-	for _, m := range []string{"404", "error", "notfound", "not_found"} {
-		base := path[strings.LastIndexByte(path, '/')+1:]
-		if strings.HasPrefix(base, m) {
-			return locale.Reason("soft.redirect", to)
-		}
-	}
-	home := path == "" || path == "index.html" || path == "index.htm" || path == "index.jsp" || path == "index.php" || path == "default.aspx"
-	if wasLive && home && urlkey.Host(from) == urlkey.Host(to) && strings.Count(from, "/") > 3 {
-		return locale.Reason("soft.home")
 	}
 	return ""
 }

@@ -93,7 +93,7 @@ func (c *crawl) outlinks(pl *place, p *page, state, location string, old known) 
 		out.found = append(out.found, n)
 	}
 	switch state {
-	case StateMoved, StateSoft404:
+	case StateMoved, StateSoft404, StateMissing, StateGone:
 		switch {
 		case location == "":
 		case strings.HasSuffix(e.Hops, strings.Repeat("R", maxRedirects)):

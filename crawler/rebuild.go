@@ -128,6 +128,10 @@ func (c *crawl) refold(ctx context.Context, pl *place, e frontier.Entry, cp arch
 	switch reason := cp.Fields["reason"]; cp.Fields[archive.FieldState] {
 	case StateBlocked:
 		s.blocked = or(reason, locale.Reason("wall.any"))
+	case StateMissing, StateGone:
+		if cp.Status != http.StatusNotFound && cp.Status != http.StatusGone {
+			s.soft, s.dead = or(reason, locale.Reason("soft.any")), true
+		}
 	case StateSoft404:
 		s.soft = or(reason, locale.Reason("soft.any"))
 	case StateError:

@@ -41,6 +41,7 @@ type crawl struct {
 	expand    func(listing.Page) (listing.Listing, error) // reads a list
 	chains    chains
 	cookies   cookieGates
+	dead      deadPages
 	commit    *committer
 	report    *reporter
 	pending   atomic.Int64 // leased and not committed
@@ -90,6 +91,7 @@ func newCrawl(opts Options) (*crawl, error) {
 	c.budget, c.novelty, c.big = newBudget(), newNovelty(), make(chan struct{}, 1)
 	c.renderers.open, c.expand = openBrowser, listing.Expand
 	c.cookies = cookieGates{set: map[string]time.Time{}, tries: map[string]int{}}
+	c.dead = deadPages{lists: map[string]bool{}, sinks: map[string]map[string]bool{}}
 	c.chains.m = map[string][32]byte{}
 	c.report = newReporter(c, now)
 	c.commit = newCommitter(c)

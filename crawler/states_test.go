@@ -53,17 +53,6 @@ func TestNoJudgement(t *testing.T) {
 		{"500", func(w http.ResponseWriter, r *http.Request) { http.Error(w, "ADODB.Connection 错误", 500) }, "failed", crawler.StateError},
 		{"502", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(502) }, "failed", crawler.StateError},
 		{"403", func(w http.ResponseWriter, r *http.Request) { http.Error(w, "Forbidden", http.StatusForbidden) }, "failed", crawler.StateError},
-		{"soft 404", func(w http.ResponseWriter, r *http.Request) {
-			io.WriteString(w, "<html><title>404</title>您访问的页面不存在或已删除</html>")
-		}, "soft-404", crawler.StateSoft404},
-		{"soft 404 without a title", func(w http.ResponseWriter, r *http.Request) {
-			page(w, "对不起，该文章已被删除！")
-		}, "soft-404", crawler.StateSoft404},
-		{"redirect home", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", http.StatusFound) }, "soft-404", crawler.StateSoft404},
-		{"redirect to an error page", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/404.html", http.StatusFound) }, "soft-404", crawler.StateSoft404},
-		{"parked", func(w http.ResponseWriter, r *http.Request) {
-			io.WriteString(w, "<html><title>此域名出售</title>Buy this domain</html>")
-		}, "soft-404", crawler.StateSoft404},
 		{"broken off", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "text/html")
 			w.Header().Set("Content-Length", "10000")

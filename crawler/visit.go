@@ -13,7 +13,6 @@ import (
 
 	"cundang/archive"
 	"cundang/crawler/frontier"
-	"cundang/crawler/outline"
 	"cundang/crawler/wire"
 	"cundang/internal/locale"
 	"cundang/internal/urlkey"
@@ -114,9 +113,9 @@ func (c *crawl) release(e frontier.Entry) {
 	}
 }
 
-// answered takes note of what an exchange says about the host, and lets the next request go there
-// unless scripts of the page may still ask it for more.
-func (c *crawl) answered(v *visit, x *wire.Exchange, err error) {
+// answered takes note of what an exchange says about the host. The function it returns lets the next request go
+// there, unless scripts of the page may still ask it for more.
+func (c *crawl) answered(v *visit, x *wire.Exchange, err error) (free func()) {
 	host := urlkey.Host(v.entry.URL)
 	hold, why := c.exchanged(v, x, err)
 	rec, rerr := c.hosts.record(host, time.Now())
@@ -125,10 +124,12 @@ func (c *crawl) answered(v *visit, x *wire.Exchange, err error) {
 	} else if rec != nil {
 		c.commit.put(result{values: rec})
 	}
-	if !v.place.rendering() {
-		c.free(host, hold)
-	}
 	c.log.Info("fetched", "site", v.entry.Site, "url", v.entry.URL, "status", status(x), "hold", why, "err", err)
+	return func() {
+		if !v.place.rendering() {
+			c.free(host, hold)
+		}
+	}
 }
 
 // free makes a host available again.
@@ -245,6 +246,9 @@ func (c *crawl) judged(ctx context.Context, v *visit, p *page) judgment {
 		}
 	}
 	h, out := judge(p.entry.History, s, patienceOf(v.place.profile, p.entry.Kind))
+	if isList(p.entry.Kind) && h.State == StateLive {
+		c.dead.well(p.entry.Site)
+	}
 	return judgment{s, out, h, again}
 }
 
@@ -266,6 +270,7 @@ func (c *crawl) record(ctx context.Context, v *visit, p *page, j judgment, out o
 		"location": j.location, "reason": j.verdict.reason, "interim": quote(p.x.Interim), "malformed": p.x.Malformed,
 		archive.FieldBase: e.Base, fieldNumber: number(e.Number), fieldPost: e.Post, fieldPostType: e.PostType, fieldTarget: e.Target,
 	})
+	x.Fields[archive.FieldRole] = roleOf(v.place.profile, e, out)
 	if out.list && !isList(e.Kind) {
 		e.Kind = frontier.List
 	}
@@ -294,6 +299,42 @@ func (c *crawl) record(ctx context.Context, v *visit, p *page, j judgment, out o
 			c.report.addLinks(e.Site, out)
 		}}
 	})
+}
+
+// roleOf says what a page is, as the crawler knows it: by the profile, by how it was found, by its rows, and of what a
+// link led to by its address. A home or section page that shows rows leads to articles like any list.
+func roleOf(p *site.Profile, e frontier.Entry, out outlinks) string {
+	switch {
+	case p.IsArticle(e.URL):
+		return "article"
+	case isList(e.Kind), p.IsList(e.URL), out.list, isHome(e.URL):
+		return archive.RoleList
+	case e.Kind == frontier.Article:
+		return "article"
+	case out.rows >= sectionRows && isIndex(e.URL):
+		return archive.RoleList
+	}
+	return "page"
+}
+
+// sectionRows is how many rows make an index page a section page.
+const sectionRows = 3
+
+// isIndex says that an address names a folder or its index.
+func isIndex(url string) bool {
+	url, _, _ = strings.Cut(url, "?")
+	base := strings.ToLower(url[strings.LastIndexByte(url, '/')+1:])
+	name, _, _ := strings.Cut(base, ".")
+	switch name {
+	case "", "index", "default", "list", "main", "home":
+		return true
+	}
+	return false
+}
+
+// isHome says that an address is a host's first page.
+func isHome(url string) bool {
+	return isIndex(url) && !strings.Contains(url, "?") && strings.Count(url, "/") == 3
 }
 
 // novel notes what a page that links led to brought that is new, and returns what to store of that.
@@ -419,17 +460,14 @@ func (c *crawl) observe(ctx context.Context, p *page) observation {
 	if loc := x.Header.Get("Location"); loc != "" && x.Status >= 300 && x.Status < 400 {
 		if u, err := urlkey.Resolve(p.entry.URL, loc, ""); err == nil {
 			s.location = u
-			s.soft = softRedirect(p.entry.URL, u, p.entry.History.State == StateLive && p.entry.Kind != frontier.Seed)
+			s.soft = c.deadRedirect(p.entry, u)
 		}
 	}
 	s.blocked = challenge(x.Status, x.Header, p.body)
 	if x.Status >= 200 && x.Status < 300 && p.readable() && s.blocked == "" {
-		body := ""
-		if len(p.text.Text) < 16<<10 {
-			body = outline.Body(p.text.Text)
-		}
-		s.soft = softError(p.outlined().Title, body)
+		s.soft = deadPage(p)
 	}
+	s.dead = s.soft != "" && !isList(p.entry.Kind) && c.dead.sound(p.entry.Site)
 	if pl := c.sites[p.entry.Site]; s.blocked == "" && s.soft == "" && s.reason == "" && pl.browsed(p.entry) && pl.profile.FetchMode() == "browser" {
 		c.render(ctx, pl, p)
 	}

@@ -126,12 +126,8 @@ func happened(t *testing.T, tr fakesite.Truth, w *fakesite.Web) []string {
 				say("new", a.URL)
 			case a.Change == fakesite.Edited:
 				say("changed", a.URL)
-			case a.Change == fakesite.Reappeared && w.Site(s.Site).Soft():
-				// A soft 404 was no deletion.
 			case a.Change == fakesite.Reappeared:
 				say("reappeared", a.URL)
-			case a.Change == fakesite.Deleted && w.Site(s.Site).Soft():
-				say("soft-404", a.URL)
 			case a.Change == fakesite.Deleted:
 				say("missing", a.URL)
 			}

@@ -212,8 +212,12 @@ func (in *ingest) add(ctx context.Context, c archive.Capture) error {
 	if c.Fields[archive.FieldKind] == archive.KindRequisite {
 		return nil // shown with a page, nothing to read
 	}
+	list := listed(c)
 	switch state := extract.State(c.Fields[archive.FieldState]); state {
 	case extract.StateMissing, extract.StateGone:
+		if list {
+			return nil
+		}
 		in.articles = append(in.articles, extract.Article{ID: urlkey.ID(c.URL), URL: c.URL, Site: extract.Text(c.Site),
 			Kind: extract.KindArticle, State: state, Fetched: c.Time})
 		return nil
@@ -388,6 +392,19 @@ func (in *ingest) addAgain(ctx context.Context, c archive.Capture) error {
 	return err
 }
 
+// listed says that the crawler knew a page for a list, a home or a section page, which leads to articles and is none.
+// Captures of versions that kept no role have what they were asked for as.
+func listed(c archive.Capture) bool {
+	if role := c.Fields[archive.FieldRole]; role != "" {
+		return role == archive.RoleList
+	}
+	switch c.Fields[archive.FieldKind] {
+	case "seed", "list", "sitemap", "robots":
+		return true
+	}
+	return false
+}
+
 // ReadCapture reads the article of one capture with its site's profile.
 func (n *Node) ReadCapture(ctx context.Context, c archive.Capture) (extract.Article, error) {
 	article, _, err := n.readCapture(ctx, c)
@@ -396,6 +413,9 @@ func (n *Node) ReadCapture(ctx context.Context, c archive.Capture) (extract.Arti
 
 // readCapture is ReadCapture; truncated says that the page is larger than what is read of one.
 func (n *Node) readCapture(ctx context.Context, c archive.Capture) (article extract.Article, truncated bool, err error) {
+	if listed(c) {
+		return extract.Article{ID: urlkey.ID(c.URL), URL: c.URL, Site: extract.Text(c.Site), Kind: extract.KindList, Fetched: c.Time}, false, nil
+	}
 	page, truncated, err := n.page(c)
 	if err != nil {
 		return article, truncated, err
