@@ -29,7 +29,7 @@ func (x *Index) all(ctx context.Context, q Query, yield func(extract.Article, er
 		return err
 	}
 	defer done(&err)
-	u, err := x.understand(q)
+	u, err := r.understand(q)
 	if err != nil {
 		return fmt.Errorf("search %q: %w", q.Text, err)
 	}

@@ -38,7 +38,7 @@ const (
 )
 
 // understand parses and compiles a query.
-func (x *Index) understand(q Query) (*understood, error) {
+func (r *reader) understand(q Query) (*understood, error) {
 	u := &understood{lang: language(q.Lang)}
 	u.query.All = q.filter()
 	var err error
@@ -63,8 +63,16 @@ func (x *Index) understand(q Query) (*understood, error) {
 	free, required := u.tree.free()
 	var ranking []string
 	u.collect(u.tree, &ranking)
-	cut := zh.NewCutter(x.dict)
+	cut := zh.NewCutter(r.x.dict)
+	cut.Learn(text)
+	w := wordCompiler{cut: cut}
+	if !q.Literal {
+		if w.synonyms, err = r.synonyms(); err != nil {
+			return nil, err
+		}
+	}
 	rank := ask(cut, strings.Join(ranking, "\n"))
+	u.also(w, rank, u.tree)
 	if len(rank.Words) > 0 {
 		rank.Ranking = DefaultRanking()
 		if q.Ranking != nil {
@@ -76,11 +84,11 @@ func (x *Index) understand(q Query) (*understood, error) {
 		u.query.Rank = rank
 	}
 	for _, n := range required {
-		u.query.All.Kids = append(u.query.All.Kids, compile(cut, n))
+		u.query.All.Kids = append(u.query.All.Kids, w.compile(n))
 	}
 	if len(free) > 0 {
 		u.query.Free = &Free{
-			All: compileWords(cut, "", strings.Join(free, "\n")), Words: rank.main(),
+			All: w.words("", strings.Join(free, "\n")), Words: rank.main(),
 			Few: fewWords, Many: manyAnswers, Share: someShare,
 		}
 	}
@@ -100,6 +108,44 @@ func (u *understood) say(what message, args ...any) {
 	if text := u.lang.say(what.en, what.zh, args...); !slices.Contains(u.notes, text) {
 		u.notes = append(u.notes, text)
 	}
+}
+
+// also adds to what ranks the words of the names that stand for those of a query, with the weight of words inside
+// words, and says so.
+func (u *understood) also(c wordCompiler, rank *Rank, n node) {
+	var others []string
+	var walk func(n node)
+	walk = func(n node) {
+		switch n.kind {
+		case kNot, kNear:
+			return
+		case kWords:
+			for _, r := range c.synonyms.Find(c.cut, n.text) {
+				others = append(others, r.Others...)
+			}
+		}
+		for _, k := range n.kids {
+			walk(k)
+		}
+	}
+	walk(n)
+	if len(others) == 0 {
+		return
+	}
+	long := rank.main() > longQuestion // its other words tell what is wanted; there, others' only disturb the order
+	slices.Sort(others)
+	others = slices.Compact(others)
+	for _, other := range others {
+		if long {
+			break
+		}
+		c.cut.Words(other, false, func(w zh.Word) {
+			if utf8.RuneCountInString(w.Text) > 1 && !slices.Contains(rank.Words, w.Text) {
+				rank.Words, rank.Sub = append(rank.Words, w.Text), append(rank.Sub, true)
+			}
+		})
+	}
+	u.say(noteAlso, strings.Join(others, u.lang.say(", ", "、")))
 }
 
 // notice is all remarks.
@@ -159,11 +205,17 @@ func (r *reader) check(ctx context.Context, u *understood, f Found) error {
 	return nil
 }
 
+// wordCompiler compiles words, with the names that stand for them.
+type wordCompiler struct {
+	cut      *zh.Cutter
+	synonyms *zh.Synonyms
+}
+
 // compile makes a clause of a node.
-func compile(c *zh.Cutter, n node) Clause {
+func (c wordCompiler) compile(n node) Clause {
 	switch n.kind {
 	case kWords:
-		return compileWords(c, n.field, n.text)
+		return c.words(n.field, n.text)
 	case kExact, kFolded:
 		return Clause{Op: OpPhrase, Field: n.field, Text: n.text, Fold: n.kind == kFolded}
 	case kLike:
@@ -182,12 +234,12 @@ func compile(c *zh.Cutter, n node) Clause {
 	out := Clause{Op: OpAll}
 	switch n.kind {
 	case kNot:
-		out.Op = OpNot
+		out.Op, c.synonyms = OpNot, nil // what is left out is what was written
 	case kOr:
 		out.Op = OpAny
 	}
 	for _, k := range n.kids {
-		out.Kids = append(out.Kids, compile(c, k))
+		out.Kids = append(out.Kids, c.compile(k))
 	}
 	return out
 }
@@ -200,9 +252,9 @@ func compileField(field, value string) Clause {
 	return c
 }
 
-// compileWords asks for all words of a text, whose parts stand in lines of their own. A part of one character is found
+// words asks for all words of a text, whose parts stand in lines of their own. A part of one character is found
 // as a string: 包 in 包裹, which has no such word.
-func compileWords(c *zh.Cutter, field, text string) Clause {
+func (c wordCompiler) words(field, text string) Clause {
 	words := Clause{Op: OpWords, Field: field}
 	all := Clause{Op: OpAll}
 	for part := range strings.SplitSeq(text, "\n") {
@@ -210,9 +262,26 @@ func compileWords(c *zh.Cutter, field, text string) Clause {
 			all.Kids = append(all.Kids, Clause{Op: OpPhrase, Field: field, Text: s, Fold: true})
 			continue
 		}
-		n := len(words.Terms)
-		c.Words(part, false, func(w zh.Word) { words.Terms = append(words.Terms, w.Text) })
-		if part = strings.TrimSpace(part); len(words.Terms) == n && part != "" { // punctuation only
+		n := len(words.Terms) + len(all.Kids)
+		names := c.synonyms.Find(c.cut, part)
+		instead := make([]Clause, len(names))
+		c.cut.Words(part, false, func(w zh.Word) {
+			free := true
+			for i, r := range names {
+				if w.Start < r.End && w.End > r.Start {
+					free = false
+					instead[i].Terms = append(instead[i].Terms, w.Text)
+					instead[i].Text += outside(w, r)
+				}
+			}
+			if free {
+				words.Terms = append(words.Terms, w.Text)
+			}
+		})
+		for i, r := range names {
+			all.Kids = append(all.Kids, c.orOthers(field, r, instead[i].Terms, instead[i].Text))
+		}
+		if part = strings.TrimSpace(part); len(words.Terms)+len(all.Kids) == n && part != "" { // punctuation only
 			all.Kids = append(all.Kids, Clause{Op: OpPhrase, Field: field, Text: part})
 		}
 	}
@@ -223,6 +292,39 @@ func compileWords(c *zh.Cutter, field, text string) Clause {
 		return all.Kids[0]
 	}
 	return all
+}
+
+// outside returns what a word has beside a name in it: 精神 of 党的二十大精神.
+func outside(w zh.Word, r zh.Replacement) string {
+	runes := []rune(w.Text)
+	var out string
+	if n := r.Start - w.Start; n > 1 {
+		out += string(runes[:n]) + " "
+	}
+	if n := w.End - r.End; n > 1 {
+		out += string(runes[len(runes)-n:]) + " "
+	}
+	return out
+}
+
+// orOthers asks for the words that a query has for a name, or for others that stand for it together with the rest of the
+// words it is in.
+func (c wordCompiler) orOthers(field string, r zh.Replacement, words []string, rest string) Clause {
+	others := Clause{Op: OpAny, Kids: []Clause{c.plain(field, r.Name)}}
+	for _, other := range r.Others {
+		others.Kids = append(others.Kids, c.plain(field, other))
+	}
+	if rest != "" {
+		others = Clause{Op: OpAll, Kids: []Clause{others, c.plain(field, rest)}}
+	}
+	return Clause{Op: OpAny, Kids: []Clause{{Op: OpWords, Field: field, Terms: words}, others}}
+}
+
+// plain asks for all words of a name.
+func (c wordCompiler) plain(field, name string) Clause {
+	out := Clause{Op: OpWords, Field: field}
+	c.cut.Words(name, false, func(w zh.Word) { out.Terms = append(out.Terms, w.Text) })
+	return out
 }
 
 // lone returns what a text with a single character of words searches for: that and the signs beside it, as in 5℃.

@@ -91,26 +91,27 @@ type Document struct {
 
 // Keyword fields and fields of times.
 const (
-	FieldKind   = "kind"
-	FieldFlag   = "flag" // FlagNewest, FlagArticle
-	FieldState  = "state"
-	FieldSite   = "site"
-	FieldSource = "source"
-	FieldAuthor = "author"
-	FieldColumn = "column"
-	FieldPeople = "people"
-	FieldPlaces = "places"
-	FieldOrgs   = "orgs"
-	FieldFiles  = "attachments" // media types
-	FieldType   = "type"        // of the attachments, in short: pdf
-	FieldDay    = "day"         // 2006-01-02 published
-	TimePub     = "pub"         // published
-	TimeFetched = "fetched"     // the newest capture
-	TimeFrom    = "from"        // the version was first seen
-	TimeUntil   = "until"       // the next version was first seen
-	FieldWords  = "words"       // of the texts, for View.Terms only
-	FlagNewest  = "n"           // the newest version of its page
-	FlagArticle = "na"          // … and an article
+	FieldKind         = "kind"
+	FieldFlag         = "flag" // FlagNewest, FlagArticle
+	FieldState        = "state"
+	FieldSite         = "site"
+	FieldSource       = "source"
+	FieldAuthor       = "author"
+	FieldColumn       = "column"
+	FieldPeople       = "people"
+	FieldPlaces       = "places"
+	FieldOrgs         = "orgs"
+	FieldFiles        = "attachments"  // media types
+	FieldType         = "type"         // of the attachments, in short: pdf
+	FieldAbbreviation = "abbreviation" // short and full name that a text introduces
+	FieldDay          = "day"          // 2006-01-02 published
+	TimePub           = "pub"          // published
+	TimeFetched       = "fetched"      // the newest capture
+	TimeFrom          = "from"         // the version was first seen
+	TimeUntil         = "until"        // the next version was first seen
+	FieldWords        = "words"        // of the texts, for View.Terms only
+	FlagNewest        = "n"            // the newest version of its page
+	FlagArticle       = "na"           // … and an article
 )
 
 // Parts of the texts.

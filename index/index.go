@@ -18,8 +18,9 @@ import (
 // Options of an index; the zero value is a good default.
 type Options struct {
 	Log        *slog.Logger
-	Dictionary []string // the operator's own words, one a line: word [frequency [part of speech]]
-	ReadOnly   bool     // several readers may open an index that no writer holds
+	Dictionary []string   // the operator's own words, one a line: word [frequency [part of speech]]
+	Synonyms   [][]string // the operator's groups of names that stand for the same (see ParseSynonyms)
+	ReadOnly   bool       // several readers may open an index that no writer holds
 }
 
 // Index answers questions about articles. Search is safe for concurrent use; one writer at a time.
@@ -30,6 +31,7 @@ type Index struct {
 
 	write   sync.Mutex // one Put at a time
 	suggest suggestions
+	names   learned
 }
 
 // New returns an index on an engine that was opened with the same options and dictionary.

@@ -55,7 +55,7 @@ func (x *Index) KWIC(ctx context.Context, q Query, term string, exact bool, widt
 	if exact {
 		n.kind = kExact
 	}
-	u, err := x.understand(q)
+	u, err := r.understand(q)
 	if err != nil {
 		return c, fmt.Errorf("concordance of %q: %w", term, err)
 	}
@@ -65,7 +65,7 @@ func (x *Index) KWIC(ctx context.Context, q Query, term string, exact bool, widt
 			return c, fmt.Errorf("concordance of %q: %w", term, err)
 		}
 	}
-	u.query = Compiled{All: compile(zh.NewCutter(x.dict), n), Within: &within, Rank: within.Rank}
+	u.query = Compiled{All: wordCompiler{cut: zh.NewCutter(x.dict)}.compile(n), Within: &within, Rank: within.Rank}
 	found, order, err := r.find(ctx, q.Sort, u, -1)
 	if err != nil {
 		return c, fmt.Errorf("concordance of %q: %w", term, err)

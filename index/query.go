@@ -33,6 +33,7 @@ type Query struct {
 	Explain   bool
 	Lang      string   // of what the answer says in words (Query, Notice, Explain): en (default) or zh
 	Ranking   *Ranking // nil: DefaultRanking; for measurements
+	Literal   bool     // no synonyms
 	Bare      bool     // hits with ID and score only, for programs that read articles themselves
 }
 

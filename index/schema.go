@@ -50,6 +50,9 @@ func (v version) document() (Document, error) {
 			d.Values[FieldType] = append(d.Values[FieldType], t)
 		}
 	}
+	if a.Kind == extract.KindArticle {
+		d.Values[FieldAbbreviation] = abbreviationsIn(c, v.text)
+	}
 	if !a.Published.Time.IsZero() {
 		p := a.Published.Time.In(zone.China)
 		d.Values[FieldDay] = []string{p.Format(time.DateOnly)}

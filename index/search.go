@@ -31,7 +31,7 @@ func (x *Index) Search(ctx context.Context, q Query) (res Result, err error) {
 }
 
 func (r *reader) search(ctx context.Context, q Query) (Result, error) {
-	u, err := r.x.understand(q)
+	u, err := r.understand(q)
 	if err != nil {
 		return Result{}, err
 	}

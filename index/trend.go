@@ -39,7 +39,7 @@ func (x *Index) Trend(ctx context.Context, q Query, interval string, terms ...st
 		return t, err
 	}
 	defer done(&err)
-	base, err := x.understand(q)
+	base, err := r.understand(q)
 	if err != nil {
 		return t, fmt.Errorf("trend: %w", err)
 	}
@@ -58,7 +58,7 @@ func (x *Index) Trend(ctx context.Context, q Query, interval string, terms ...st
 		}
 		tq := q
 		tq.Text = term
-		u, err := x.understand(tq)
+		u, err := r.understand(tq)
 		if err != nil {
 			return t, fmt.Errorf("trend of %q: %w", term, err)
 		}

@@ -144,10 +144,11 @@ type Asking struct {
 	Narrowing
 	Sort      string `query:"sort" enum:"relevance,published,-published,fetched,-fetched" doc:"default: relevance, without words -published"`
 	Freshness int    `query:"freshness" minimum:"0" maximum:"36500" doc:"prefer newer articles when sorted by relevance: the half-life of the date's weight in days; 0: the date makes no difference"`
+	Literal   bool   `query:"no_synonyms" doc:"only the words as written: no abbreviations, full names or other synonyms of them"`
 }
 
 func (in Asking) question(more url.Values) (question, error) {
-	v := url.Values{"q": {in.Q}, "sort": {in.Sort}, "freshness": {strconv.Itoa(in.Freshness)}}
+	v := url.Values{"q": {in.Q}, "sort": {in.Sort}, "freshness": {strconv.Itoa(in.Freshness)}, "no_synonyms": {strconv.FormatBool(in.Literal)}}
 	for key, values := range more {
 		v[key] = values
 	}

@@ -29,7 +29,8 @@ type question struct {
 	Values         map[string][]string // by parameter name, see filters
 	From, To, AsOf string              // as typed
 	Sort           string
-	Freshness      int // days, see index.Query; 0 for none
+	Freshness      int  // days, see index.Query; 0 for none
+	Literal        bool // no synonyms
 	Limit, Offset  int
 	lang           string // of what the answer says in words
 	facets         []string
@@ -50,7 +51,7 @@ var sorts = []string{"relevance", "-published", "published", "-fetched", "fetche
 func parseQuestion(v url.Values) (question, error) {
 	q := question{Text: strings.TrimSpace(strings.ToValidUTF8(v.Get("q"), "")), Values: map[string][]string{}, Sort: v.Get("sort"),
 		From: strings.TrimSpace(v.Get("from")), To: strings.TrimSpace(v.Get("to")), AsOf: strings.TrimSpace(v.Get("as_of")),
-		facets: v["facet"], explain: v.Get("explain") == "true"}
+		facets: v["facet"], explain: v.Get("explain") == "true", Literal: v.Get("no_synonyms") == "true"}
 	if utf8.RuneCountInString(q.Text) > maxText {
 		return q, badRequest("error.longquery")
 	}
@@ -138,7 +139,7 @@ func (q question) query() index.Query {
 	return index.Query{Text: q.Text, Sites: q.Values["site"], Sources: q.Values["source"], Authors: q.Values["author"],
 		Columns: q.Values["column"], People: q.Values["person"], Places: q.Values["place"], Orgs: q.Values["org"],
 		States: q.Values["state"], From: q.from, To: q.to, AsOf: q.asOf, Sort: sort, Limit: q.Limit, Offset: q.Offset,
-		Facets: q.facets, Explain: q.explain, Lang: q.lang, Freshness: time.Duration(q.Freshness) * 24 * time.Hour}
+		Facets: q.facets, Explain: q.explain, Lang: q.lang, Literal: q.Literal, Freshness: time.Duration(q.Freshness) * 24 * time.Hour}
 }
 
 // values is the question as the values of an address, without what has its default.
@@ -159,6 +160,9 @@ func (q question) values() url.Values {
 	set("to", q.To)
 	set("as_of", q.AsOf)
 	set("sort", q.Sort)
+	if q.Literal {
+		v.Set("no_synonyms", "true")
+	}
 	if q.Freshness > 0 {
 		v.Set("freshness", strconv.Itoa(q.Freshness))
 	}

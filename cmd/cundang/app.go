@@ -52,7 +52,7 @@ func (a *app) options() node.Options {
 		return a.owned.Options
 	}
 	return node.Options{Dir: a.data, Log: a.log, Version: version(), Operator: a.cfg.Operator, MinFree: uint64(a.cfg.MinFree) << 20, Contact: a.cfg.Contact,
-		Workers: a.cfg.Workers, Dictionary: a.cfg.Dictionary}
+		Workers: a.cfg.Workers, Dictionary: a.cfg.Dictionary, Synonyms: a.cfg.Synonyms}
 }
 
 // localeLang tells the language from the locale variables, in POSIX's order.

@@ -46,6 +46,7 @@ type Publishing struct {
 	TLSCert        string   `yaml:"tls_cert" json:"tls_cert" zh:"TLS 证书文件" en:"TLS certificate file"`
 	TLSKey         string   `yaml:"tls_key" json:"tls_key" zh:"TLS 私钥文件" en:"TLS key file"`
 	MaxConnections int      `yaml:"max_connections" json:"max_connections" zh:"同时连接数上限" en:"connections at the same time"`
+	Synonyms       string   `yaml:"synonyms" json:"synonyms" zh:"自定义同义词文件" en:"the operator's own file of synonyms"`
 }
 
 func defaults() config {

@@ -22,6 +22,7 @@ type filters struct {
 	sites, sources, authors, columns, people, places, orgs, states []string
 	from, to, asOf, sort                                           string
 	freshness                                                      int // days
+	literal                                                        bool
 }
 
 func (a *app) filterFlags(f *pflag.FlagSet, to *filters) {
@@ -37,6 +38,8 @@ func (a *app) filterFlags(f *pflag.FlagSet, to *filters) {
 	f.StringVar(&to.to, "to", "", a.tr("published up to and with", "发布日期止（含）"))
 	f.StringVar(&to.asOf, "as-of", "", a.tr("the archive as it stood on that day", "按当日存档状态检索"))
 	f.StringVar(&to.sort, "sort", "relevance", a.tr("relevance, published, -published, fetched, -fetched", "排序：relevance、published、-published、fetched、-fetched"))
+	f.BoolVar(&to.literal, "no-synonyms", false, a.tr("only the words as written: no abbreviations, full names or other synonyms of them",
+		"只按所写的词检索，不含简称、全称等同义词"))
 	f.IntVar(&to.freshness, "freshness", 0, a.tr("prefer newer articles: the half-life of the date's weight in days, e.g. 365 (0: the date makes no difference)",
 		"按相关度排序时偏重新文章：日期权重的半衰期（天），如 365；0 为不计日期"))
 }
@@ -55,7 +58,7 @@ func (f filters) query(text string) (q index.Query, err error) {
 		f.states[i] = states[s]
 	}
 	q = index.Query{Text: text, Sites: f.sites, Sources: f.sources, Authors: f.authors, Columns: f.columns,
-		People: f.people, Places: f.places, Orgs: f.orgs, States: f.states, Sort: f.sort}
+		People: f.people, Places: f.places, Orgs: f.orgs, States: f.states, Sort: f.sort, Literal: f.literal}
 	if !slices.Contains(sorts, f.sort) {
 		return q, usage("--sort "+strings.Join(sorts, "|"), "--sort %q is not an order", f.sort)
 	}

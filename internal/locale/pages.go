@@ -38,6 +38,8 @@ var pages = map[string]message{
 	"search.from":              {"起", "From"},
 	"search.to":                {"止", "To"},
 	"search.asof":              {"截至存档时间", "Archive as of"},
+	"search.literal":           {"不含同义词", "no synonyms"},
+	"search.literal.help":      {"只按所写的词检索，不含简称、全称", "only the words as written, no abbreviations or full names of them"},
 	"search.asof.help":         {"只看当时存档里的样子", "as the archive stood then"},
 	"search.apply":             {"应用", "Apply"},
 	"search.understood":        {"理解为：", "Read as: "},

@@ -37,6 +37,7 @@ type Options struct {
 	Workers    int          // hosts crawled at the same time; 0: the crawler's default
 	Dictionary string       // file with the operator's own words, "": none
 	MinFree    uint64       // bytes of the disk to leave free; 0 is 64 MiB
+	Synonyms   string       // file with the operator's own synonyms, "": none
 }
 
 // Path returns the path of a file or folder of the data directory.
@@ -249,16 +250,27 @@ func (n *Node) openIndex(readOnly bool) error {
 
 // IndexOptions returns how the index of this node cuts texts into words.
 func (o Options) IndexOptions() (index.Options, error) {
-	words, err := o.dictionary()
-	return index.Options{Log: o.Log, Dictionary: words}, err
+	words, err := lines(o.Dictionary)
+	if err != nil {
+		return index.Options{}, err
+	}
+	own, err := lines(o.Synonyms)
+	if err != nil {
+		return index.Options{}, err
+	}
+	groups, err := index.ParseSynonyms(own)
+	if err != nil {
+		return index.Options{}, &DictionaryError{err}
+	}
+	return index.Options{Log: o.Log, Dictionary: words, Synonyms: groups}, nil
 }
 
-// dictionary reads the operator's own words, one a line; # starts a comment.
-func (o Options) dictionary() ([]string, error) {
-	if o.Dictionary == "" {
+// lines reads the operator's own words or synonyms, one a line; # starts a comment.
+func lines(file string) ([]string, error) {
+	if file == "" {
 		return nil, nil
 	}
-	text, err := os.ReadFile(o.Dictionary)
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, &DictionaryError{err}
 	}

@@ -41,6 +41,9 @@ type options struct {
 	grow                                 int
 }
 
+// literal leaves the synonyms out of all searches.
+var literal bool
+
 func main() {
 	var o options
 	flag.StringVar(&o.docs, "docs", "", "documents, JSON lines, gzip by its name")
@@ -57,6 +60,7 @@ func main() {
 	flag.IntVar(&o.grow, "grow", 0, "make and measure an index of one size (used by -curve)")
 	flag.StringVar(&o.cold, "cold", "", "run this cundang binary in a new process for each query")
 	flag.BoolVar(&o.verbose, "v", false, "list our own queries that are not answered best")
+	flag.BoolVar(&literal, "literal", false, "search without synonyms")
 	flag.BoolVar(&o.update, "update", false, "write the floors of our own queries")
 	flag.StringVar(&o.root, "root", ".", "the project's folder")
 	flag.Parse()
