@@ -25,8 +25,12 @@ type version struct {
 func (v version) document() (Document, error) {
 	a := v.head.Article
 	d := Document{Key: v.key, Texts: v.text}
-	if a.Kind == extract.KindArticle && !named(a) {
+	if a.Kind == extract.KindArticle {
 		d.Name = func(d *Document, c *zh.Cutter) error {
+			d.Values[FieldAbbreviation] = abbreviationsIn(c, d.Texts)
+			if named(v.head.Article) {
+				return nil
+			}
 			n := c.Names(d.Texts.Title, d.Texts.Body)
 			a := &v.head.Article
 			a.People, a.Places, a.Organizations = n.People, n.Places, n.Orgs
@@ -49,9 +53,6 @@ func (v version) document() (Document, error) {
 		if t := shortType(f); t != "" && !slices.Contains(d.Values[FieldType], t) {
 			d.Values[FieldType] = append(d.Values[FieldType], t)
 		}
-	}
-	if a.Kind == extract.KindArticle {
-		d.Values[FieldAbbreviation] = abbreviationsIn(c, v.text)
 	}
 	if !a.Published.Time.IsZero() {
 		p := a.Published.Time.In(zone.China)

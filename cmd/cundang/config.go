@@ -30,6 +30,7 @@ type config struct {
 	MinFree    int    `yaml:"min_free" json:"min_free" zh:"磁盘至少保留的空间（MB），不足则停止写入" en:"MB of the disk to leave free; below it nothing is written"`
 	Listen     string `yaml:"listen" json:"listen" zh:"serve 的监听地址" en:"address that serve listens on"`
 	Dictionary string `yaml:"dictionary" json:"dictionary" zh:"自定义词典文件" en:"the operator's own dictionary file"`
+	Synonyms   string `yaml:"synonyms" json:"synonyms" zh:"自定义同义词文件" en:"the operator's own file of synonyms"`
 
 	Publishing `yaml:",inline"`
 }
@@ -46,7 +47,6 @@ type Publishing struct {
 	TLSCert        string   `yaml:"tls_cert" json:"tls_cert" zh:"TLS 证书文件" en:"TLS certificate file"`
 	TLSKey         string   `yaml:"tls_key" json:"tls_key" zh:"TLS 私钥文件" en:"TLS key file"`
 	MaxConnections int      `yaml:"max_connections" json:"max_connections" zh:"同时连接数上限" en:"connections at the same time"`
-	Synonyms       string   `yaml:"synonyms" json:"synonyms" zh:"自定义同义词文件" en:"the operator's own file of synonyms"`
 }
 
 func defaults() config {
