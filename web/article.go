@@ -32,6 +32,7 @@ type articleData struct {
 	Older       string // address of the comparison with the version before
 	Similar     []index.Similar
 	Readers     []string // reading notes: parts
+	Proof       string   // address of the evidence file, "" if the archive has no log
 }
 
 // field is a row of the provenance table.
@@ -118,6 +119,9 @@ func (s *server) articlePage(w http.ResponseWriter, r *http.Request) error {
 	d := articleData{A: a, Fields: fields(lang, a), Versions: versionRows(all, i), Citations: citations(lang, a),
 		Replay: replayAddress(a.Fetched, a.URL), Modified: len(all) > 1, Newest: i == len(all)-1,
 		Column: columnLinks(a.Column), Readers: a.Parts}
+	if s.provable() {
+		d.Proof = "/a/" + url.PathEscape(id) + "/evidence?v=" + strconv.Itoa(i+1)
+	}
 	if i > 0 {
 		d.Older = diffAddress(id, i, i+1)
 	}

@@ -191,7 +191,7 @@ func (g *gate) knows(r *http.Request) bool {
 func (g *gate) public(r *http.Request) bool {
 	p := r.URL.Path
 	return p == "/login" || p == "/livez" || p == "/readyz" || p == "/robots.txt" || p == "/favicon.ico" ||
-		strings.HasPrefix(p, "/static/") || g.signed(r)
+		p == "/log/checkpoint" || p == "/log/keys.jsonl" || strings.HasPrefix(p, "/static/") || g.signed(r)
 }
 
 // visitor finds out who asks.

@@ -155,6 +155,8 @@ func (s *server) routes(mux *http.ServeMux) {
 	page("GET /{$}", s.searchPage)
 	page("GET /a/{id}", s.articlePage)
 	page("GET /a/{id}/diff", s.diffPage)
+	page("GET /a/{id}/evidence", s.evidencePage)
+	page("GET /log/{file...}", s.logPage)
 	page("GET /changes", s.changesPage)
 	page("GET /trends", s.trendsPage)
 	page("GET /kwic", s.kwicPage)

@@ -29,7 +29,8 @@ func (a *app) archiveLogCommand() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return a.printLog() },
 	}
-	cmd.AddCommand(a.archiveLogInitCommand(), a.archiveLogRotateCommand(), a.archiveLogStampCommand(), a.archiveLogCosignCommand())
+	cmd.AddCommand(a.archiveLogInitCommand(), a.archiveLogRotateCommand(), a.archiveLogStampCommand(), a.archiveLogCosignCommand(),
+		a.archiveLogWitnessCommand())
 	return cmd
 }
 

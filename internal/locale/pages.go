@@ -127,6 +127,7 @@ var pages = map[string]message{
 	"article.copied":      {"已复制", "Copied"},
 	"article.replay":      {"看存档原页", "Archived page"},
 	"article.live":        {"今日原址", "Address on the web"},
+	"article.proof":       {"下载附带证明的记录", "Record with its proof"},
 	"article.evidence":    {"存档凭据", "Evidence"},
 	"article.record":      {"WARC 记录", "WARC record"},
 	"article.digest":      {"摘要", "Digest"},
