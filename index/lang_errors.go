@@ -1,45 +1,50 @@
 package index
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
+
+	"cundang/internal/locale"
+)
 
 // SyntaxError says where a query stops making sense. Such a query is searched as words.
 type SyntaxError struct {
 	At   int    // characters before the place
-	What string // in English
-	zh   string
+	Code string // what is wrong, a code of internal/locale
 }
 
-func (e *SyntaxError) Error() string { return e.In("en") }
+func (e *SyntaxError) Error() string { return e.In(locale.English) }
 
-// In is the error in a language, en or zh.
+// In returns the error in a language, Chinese for "zh" and English otherwise.
 func (e *SyntaxError) In(lang string) string {
-	l := language(lang)
-	return l.say("at character %d: %s", "第 %d 个字符处：%s", e.At+1, l.say(e.What, e.zh))
+	if lang != locale.Chinese {
+		lang = locale.English
+	}
+	return locale.Say(lang, locale.Reason("query.at", e.At+1, e.Code))
 }
 
 // message is a text in English and in Chinese.
 type message struct{ en, zh string }
 
-// What can be wrong with a query.
-var (
-	wrongBracket    = message{"this bracket closes nothing", "这个括号没有对应的左括号"}
-	wrongUnclosed   = message{"this bracket is not closed", "这个括号没有闭合"}
-	wrongQuotation  = message{"this quotation is not closed", "这个引号没有闭合"}
-	wrongQuoted     = message{"there is nothing between the quotation marks", "引号内没有内容"}
-	wrongDepth      = message{"too many brackets in brackets", "括号嵌套过深"}
-	wrongNegations  = message{"too many negations", "否定过多"}
-	wrongNothing    = message{"something to search for is missing here", "此处缺少检索词"}
-	wrongNot        = message{"what to leave out is missing here", "此处缺少要排除的内容"}
-	wrongDistance   = message{"NEAR/ takes a number of characters up to 1000", "NEAR/ 后须为不超过 1000 的字数"}
-	wrongNearby     = message{"what is to be near is missing here", "此处缺少与之邻近的检索词"}
-	wrongNear       = message{"NEAR/ stands between words and phrases", "NEAR/ 只能用于词或短语之间"}
-	wrongNearRow    = message{"one distance for a row of NEAR/", "连用的 NEAR/ 须为同一距离"}
-	wrongDate       = message{"a date is 2022, 2022-10, 2022-10-27 or a range like 2020..2022-06", "日期写作 2022、2022-10、2022-10-27 或 2020..2022-06"}
-	wrongFieldValue = message{"the value of the field is missing here", "此处缺少字段的值"}
+// What can be wrong with a query, by its code in internal/locale.
+const (
+	wrongBracket    = "query.bracket"
+	wrongUnclosed   = "query.unclosed"
+	wrongQuotation  = "query.quotation"
+	wrongQuoted     = "query.quoted"
+	wrongDepth      = "query.depth"
+	wrongNegations  = "query.negations"
+	wrongNothing    = "query.nothing"
+	wrongNot        = "query.not"
+	wrongDistance   = "query.distance"
+	wrongNearby     = "query.nearby"
+	wrongNear       = "query.near"
+	wrongNearRow    = "query.near-row"
+	wrongDate       = "query.date"
+	wrongFieldValue = "query.field-value"
 )
 
-func (p *parser) wrong(what message) error {
-	return &SyntaxError{utf8.RuneCountInString(p.s[:p.at]), what.en, what.zh}
+func (p *parser) wrong(code string) error {
+	return &SyntaxError{utf8.RuneCountInString(p.s[:p.at]), code}
 }
 
 // note is a remark on a query that was understood.

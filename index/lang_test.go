@@ -102,7 +102,7 @@ func TestParseErrorsSayWhere(t *testing.T) {
 	} {
 		_, err := parse(c.query)
 		var syntax *SyntaxError
-		if !errors.As(err, &syntax) || syntax.At != c.at || !strings.Contains(syntax.What, c.what) {
+		if !errors.As(err, &syntax) || syntax.At != c.at || !strings.Contains(syntax.Error(), c.what) {
 			t.Errorf("%s: %v, want %q at %d", c.query, err, c.what, c.at)
 			continue
 		}

@@ -109,4 +109,21 @@ var reasons = map[string]message{
 	"alarm.failing": {"连续两次采集均未取得任何网页（%s 个地址失败）", "two crawls in a row got no page at all (%s addresses failed)"},
 	"alarm.field":   {"%[2]s%% 的文章读出%[1]s，此前为 %[3]s%%", "%s was found on %s%% of the articles, before on %s%%"},
 	"alarm.sure":    {"读取的可信度下降 %s", "confidence of the readings fell by %s"},
+
+	// what is wrong with a query
+	"query.at":          {"第 %s 个字符处：%s", "at character %s: %s"},
+	"query.bracket":     {"这个括号没有对应的左括号", "this bracket closes nothing"},
+	"query.unclosed":    {"这个括号没有闭合", "this bracket is not closed"},
+	"query.quotation":   {"这个引号没有闭合", "this quotation is not closed"},
+	"query.quoted":      {"引号内没有内容", "there is nothing between the quotation marks"},
+	"query.depth":       {"括号嵌套过深", "too many brackets in brackets"},
+	"query.negations":   {"否定过多", "too many negations"},
+	"query.nothing":     {"此处缺少检索词", "something to search for is missing here"},
+	"query.not":         {"此处缺少要排除的内容", "what to leave out is missing here"},
+	"query.distance":    {"NEAR/ 后须为不超过 1000 的字数", "NEAR/ takes a number of characters up to 1000"},
+	"query.nearby":      {"此处缺少与之邻近的检索词", "what is to be near is missing here"},
+	"query.near":        {"NEAR/ 只能用于词或短语之间", "NEAR/ stands between words and phrases"},
+	"query.near-row":    {"连用的 NEAR/ 须为同一距离", "one distance for a row of NEAR/"},
+	"query.date":        {"日期写作 2022、2022-10、2022-10-27 或 2020..2022-06", "a date is 2022, 2022-10, 2022-10-27 or a range like 2020..2022-06"},
+	"query.field-value": {"此处缺少字段的值", "the value of the field is missing here"},
 }
