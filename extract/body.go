@@ -100,8 +100,11 @@ func (s *selector) data(records []record, b body) (body, bool) {
 // pictures is the body of a page that shows pictures or a film below its title and no text: the
 // captions, if there are any. Text elsewhere on such a page is not its body.
 func (s *selector) pictures() (body, bool) {
-	if s.h.titleLo == s.h.titleHi || s.h.byLo == s.h.byHi {
+	if s.h.titleLo == s.h.titleHi {
 		return body{}, false
+	}
+	if s.h.byLo == s.h.byHi {
+		return s.emptyContainer()
 	}
 	lo, hi := s.h.start, s.h.start
 	for hi < len(s.v.blocks) && s.lines[hi] != lineLegal && !s.isFooter(hi) && !(s.lines[hi] == lineEnd && s.stops(hi)) {
@@ -121,8 +124,7 @@ func (s *selector) pictures() (body, bool) {
 		}
 	}
 	for i := range s.v.pictures {
-		p := &s.v.pictures[i]
-		if int(p.block) >= lo && int(p.block) <= hi && !p.hidden && !s.v.inChrome(p.elem) && !isIcon(p, attr(p.node, "src")) {
+		if s.shows(&s.v.pictures[i], lo, hi) {
 			shown++
 		}
 	}
@@ -138,13 +140,38 @@ func (s *selector) pictures() (body, bool) {
 	return b, true
 }
 
+// shows reports whether a picture stands between two blocks and is no ornament.
+func (s *selector) shows(p *picture, lo, hi int) bool {
+	return int(p.block) >= lo && int(p.block) <= hi && !p.hidden && !s.v.inChrome(p.elem) && !isIcon(p, attr(p.node, "src"))
+}
+
+// emptyContainer is the body of a page without a byline whose container of the text, as its CMS marks
+// it, holds pictures and no text.
+func (s *selector) emptyContainer() (body, bool) {
+	if s.marked() >= 0 {
+		return body{}, false
+	}
+	for _, e := range s.v.bodies {
+		el := &s.v.elems[e]
+		if el.flags&fHidden != 0 || int(el.lo) < s.h.titleHi {
+			continue
+		}
+		for i := range s.v.pictures {
+			if p := &s.v.pictures[i]; s.v.ancestor(e, p.elem) && s.shows(p, int(el.lo), int(el.hi)) {
+				return body{elem: -1, rule: "pictures", agreement: .95, lo: int(el.lo), hi: int(el.hi)}, true
+			}
+		}
+	}
+	return body{}, false
+}
+
 // besidePictures returns where the element ends that holds the title and the first picture or film
 // below it, when the text behind that element is short and stands in no container of a text: a side
 // bar. -1 if there is no such element.
 func (s *selector) besidePictures(lo, hi int) int {
 	e := int32(-1)
 	for i := range s.v.pictures {
-		if p := &s.v.pictures[i]; int(p.block) >= lo && int(p.block) <= hi && !p.hidden && !s.v.inChrome(p.elem) && !isIcon(p, attr(p.node, "src")) {
+		if p := &s.v.pictures[i]; s.shows(p, lo, hi) {
 			e = p.elem
 			break
 		}

@@ -21,6 +21,8 @@ func kindOfPage(rd *reading) Kind {
 		return KindList
 	case !bylined && rd.isErrorPage(text):
 		return KindOther
+	case rd.body.rule == "pictures" && titled && !bylined:
+		return KindArticle
 	case rd.body.rule == "record":
 		return KindArticle // the data of a society, a site, a project
 	case bylined && (text >= 20 || rd.head.exact || rd.head.labelled()):

@@ -43,11 +43,14 @@ func endsInTitle(s string) bool {
 	return false
 }
 
+// creditMarks part the pieces of credits as blanks do.
+var creditMarks = strings.NewReplacer("（", " ", "）", " ", "(", " ", ")", " ", "：", " ", ":", " ", "丨", " ")
+
 // parsePeople reads a value of credits.
 func parsePeople(s string) people {
 	var p people
 	var ps []creditPiece
-	for _, t := range splitNames(strings.NewReplacer("（", " ", "）", " ", "(", " ", ")", " ", "：", " ", ":", " ", "丨", " ").Replace(s)) {
+	for _, t := range splitNames(creditMarks.Replace(s)) {
 		role := strings.TrimSuffix(t, "。")
 		switch {
 		case t == "和" || t == "与" || t == "。":
@@ -57,7 +60,7 @@ func parsePeople(s string) people {
 		case isPerson(role):
 			ps = append(ps, creditPiece{name: role})
 			p.cut = p.cut || role != t
-		case strings.HasPrefix(t, "系") || strings.HasPrefix(t, "现为") || strings.HasPrefix(t, "单位") || strings.HasPrefix(t, "作者单位") || strings.HasPrefix(t, "作者系"):
+		case hasPrefixAny(t, []string{"系", "现为", "单位", "作者单位", "作者系"}) != "":
 			p.offices++
 		default:
 			if role, name, ok := gluedRole(t); ok {
