@@ -80,7 +80,7 @@ func New(opts Options) *Reader {
 		opts.Timeout = 60 * time.Second
 	}
 	r := &Reader{opts: opts}
-	r.pdf.cacheDir = opts.CacheDir
+	r.pdf.cacheDir, r.pdf.patience = opts.CacheDir, maxPDFTime
 	r.pdf.slot = make(chan struct{}, 1)
 	r.ocr = sync.OnceValue(func() string { return findTesseract(opts.OCR) })
 	return r

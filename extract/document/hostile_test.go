@@ -110,6 +110,75 @@ func laughs() []byte {
 	return pdfOf("/X Do", forms...)
 }
 
+// pagesOf is a PDF whose pages all show one stream, deflated twice.
+func pagesOf(t testing.TB, n int, stream []byte) []byte {
+	t.Helper()
+	for range 2 {
+		var b bytes.Buffer
+		z, err := zlib.NewWriterLevel(&b, zlib.BestSpeed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := z.Write(stream); err != nil || z.Close() != nil {
+			t.Fatal(err)
+		}
+		stream = b.Bytes()
+	}
+	b := pdfOf("")
+	b = bytes.Replace(b, []byte("/Kids[3 0 R]/Count 1"), fmt.Appendf(nil, "/Kids[%s]/Count %d", strings.Repeat("3 0 R ", n), n), 1)
+	return bytes.Replace(b, []byte("<</Length 0>>stream\n"), fmt.Appendf(nil, "<</Filter[/FlateDecode/FlateDecode]/Length %d>>stream\n%s", len(stream), stream), 1)
+}
+
+// TestPDFMemory reads PDFs of some kilobytes that unpack to many megabytes on each of their pages:
+// what they take is bounded and given back, and the next PDF is read.
+func TestPDFMemory(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the peak of a process is read from /proc")
+	}
+	r := testReader(t, Options{})
+	if d := read(t, r, load(t, "gbk-font.pdf"), ""); d.Note != "" {
+		t.Fatal(d.Note)
+	}
+	if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil {
+		t.Skip(err)
+	}
+	before := status(t, "VmRSS")
+	text := append(append([]byte("BT /F 1 Tf "), bytes.Repeat([]byte("(ab) Tj "), 4<<20)...), "ET"...)
+	paths := bytes.Repeat([]byte("1 2 m 3 4 l S "), 4<<20)
+	blanks := bytes.Repeat([]byte("q Q\n"), 8<<20)
+	for name, stream := range map[string][]byte{"text": text, "paths": paths, "nothing": blanks} {
+		if r.pdf.patience = maxPDFTime; name == "nothing" {
+			r.pdf.patience = time.Second
+		}
+		if d := read(t, r, pagesOf(t, 400, stream), ""); !strings.HasPrefix(d.Note, NoteTruncated) {
+			t.Errorf("%s: note %q", name, d.Note)
+		} else {
+			t.Log(name, d.Note)
+		}
+		r.pdf.patience = maxPDFTime
+		if d := read(t, r, load(t, "gbk-font.pdf"), ""); d.Note != "" || d.Text == "" {
+			t.Errorf("after %s, PDFs are no longer read: %+v", name, d)
+		}
+	}
+	if took := status(t, "VmHWM") - before; took > 450 {
+		t.Errorf("took %d MB", took)
+	}
+}
+
+// status reads a size of this process in MB.
+func status(t testing.TB, field string) (mb int) {
+	t.Helper()
+	b, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(b), field+":")
+	if _, err := fmt.Sscan(rest, &mb); err != nil {
+		t.Fatal(field, err)
+	}
+	return mb >> 10
+}
+
 // TestBombs hands in what unpacks, nests or repeats without end. Each must be answered in
 // bounded time and memory, with a note that says so.
 func TestBombs(t *testing.T) {

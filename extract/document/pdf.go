@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -13,14 +14,25 @@ import (
 	pdfiumerrors "github.com/klippa-app/go-pdfium/errors"
 	"github.com/klippa-app/go-pdfium/references"
 	"github.com/klippa-app/go-pdfium/requests"
+	"github.com/klippa-app/go-pdfium/responses"
 	"github.com/klippa-app/go-pdfium/webassembly"
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
 )
 
-// maxPDFMemory is what one PDF may make pdfium allocate, in pages of 64 KiB: 384 MiB.
-const maxPDFMemory = 6144
+// maxPDFMemory is what one PDF may make pdfium allocate, in pages of 64 KiB: 256 MiB. The largest
+// document (Options.MaxBytes) and the picture of its largest page for OCR fit.
+const maxPDFMemory = 4096
+
+// maxPDFTime is what pdfium may take to parse one PDF, all pages together. Ten thousand pages of
+// print take less. OCR has Options.Timeout.
+const maxPDFTime = 15 * time.Second
+
+var (
+	errPDFMemory = noted(NoteTruncated + ": needs more memory than a PDF may have")
+	errPDFTime   = noted(NoteTruncated + ": took too long")
+)
 
 // maxPageChars is what is read of one page; a page of print has some thousand.
 const maxPageChars = 1 << 20
@@ -32,9 +44,11 @@ const maxPageChars = 1 << 20
 type pdfReader struct {
 	slot     chan struct{} // capacity 1
 	cacheDir string
+	patience time.Duration // maxPDFTime, but for tests
 	// held with the slot:
 	pool    pdfium.Pool
 	stop    context.CancelFunc
+	memory  pdfMemory
 	compile wazero.CompilationCache
 }
 
@@ -55,7 +69,8 @@ func (p *pdfReader) start() (err error) {
 	if p.pool != nil {
 		return nil
 	}
-	if p.compile == nil {
+	cold := p.compile == nil
+	if cold {
 		p.compile = wazero.NewCompilationCache()
 		if p.cacheDir != "" {
 			if p.compile, err = wazero.NewCompilationCacheWithDir(p.cacheDir); err != nil {
@@ -65,6 +80,10 @@ func (p *pdfReader) start() (err error) {
 		}
 	}
 	ctx, stop := context.WithCancel(experimental.WithCompilationWorkers(context.Background(), runtime.GOMAXPROCS(0)))
+	if ctx, err = p.memory.reserve(ctx); err != nil {
+		stop()
+		return machineError{err}
+	}
 	p.pool, err = webassembly.Init(webassembly.Config{
 		Context: ctx, MaxTotal: 1, MaxIdle: 1,
 		FSConfig: wazero.NewFSConfig(), // no file system
@@ -77,9 +96,13 @@ func (p *pdfReader) start() (err error) {
 	})
 	if err != nil {
 		stop()
+		err = errors.Join(err, p.memory.unmap())
 		return machineError{fmt.Errorf("start the PDF reader: %w", err)}
 	}
 	p.stop = stop
+	if cold { // the compiler leaves more behind than a document may take
+		debug.FreeOSMemory()
+	}
 	return nil
 }
 
@@ -91,7 +114,7 @@ func (p *pdfReader) shut() error {
 	err := p.pool.Close()
 	p.stop()
 	p.pool = nil
-	return err
+	return errors.Join(err, p.memory.unmap())
 }
 
 func (p *pdfReader) close() error {
@@ -113,7 +136,7 @@ func (w *work) readPDF(ctx context.Context, body []byte) error {
 		return err
 	}
 	kill := context.AfterFunc(ctx, p.stop)
-	err := w.pdfPages(ctx, p.pool, body)
+	err := w.pdfPages(ctx, p, body)
 	if !kill() || isKilled(err) { // the instance was stopped in mid-document
 		if serr := p.shut(); serr != nil && ctx.Err() == nil {
 			return machineError{serr}
@@ -129,11 +152,32 @@ func (w *work) readPDF(ctx context.Context, body []byte) error {
 // verdict on the document.
 func isKilled(err error) bool {
 	var n noted
-	return err != nil && !errors.As(err, &n)
+	return err != nil && (!errors.As(err, &n) || n == errPDFTime || n == errPDFMemory)
 }
 
-func (w *work) pdfPages(ctx context.Context, pool pdfium.Pool, body []byte) (err error) {
-	instance, err := pool.GetInstance(30 * time.Second)
+// stopwatch stops pdfium when the calls it times have taken what is left together.
+type stopwatch struct {
+	stop func()
+	left time.Duration
+}
+
+// limit makes a call of pdfium and says whether it has ended in time, or for lack of memory.
+func (s *stopwatch) limit(call func() error) error {
+	begin := time.Now()
+	timer := time.AfterFunc(s.left, s.stop)
+	err := call()
+	s.left -= time.Since(begin)
+	switch {
+	case !timer.Stop():
+		return errPDFTime
+	case err != nil && strings.Contains(err.Error(), "wasm error"): // nothing more comes from this instance
+		return errPDFMemory
+	}
+	return err
+}
+
+func (w *work) pdfPages(ctx context.Context, p *pdfReader, body []byte) (err error) {
+	instance, err := p.pool.GetInstance(30 * time.Second)
 	if err != nil {
 		return fmt.Errorf("PDF reader: %w", err)
 	}
@@ -142,8 +186,15 @@ func (w *work) pdfPages(ctx context.Context, pool pdfium.Pool, body []byte) (err
 			err = fmt.Errorf("PDF reader: %w", cerr)
 		}
 	}()
-	doc, err := instance.OpenDocument(&requests.OpenDocument{File: &body})
+	watch := stopwatch{p.stop, p.patience}
+	var doc *responses.OpenDocument
+	err = watch.limit(func() error {
+		doc, err = instance.OpenDocument(&requests.OpenDocument{File: &body})
+		return err
+	})
 	switch {
+	case errors.Is(err, errPDFTime), errors.Is(err, errPDFMemory):
+		return err
 	case errors.Is(err, pdfiumerrors.ErrPassword), errors.Is(err, pdfiumerrors.ErrSecurity):
 		return errEncrypted
 	case err != nil:
@@ -166,30 +217,30 @@ func (w *work) pdfPages(ctx context.Context, pool pdfium.Pool, body []byte) (err
 			return err
 		}
 		page := requests.Page{ByIndex: &requests.PageByIndex{Document: doc.Document, Index: i}}
-		t, err := pageText(instance, doc.Document, i)
+		t, pictured := "", false
+		err := watch.limit(func() (err error) {
+			if t, err = pageText(instance, doc.Document, i); err == nil && unreadable(t) {
+				pictured, err = hasPicture(instance, doc.Document, i)
+			}
+			return err
+		})
 		if err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			if strings.Contains(err.Error(), "wasm error") { // it gave up: nothing more comes from this instance
-				return broken("page %d needs more memory than a PDF may have, or fails a check of the PDF reader", i+1)
+			if errors.Is(err, errPDFTime) || errors.Is(err, errPDFMemory) {
+				return err
 			}
 			w.note = fmt.Sprintf("%s: page %d: %s", NoteBroken, i+1, firstLine(err.Error()))
 			continue
 		}
-		if unreadable(t) {
-			pictured, err := hasPicture(instance, doc.Document, i)
-			if err != nil {
-				return broken("page %d: %v", i+1, err)
+		if unreadable(t) && (pictured || !empty(t)) {
+			ocr, ok := w.ocrPage(ctx, instance, page)
+			if !ok {
+				scans = append(scans, i+1)
 			}
-			if pictured || !empty(t) {
-				ocr, ok := w.ocrPage(ctx, instance, page)
-				if !ok {
-					scans = append(scans, i+1)
-				}
-				pages = append(pages, pdfPage{lines: ocr, scan: true})
-				continue
-			}
+			pages = append(pages, pdfPage{lines: ocr, scan: true})
+			continue
 		}
 		pages = append(pages, pdfPage{lines: pdfLines(t)})
 		if read += len(t); read > w.text.max {
