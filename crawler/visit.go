@@ -58,6 +58,7 @@ type admission struct {
 	why     string    // the rule or fact that decides
 	wait    bool      // it is put back, its host left alone until hold
 	hold    time.Time // zero: now
+	alias   string    // the page's address since the profile changed; the old one is not asked for again
 }
 
 // admit asks what stands between a URL and its visit, in the order in which Why tells it.
@@ -66,6 +67,9 @@ func (c *crawl) admit(ctx context.Context, w *worker, pl *place, e frontier.Entr
 	at := e.URL
 	if e.Target != "" {
 		at = e.Target
+	}
+	if id := pl.profile.Identity(e.URL); id != e.URL && e.Target == "" && e.Kind != frontier.Robots {
+		return admission{outcome: outSkipped, why: locale.Reason("queue.alias", id), alias: id}, nil
 	}
 	ok, rule := pl.inScope(at, e.Kind)
 	if !ok {
@@ -199,8 +203,14 @@ func (c *crawl) refuse(e frontier.Entry, a admission) {
 	c.free(urlkey.Host(e.URL), a.hold)
 	e.History.Reason = locale.Reason("refused."+a.outcome, a.why)
 	e.Due = time.Now().Add(7 * day)
+	var found []frontier.Entry
+	if a.alias != "" {
+		e.Due = time.Time{}
+		found = []frontier.Entry{{URL: a.alias, Site: e.Site, Via: e.Via, Hops: e.Hops, Column: e.Column, Listed: e.Listed, Title: e.Title,
+			Kind: e.Kind, Priority: min(e.Priority, frontier.Ordinary), Found: time.Now(), Due: time.Now()}}
+	}
 	c.commit.put(result{
-		done: []frontier.Entry{e}, leases: 1,
+		done: []frontier.Entry{e}, found: found, leases: 1,
 		tell: func() { c.report.add(e, a.outcome, a.why) },
 	})
 }

@@ -10,6 +10,7 @@ import (
 // campaign tracking, and what WeChat and Weibo add to shared links. A * matches any rest.
 var (
 	sessions = []string{"jsessionid", "phpsessid", "aspsessionid*", "asp.net_sessionid", "cfid", "cftoken", "sessionid", "session_id"}
+	random   = []string{"rnd", "_rnd", "rand", "random", "_t", "timestamp", "nocache", "_dc", "cachebuster", "replytocom"} // other at each view
 	tracking = []string{"utm_*", "spm", "isappinstalled", "nsukey", "share_token", "wechat_redirect", "weixin_share", "bd_vid", "_hmt*", "hmsr", "hmpl"}
 )
 
@@ -45,7 +46,7 @@ func (c *compiled) drops(arg string) bool {
 	switch {
 	case named(c.keep, name):
 		return false
-	case named(c.drop, name), named(sessions, name), named(tracking, name):
+	case named(c.drop, name), named(sessions, name), named(tracking, name), named(random, name):
 		return true
 	}
 	// "sid" is also what article numbers are called: only a 32-digit one is a session.

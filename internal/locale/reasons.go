@@ -88,6 +88,7 @@ var reasons = map[string]message{
 	// where an address stands in its queue
 	"queue.unknown":   {"从未发现：抓取过的网页都没有链接到它", "never found: no page that was visited links to it"},
 	"queue.due":       {"已到期", "due"},
+	"queue.alias":     {"现为 %s", "is %s now"},
 	"queue.none":      {"不在队列", "not queued"},
 	"queue.later":     {"未到期", "not due yet"},
 	"queue.next":      {"上次之后 %s 再抓", "next visit %s after the last"},

@@ -425,6 +425,11 @@ func (n *Node) readCapture(ctx context.Context, c archive.Capture) (article extr
 		return article, truncated, err
 	}
 	article, err = n.readPage(ctx, page, shown)
+	if p := page.Profile; p != nil && err == nil && article.URL == c.URL { // captured before the profile knew that it is one page
+		if id := p.Identity(c.URL); id != c.URL {
+			article.ID, article.URL = urlkey.ID(id), id
+		}
+	}
 	return article, truncated, err
 }
 
