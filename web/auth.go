@@ -156,7 +156,7 @@ func needed(r *http.Request) token.Role {
 	under := func(prefix string) bool { return path == prefix || strings.HasPrefix(path, prefix+"/") }
 	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
 	switch {
-	case under("/review"):
+	case under("/review"), under("/findings"):
 		return token.Curator
 	case reads, r.URL.Path == "/prefs", r.URL.Path == "/logout":
 		return token.Reader

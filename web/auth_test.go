@@ -219,7 +219,7 @@ func TestRightsMatrix(t *testing.T) {
 		{"GET", "/replay/20221027020000mp_/" + goneURL, readers}, {"GET", "/web/20221027020000id_/" + goneURL, readers}, {"GET", "/timemap/link/" + goneURL, readers},
 		{"GET", "/cdx?url=" + goneURL, readers}, {"GET", "/feeds/changes", readers}, {"GET", "/metrics", readers}, {"GET", "/crawls", readers},
 		{"GET", "/openapi.json", readers}, {"GET", "/saved", readers}, {"POST", "/prefs", readers},
-		{"GET", "/review", curators}, {"GET", "/api/v1/review", curators}, {"GET", "/review/" + idOf(goneURL), curators}, {"POST", "/saved", curators},
+		{"GET", "/review", curators}, {"GET", "/api/v1/review", curators}, {"GET", "/api/v1/findings", curators}, {"GET", "/review/" + idOf(goneURL), curators}, {"POST", "/saved", curators},
 		{"POST", "/saved/x/delete", curators},
 		{"POST", "/crawls", operators}, {"POST", "/crawls/x/stop", operators}, {"POST", "/api/v1/crawls", operators},
 	} {

@@ -27,6 +27,9 @@ type Crawls interface {
 	// Review returns pages whose reading is in doubt, the most doubtful first, and how
 	// many there are.
 	Review(ctx context.Context, offset, limit int) ([]Doubt, int, error)
+	// Findings returns captures that could not be read as they should, in the order of the archive,
+	// and how many there are.
+	Findings(ctx context.Context, offset, limit int) ([]Finding, int, error)
 }
 
 // SiteStatus is one site and its schedule.
@@ -122,4 +125,17 @@ type Doubt struct {
 	Confidence float64   `json:"confidence"`
 	Fetched    time.Time `json:"fetched"`
 	Reasons    []string  `json:"reasons,omitempty"`
+}
+
+// Finding is what could not be read of one capture.
+type Finding struct {
+	Ref    string    `json:"ref" doc:"its record: file and offset"`
+	URL    string    `json:"url"`
+	Site   string    `json:"site"`
+	Time   time.Time `json:"captured"`
+	Code   string    `json:"code" doc:"ended-process, reader-failed, unreadable, revisit-unresolved, truncated"`
+	Reason string    `json:"reason" doc:"a code with its arguments, e.g. finding.truncated"`
+	Detail string    `json:"detail,omitempty" doc:"what the reader said"`
+	Origin string    `json:"origin,omitempty" doc:"of a revisit: the address whose capture holds the payload"`
+	Cure   string    `json:"cure" doc:"the command that may cure it"`
 }

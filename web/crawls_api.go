@@ -56,6 +56,11 @@ type doubtList struct {
 	Doubts []Doubt `json:"doubts"`
 }
 
+type findingList struct {
+	Total    int       `json:"total"`
+	Findings []Finding `json:"findings"`
+}
+
 // ended is the last event of a crawl's stream.
 type ended struct {
 	ID string `json:"id"`
@@ -126,6 +131,20 @@ func (s *server) crawlsAPI(api huma.API) {
 				return nil, s.crawlsError(ctx, err)
 			}
 			return reply("", "", doubtList{total, present(list)}), nil
+		})
+	huma.Register(api, get("findings", "/api/v1/findings", "Captures that could not be read as they should, with reason and cure"),
+		func(ctx context.Context, in *struct {
+			Limit  int `query:"limit" minimum:"1" maximum:"200" default:"30"`
+			Offset int `query:"offset" minimum:"0" maximum:"10000"`
+		}) (*answer[findingList], error) {
+			if err := s.noCrawls(); err != nil {
+				return nil, err
+			}
+			list, total, err := s.Crawls.Findings(ctx, in.Offset, in.Limit)
+			if err != nil {
+				return nil, s.crawlsError(ctx, err)
+			}
+			return reply("", "", findingList{total, present(list)}), nil
 		})
 }
 

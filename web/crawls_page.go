@@ -140,8 +140,10 @@ func (s *server) stopPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 type reviewData struct {
-	Doubts []Doubt
-	Pager  pager
+	Doubts   []Doubt
+	Pager    pager
+	Findings []Finding // the first ones
+	Found    int       // all
 	// of one page
 	A      extract.Article
 	Fields []field
@@ -161,8 +163,11 @@ func (s *server) reviewPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, "review", view{Title: "review.title", Nav: "review",
-		Data: reviewData{Doubts: list, Pager: paging(q, reviewSize, total, "/review")}})
+	d := reviewData{Doubts: list, Pager: paging(q, reviewSize, total, "/review")}
+	if d.Findings, d.Found, err = s.Crawls.Findings(r.Context(), 0, reviewSize); err != nil {
+		return err
+	}
+	return s.show(w, r, "review", view{Title: "review.title", Nav: "review", Data: d})
 }
 
 // reviewOne shows the archived page beside what was read from it.

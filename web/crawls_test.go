@@ -2,12 +2,15 @@ package web
 
 import (
 	"context"
+	"encoding/json"
 	"iter"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // crawlBoard is Crawls made by hand: a crawl stands still until the test moves it.
@@ -140,6 +143,29 @@ func (b *crawlBoard) Alarms(context.Context) ([]Alarm, error) {
 func (b *crawlBoard) Review(_ context.Context, offset, limit int) ([]Doubt, int, error) {
 	all := []Doubt{{ID: idOf(goneURL), URL: goneURL, Site: "qingyuan", Title: "清源县举办全国科普日活动", Confidence: 0.55, Fetched: time.Date(2022, 10, 27, 2, 0, 0, 0, time.UTC), Reasons: []string{"来源存疑"}}}
 	return all[min(offset, len(all)):min(offset+limit, len(all))], len(all), nil
+}
+
+func (b *crawlBoard) Findings(_ context.Context, offset, limit int) ([]Finding, int, error) {
+	all := []Finding{
+		{Ref: "a.warc.gz:0", URL: "http://kx.qingyuan.gov.cn/fujian/mingdan.html", Site: "qingyuan", Time: time.Date(2026, 11, 19, 9, 0, 0, 0, time.UTC), Code: "truncated",
+			Reason: "finding.truncated", Cure: "cundang show --html URL"},
+		{Ref: "a.warc.gz:900", URL: goneURL, Site: "qingyuan", Time: time.Date(2026, 11, 19, 9, 0, 0, 0, time.UTC), Code: "revisit-unresolved",
+			Reason: "finding.revisit-unresolved", Origin: "http://kx.qingyuan.gov.cn/yuan.html", Cure: "cundang archive import FILE"}}
+	return all[min(offset, len(all)):min(offset+limit, len(all))], len(all), nil
+}
+
+func TestFindings(t *testing.T) {
+	w := newWorld(t)
+	w.opts.Crawls = newCrawlBoard(w.opts.Now())
+	srv := w.serve()
+	_, body := fetch(t, "GET", srv.URL+"/api/v1/findings?offset=1&limit=5")
+	var got findingList
+	w.check(json.Unmarshal([]byte(body), &got))
+	want, total, err := w.opts.Crawls.Findings(context.Background(), 1, 5)
+	w.check(err)
+	if diff := cmp.Diff(findingList{total, want}, got); diff != "" {
+		t.Error(diff)
+	}
 }
 
 func TestCrawlEvents(t *testing.T) {

@@ -52,7 +52,7 @@ func TestPages(t *testing.T) {
 		{"crawls", "/crawls", 200, []string{"清源县科协", "每天 02:00", "<meter", "作者：88%"}},
 		{"a run", "/crawls/20261119-1", 200, []string{"timeout after 30s", "404 three times"}},
 		{"no run", "/crawls/none", 404, nil},
-		{"review", "/review", 200, []string{"55%"}},
+		{"review", "/review", 200, []string{"55%", "内容过大，只读取开头部分", "http://kx.qingyuan.gov.cn/yuan.html", "cundang archive import FILE"}},
 		{"review one", "/review/" + urlkey.ID(goneURL), 200, []string{"<iframe", "label 来源", "现行规则会读成"}},
 		{"help", "/help", 200, []string{"NEAR/5"}},
 		{"api", "/api", 200, []string{"/api/v1/search", "openapi.json"}},

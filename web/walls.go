@@ -161,6 +161,6 @@ func routeOf(r *http.Request) string {
 }
 
 var known = map[string]bool{"a": true, "replay": true, "static": true, "search": true, "articles": true, "export": true,
-	"facets": true, "trend": true, "concordance": true, "sites": true, "crawls": true, "alarms": true, "review": true,
+	"facets": true, "trend": true, "concordance": true, "sites": true, "crawls": true, "alarms": true, "review": true, "findings": true,
 	"saved": true, "captures": true, "timegate": true, "timemap": true, "web": true, "cdx": true, "feeds": true, "trends": true,
 	"kwic": true, "changes": true, "livez": true, "readyz": true, "metrics": true, "login": true, "openapi.json": true}

@@ -12,16 +12,6 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 )
 
-// fault says what a code of a finding means.
-func (a *app) fault(code string) string {
-	zh := map[string]string{node.FaultRevisit: "重访记录的原始记录不在存档中", node.FaultBody: "记录或其内容无法读取",
-		node.FaultTruncated: "内容过大，只读取开头部分 (truncated)", node.FaultReader: "解析程序出错", node.FaultEnded: "两次使进程终止，已搁置"}
-	en := map[string]string{node.FaultRevisit: "the capture that this revisit refers to is not in the archive (unresolved)",
-		node.FaultBody: "the record or its body cannot be read", node.FaultTruncated: "too large: only its beginning is read (truncated)",
-		node.FaultReader: "the reader failed", node.FaultEnded: "ended the process twice: set aside"}
-	return a.tr(en[code], zh[code])
-}
-
 // findings gathers all findings of a node.
 func findings(n *node.Node) ([]node.Finding, error) {
 	all := []node.Finding{}
@@ -45,7 +35,7 @@ func (a *app) printFindings(all []node.Finding, limit int) {
 		if limit > 0 && i == limit {
 			break
 		}
-		why := a.fault(f.Code)
+		why := a.reason("finding." + f.Code)
 		if f.Code == node.FaultRevisit {
 			why += ": " + f.Origin
 		}

@@ -58,7 +58,7 @@ var Rooms = []Room{
 		"internal/urlkey", "internal/charset", "internal/locale"},
 		Foreign: []string{"github.com/goccy/go-yaml", "github.com/gofrs/flock", "github.com/prometheus/client_golang"}},
 	// floor 6
-	{Dir: "internal/webcrawls", Imports: []string{"web", "internal/node", "index", "crawler"}},
+	{Dir: "internal/webcrawls", Imports: []string{"web", "internal/locale", "internal/node", "index", "crawler"}},
 	{Dir: "cmd/cundang", Imports: []string{"internal/zone", "web", "internal/webcrawls", "internal/node", "internal/demo", "index", "export", "extract", "crawler", "archive", "site",
 		"internal/urlkey", "internal/charset", "internal/locale", "internal/fakesite"},
 		Foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/goccy/go-yaml",

@@ -102,6 +102,14 @@ var reasons = map[string]message{
 	"read.rule":    {"%s只凭规则 %s", "%s by rule %s only"},
 	"read.low":     {"可信度低", "low confidence"},
 
+	// why a capture could not be read as it should
+	"finding.revisit-unresolved": {"重访记录的原始记录不在存档中 (unresolved)",
+		"the capture that this revisit refers to is not in the archive (unresolved)"},
+	"finding.unreadable":    {"记录或其内容无法读取", "the record or its body cannot be read"},
+	"finding.truncated":     {"内容过大，只读取开头部分 (truncated)", "too large: only its beginning is read (truncated)"},
+	"finding.reader-failed": {"解析程序出错", "the reader failed"},
+	"finding.ended-process": {"两次使进程终止，已搁置", "ended the process twice: set aside"},
+
 	// alarms
 	"alarm.blocked": {"%[2]s 个网页中有 %[1]s 个返回验证页而非原页", "%s of %s pages answered with a challenge instead of the page"},
 	"alarm.lists": {"%s 个列表页列出 %s 篇文章，此前 %s 个列出 %s 篇",

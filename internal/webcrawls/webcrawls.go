@@ -10,6 +10,7 @@ import (
 
 	"cundang/crawler"
 	"cundang/index"
+	"cundang/internal/locale"
 	"cundang/internal/node"
 	"cundang/web"
 )
@@ -116,6 +117,24 @@ func (w adapter) Review(ctx context.Context, offset, limit int) ([]web.Doubt, in
 		found = append(found, web.Doubt(d))
 	}
 	return found, total, err
+}
+
+// Findings returns captures that could not be read as they should.
+func (w adapter) Findings(ctx context.Context, offset, limit int) (found []web.Finding, total int, err error) {
+	for f, err := range w.node.Findings() {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		if total >= offset && len(found) < limit {
+			found = append(found, web.Finding{Ref: f.Ref, URL: f.URL, Site: f.Site, Time: f.Time, Code: f.Code,
+				Reason: locale.Reason("finding." + f.Code), Detail: f.Detail, Origin: f.Origin, Cure: f.Cure})
+		}
+		total++
+	}
+	return found, total, nil
 }
 
 func webRun(s node.CrawlState) web.Run {
