@@ -11,9 +11,17 @@ import (
 	"cundang/internal/charset"
 )
 
+// readPlain reads lines. Of a body much longer than the text kept, only the beginning is decoded.
 func (w *work) readPlain(body []byte) error {
+	cut := false
+	if limit := max(2*w.text.max, 1<<20); len(body) > limit {
+		body, cut = body[:limit], true
+		if i := bytes.LastIndexByte(body, '\n'); i > 0 {
+			body = body[:(i+1)&^1] // UTF-16 ends in a whole unit
+		}
+	}
 	w.text.lines(string(charset.Decode(body, "").Text))
-	if w.text.full {
+	if w.text.full || cut {
 		return errFull
 	}
 	return nil

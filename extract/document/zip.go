@@ -72,7 +72,11 @@ func (w *work) unzip(ctx context.Context, f *zip.File) ([]byte, error) {
 		return nil, broken("%s: %v", f.Name, err)
 	}
 	defer r.Close() // a reader in memory: nothing can fail
-	b, err := io.ReadAll(&budget{ctx, r, &w.unpack, maxPart})
+	// Room for what the header says, within what deflate can do, saves the copies of a growing buffer.
+	size := min(f.UncompressedSize64, maxPart, uint64(max(w.unpack, 0)), min(f.CompressedSize64, maxPart)*1032)
+	buf := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead))
+	_, err = buf.ReadFrom(&budget{ctx, r, &w.unpack, maxPart})
+	b := buf.Bytes()
 	if err != nil && !errors.Is(err, errUnpacked) && ctx.Err() == nil {
 		return b, broken("%s: %v", f.Name, err)
 	}
