@@ -46,7 +46,7 @@ func arcVersion(path string) (string, error) {
 		src = z
 	}
 	head := make([]byte, 8<<10)
-	n, err := io.ReadFull(src, head) // what is damaged is said when it is read as a whole
+	n, _ := io.ReadFull(src, head) // what is damaged is said when it is read as a whole
 	head = head[:n]
 	line, rest, _ := strings.Cut(strings.TrimLeft(string(head), "\r\n"), "\n")
 	if !arcLine.MatchString(strings.TrimSuffix(line, "\r")) {

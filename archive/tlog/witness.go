@@ -176,13 +176,12 @@ func (w *Witness) cosign(old int64, proof tlog.TreeProof, signed []byte) (line [
 	case len(proof) > 0:
 		return nil, 0, http.StatusUnprocessableEntity, errors.New("there is a proof where none is needed")
 	}
-	n, err := note.Open(signed, note.VerifierList())
+	_, err = note.Open(signed, note.VerifierList()) // takes text and signatures apart
 	var unverified *note.UnverifiedNoteError
 	if !errors.As(err, &unverified) {
 		return nil, 0, http.StatusInternalServerError, err
 	}
-	n = unverified.Note
-	sig, err := w.signer.Sign([]byte(n.Text))
+	sig, err := w.signer.Sign([]byte(unverified.Note.Text))
 	if err != nil {
 		return nil, 0, http.StatusInternalServerError, err
 	}

@@ -411,7 +411,7 @@ var moreWords = regexp.MustCompile(`(?i)^(?:点击)?(?:详细|详情|詳細|查�
 
 // saysMore says that a text is no title: [详细], 下载 >>.
 func saysMore(text string) bool {
-	return moreWords.MatchString(strings.Trim(text, " []【】()（）<>《》>»›→…·.+"))
+	return moreWords.MatchString(strings.Trim(text, " []【】()（）<>《》»›→…·.+"))
 }
 
 // mainLink returns the link that names the article: that in a heading, else the longest text

@@ -48,7 +48,7 @@ func normalizeLine(line string, whole bool) string {
 		}
 		at += len(rule) - len(trimmed)
 	}
-	key := strings.ToLower(strings.Trim(rule[:at], " \t\ufeff\xef\xbb\xbf"))
+	key := strings.ToLower(strings.Trim(rule[:at], " \t\ufeff"))
 	if !strings.HasPrefix(key, "allow") && !strings.HasPrefix(key, "dis") && !strings.HasPrefix(key, "dias") {
 		return line
 	}

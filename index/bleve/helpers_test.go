@@ -63,13 +63,6 @@ func viewOf(t *testing.T, e *Engine) *view {
 	return r
 }
 
-func ids(r index.Result) (out []string) {
-	for _, h := range r.Hits {
-		out = append(out, h.Article.ID)
-	}
-	return out
-}
-
 func find(t *testing.T, x *index.Index, q index.Query) index.Result {
 	t.Helper()
 	r, err := x.Search(t.Context(), q)
