@@ -17,6 +17,7 @@ type outlinks struct {
 	skipped []Outcome // kept out by scope
 	trapped []Outcome // quarantined
 	list    bool      // the page is a list
+	single  bool      // a seed that shows no list: somebody may have asked for one article
 	rows    int
 	next    int
 	leads   int    // links in scope that lead on, known ones too
@@ -206,6 +207,9 @@ func (c *crawl) rows(pl *place, p *page, old known, out *outlinks, seen map[stri
 	}
 	out.problem, out.rows, out.next = l.Problem, len(l.Rows), len(l.Next)
 	out.list = listed || l.IsList && len(l.Next) > 0
+	if e.Kind == frontier.Seed && !prof.IsList(e.URL) && !isIndex(e.URL) && len(l.Next) == 0 && dated(l.Rows) < sectionRows {
+		out.list, out.single = false, true
+	}
 	fresh := 0
 	for _, r := range l.Rows {
 		n := frontier.Entry{URL: r.URL, Column: r.Column, Listed: r.Date, Title: r.Title, Kind: frontier.Article, Priority: frontier.Fresh}

@@ -13,6 +13,7 @@ import (
 
 	"cundang/archive"
 	"cundang/crawler/frontier"
+	"cundang/crawler/listing"
 	"cundang/crawler/wire"
 	"cundang/internal/locale"
 	"cundang/internal/urlkey"
@@ -317,6 +318,8 @@ func roleOf(p *site.Profile, e frontier.Entry, out outlinks) string {
 	switch {
 	case p.IsArticle(e.URL):
 		return "article"
+	case out.single:
+		return "page"
 	case isList(e.Kind), p.IsList(e.URL), out.list, isHome(e.URL):
 		return archive.RoleList
 	case e.Kind == frontier.Article:
@@ -325,6 +328,16 @@ func roleOf(p *site.Profile, e frontier.Entry, out outlinks) string {
 		return archive.RoleList
 	}
 	return "page"
+}
+
+// dated counts the rows that show a date.
+func dated(rows []listing.Row) (n int) {
+	for _, r := range rows {
+		if r.Date != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // sectionRows is how many rows make an index page a section page.
