@@ -1,13 +1,17 @@
 package crawler
 
 import (
+	"bytes"
+	"context"
 	"regexp"
 	"strings"
 	"sync"
 	"unicode/utf8"
 
+	"cundang/archive"
 	"cundang/crawler/frontier"
 	"cundang/crawler/outline"
+	"cundang/internal/charset"
 	"cundang/internal/locale"
 	"cundang/internal/urlkey"
 
@@ -155,6 +159,28 @@ func deadPage(p *page) string {
 		return locale.Reason("soft.empty")
 	}
 	return ""
+}
+
+// maxEarlier bounds what is read of an earlier capture to see whether it had a text, in bytes.
+const maxEarlier = 1 << 20
+
+// hadText reports whether an earlier capture had sentences.
+func (c *crawl) hadText(ctx context.Context, ref archive.Ref) bool {
+	old, err := c.opts.Store.Read(ctx, ref)
+	if err != nil {
+		return false
+	}
+	body, _, err := old.ReadBody(maxEarlier)
+	if err != nil {
+		return false
+	}
+	doc, err := html.Parse(bytes.NewReader(charset.Decode(body, old.Header.Get("Content-Type")).Text))
+	if err != nil {
+		return false
+	}
+	u := unlinked{}
+	u.walk(doc, 0)
+	return u.byline || u.prose > 0
 }
 
 // squeeze takes all blanks out of a text.

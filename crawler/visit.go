@@ -489,6 +489,9 @@ func (c *crawl) observe(ctx context.Context, p *page) observation {
 	s.blocked = challenge(x.Status, x.Header, p.body)
 	if x.Status >= 200 && x.Status < 300 && p.readable() && s.blocked == "" {
 		s.soft = deadPage(p)
+		if s.soft == locale.Reason("soft.empty") && !c.hadText(ctx, p.entry.History.Ref) {
+			s.soft = "" // the shell of a page that scripts fill was always empty
+		}
 	}
 	s.dead = s.soft != "" && !isList(p.entry.Kind) && c.dead.sound(p.entry.Site)
 	if pl := c.sites[p.entry.Site]; s.blocked == "" && s.soft == "" && s.reason == "" && pl.browsed(p.entry) && pl.profile.FetchMode() == "browser" {

@@ -29,13 +29,21 @@ func bare(host string) string { return strings.TrimPrefix(strings.ToLower(host),
 // IsList reports whether the profile says that the page at a cleaned URL is a list.
 // A seed is one, whatever the patterns say.
 func (p *Profile) IsList(clean string) bool {
-	for _, re := range p.rules().pages {
-		if re.MatchString(clean) {
-			return true
-		}
+	if p.NamesList(clean) {
+		return true
 	}
 	for _, s := range p.Seeds {
 		if u, err := urlkey.Clean(s.URL); err == nil && u == clean {
+			return true
+		}
+	}
+	return false
+}
+
+// NamesList reports whether the profile's lists.pages name the page at a cleaned URL.
+func (p *Profile) NamesList(clean string) bool {
+	for _, re := range p.rules().pages {
+		if re.MatchString(clean) {
 			return true
 		}
 	}
