@@ -57,7 +57,7 @@ type Capture struct {
 // Fields are the named values of a capture's metadata record.
 type Fields map[string]string
 
-// Names of fields that rooms agree on.
+// Names of fields that several packages use.
 const (
 	FieldVia      = "via"          // URL the page was found on
 	FieldHops     = "hops"         // discovery path, one letter a hop: L link, R redirect, E embed, S sitemap

@@ -25,7 +25,7 @@ type Companion struct {
 	Content   []byte // at most MaxCompanion bytes
 }
 
-// Names of companions that rooms agree on.
+// Names of companions that several packages use.
 const (
 	CompanionDOM          = "dom"          // text/html; charset=utf-8: the document after its scripts have run
 	CompanionCertificates = "certificates" // application/pem-certificate-chain: as the server sent them

@@ -141,7 +141,7 @@ func (s *server) siteName(id string) string {
 	return id
 }
 
-// handler puts the walls around the routes, the outermost first.
+// handler puts the middleware around the routes, the outermost first.
 func (s *server) handler() http.Handler {
 	mux := http.NewServeMux()
 	s.routes(mux)

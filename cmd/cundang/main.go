@@ -1,6 +1,6 @@
 // Command cundang crawls association sites, keeps every response as WARC, reads the
-// articles, segments the Chinese and makes them searchable. It is the only place where
-// the rooms of the house meet; docs/architecture.md walks one URL through them.
+// articles, segments the Chinese and makes them searchable. docs/architecture.md
+// walks one URL through the packages.
 package main
 
 import (

@@ -1,6 +1,6 @@
-// Package arch checks the walls of the house by reading its files: which room imports
-// which, where each foreign module is kept, how rooms may be named and whether the paths
-// that the documents name exist. docs/architecture.md tells why the walls stand.
+// Package arch checks the import rules by reading the files: which package imports which, in which
+// package each foreign module stands, how packages may be named and whether the paths that the
+// documents name exist. docs/architecture.md tells why the rules are as they are.
 package arch
 
 import (
@@ -14,18 +14,18 @@ import (
 	"strings"
 )
 
-// Module is the path of the house's own module.
+// Module is the path of the project's own module.
 const Module = "cundang"
 
-// Room is one package and what it may import.
-type Room struct {
+// Package is a package and what it may import.
+type Package struct {
 	Dir     string   // slash path from the top of the checkout
-	Imports []string // rooms it may import besides those below Dir
+	Imports []string // packages it may import besides those below Dir
 	Tests   []string // packages its tests may import besides
-	Foreign []string // module path prefixes kept here
+	Foreign []string // module path prefixes that stand here
 }
 
-// Breach is an import or a name that a wall forbids.
+// Breach is an import or a name that a rule forbids.
 type Breach struct {
 	File string
 	What string
@@ -33,7 +33,7 @@ type Breach struct {
 
 func (b Breach) String() string { return b.File + ": " + b.What }
 
-// everywhere are foreign modules that tests of any room may use.
+// everywhere are foreign modules that tests of any package may use.
 var everywhere = []string{
 	"github.com/google/go-cmp",
 	"pgregory.net/rapid",
@@ -42,11 +42,11 @@ var everywhere = []string{
 	"github.com/chromedp",
 }
 
-// unnamed are words that say nothing of what a room is for.
+// unnamed are words that say nothing of what a package is for.
 var unnamed = []string{"util", "utils", "common", "helper", "helpers", "types", "model", "models", "manager", "service", "core", "misc", "lib", "base"}
 
-// Check reads every Go file below fsys and returns each breach of the walls in rooms.
-func Check(fsys fs.FS, rooms []Room) ([]Breach, error) {
+// Check reads every Go file below fsys and returns each breach of the rules.
+func Check(fsys fs.FS, packages []Package) ([]Breach, error) {
 	var breaches []Breach
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -63,14 +63,14 @@ func Check(fsys fs.FS, rooms []Room) ([]Breach, error) {
 		if !strings.HasSuffix(name, ".go") {
 			return nil
 		}
-		b, err := checkFile(fsys, name, rooms)
+		b, err := checkFile(fsys, name, packages)
 		breaches = append(breaches, b...)
 		return err
 	})
 	return breaches, err
 }
 
-// checkFolder says whether a folder is outside the house and whether its name is a bad one.
+// checkFolder says whether a folder is outside the project and whether its name is a bad one.
 func checkFolder(fsys fs.FS, name string) (skip bool, breaches []Breach) {
 	base := path.Base(name)
 	if name == "." {
@@ -83,15 +83,15 @@ func checkFolder(fsys fs.FS, name string) (skip bool, breaches []Breach) {
 		return true, nil // a module of its own, for tests against peers
 	}
 	if slices.Contains(unnamed, base) {
-		breaches = append(breaches, Breach{name, "a room is named for what it does, not " + strconv.Quote(base)})
+		breaches = append(breaches, Breach{name, "a package is named for what it does, not " + strconv.Quote(base)})
 	}
 	return false, breaches
 }
 
-func checkFile(fsys fs.FS, name string, rooms []Room) ([]Breach, error) {
-	room, ok := roomOf(rooms, path.Dir(name))
+func checkFile(fsys fs.FS, name string, packages []Package) ([]Breach, error) {
+	pkg, ok := packageOf(packages, path.Dir(name))
 	if !ok {
-		return []Breach{{name, "stands in no room of internal/arch/rooms.go"}}, nil
+		return []Breach{{name, "stands in no package of internal/arch/packages.go"}}, nil
 	}
 	imports, err := importsOf(fsys, name)
 	if err != nil {
@@ -99,17 +99,17 @@ func checkFile(fsys fs.FS, name string, rooms []Room) ([]Breach, error) {
 	}
 	var breaches []Breach
 	for _, imp := range imports {
-		if what := room.forbids(imp, strings.HasSuffix(name, "_test.go")); what != "" {
+		if what := pkg.forbids(imp, strings.HasSuffix(name, "_test.go")); what != "" {
 			breaches = append(breaches, Breach{name, what})
 		}
 	}
 	return breaches, nil
 }
 
-// roomOf returns the room whose folder is dir or the nearest above it.
-func roomOf(rooms []Room, dir string) (Room, bool) {
-	best, ok := Room{}, false
-	for _, r := range rooms {
+// packageOf returns the package whose folder is dir or the nearest above it.
+func packageOf(packages []Package, dir string) (Package, bool) {
+	best, ok := Package{}, false
+	for _, r := range packages {
 		if within(dir, r.Dir) && len(r.Dir) > len(best.Dir) {
 			best, ok = r, true
 		}
@@ -137,8 +137,8 @@ func importsOf(fsys fs.FS, name string) ([]string, error) {
 	return imports, nil
 }
 
-// forbids says why a file of the room must not import imp, "" if it may.
-func (r Room) forbids(imp string, test bool) string {
+// forbids says why a file of the package must not import imp, "" if it may.
+func (r Package) forbids(imp string, test bool) string {
 	first, _, _ := strings.Cut(imp, "/")
 	if within(imp, Module) {
 		target := strings.TrimPrefix(imp, Module+"/")

@@ -12,8 +12,8 @@ import (
 // top is the checkout seen from this package's folder.
 var top = os.DirFS("../..")
 
-func TestHouseKeepsItsWalls(t *testing.T) {
-	breaches, err := Check(top, Rooms)
+func TestImports(t *testing.T) {
+	breaches, err := Check(top, Packages)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,22 +44,22 @@ func TestCheckFindsBreaches(t *testing.T) {
 			[]string{"index/a.go: index may not import archive"}},
 		{"to cmd", fstest.MapFS{"web/a.go": file("cundang/cmd/cundang")},
 			[]string{"web/a.go: web may not import cmd/cundang"}},
-		{"gse outside its keeper", fstest.MapFS{"index/a.go": file("github.com/go-ego/gse")},
+		{"gse outside its package", fstest.MapFS{"index/a.go": file("github.com/go-ego/gse")},
 			[]string{"index/a.go: github.com/go-ego/gse is not kept in index"}},
-		{"a test breaks a wall", fstest.MapFS{"crawler/a_test.go": file("cundang/extract")},
+		{"a test breaks a rule", fstest.MapFS{"crawler/a_test.go": file("cundang/extract")},
 			[]string{"crawler/a_test.go: crawler may not import extract"}},
 		{"a test compares", fstest.MapFS{"crawler/a_test.go": file("github.com/google/go-cmp/cmp")}, nil},
 		{"code compares", fstest.MapFS{"crawler/a.go": file("github.com/google/go-cmp/cmp")},
 			[]string{"crawler/a.go: github.com/google/go-cmp/cmp is not kept in crawler"}},
-		{"no such room", fstest.MapFS{"stuff/a.go": file()},
-			[]string{"stuff/a.go: stands in no room of internal/arch/rooms.go"}},
-		{"room named for its kind", fstest.MapFS{"archive/utils/a.go": file()},
-			[]string{`archive/utils: a room is named for what it does, not "utils"`}},
+		{"no such package", fstest.MapFS{"stuff/a.go": file()},
+			[]string{"stuff/a.go: stands in no package of internal/arch/packages.go"}},
+		{"package named for its kind", fstest.MapFS{"archive/utils/a.go": file()},
+			[]string{`archive/utils: a package is named for what it does, not "utils"`}},
 		{"a peer's module", fstest.MapFS{"archive/peer/go.mod": {Data: []byte("module p")}, "archive/peer/a.go": file("example.org/x")}, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			breaches, err := Check(tt.fs, Rooms)
+			breaches, err := Check(tt.fs, Packages)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -30,7 +30,7 @@ var figures = []figure{
 	{"./index", "Indexing$", "1x", "indexing, beside bleve's built-in cjk analyzer"},
 	{"./index", "BenchmarkSearch", "300x", "search"},
 	{"./index", "HotSearch", "300x", "distinct queries one after the other"},
-	{"./web", "ConcurrentSearches$", "6000x", "50 searches at once through the web room, 100,000 articles, a crawl running"},
+	{"./web", "ConcurrentSearches$", "6000x", "50 searches at once through the web pages, 100,000 articles, a crawl running"},
 	{"./web", "SearchPage$", "3000x", "a search page without the index"},
 	{"./internal/charset", "Decode", "200x", "charset decision and decoding"},
 	{"./internal/urlkey", "Clean|Resolve|SURT", "20000x", "URL identity"},

@@ -1,3 +1,3 @@
-// Package e2e holds tests that take several rooms together over the made-up web:
+// Package e2e holds tests that take several packages together over the made-up web:
 // what is crawled and read must equal the truth.
 package e2e

@@ -1,9 +1,9 @@
 package arch
 
-// Rooms are the rooms of the house from the bottom up. A room may import the rooms it
-// names and those below its own folder; a foreign module stands only where it is kept.
-var Rooms = []Room{
-	// floor 0
+// Packages are the packages from the lowest layer up. A package may import those it names and
+// those below its own folder; a foreign module stands only where it is named.
+var Packages = []Package{
+	// layer 0
 	{Dir: "internal/urlkey", Imports: []string{"internal/charset"}, Foreign: []string{"github.com/nlnwa/whatwg-url", "golang.org/x/net", "golang.org/x/text"}},
 	{Dir: "internal/charset", Foreign: []string{"golang.org/x/net", "golang.org/x/text"}},
 	{Dir: "internal/css"},
@@ -13,15 +13,15 @@ var Rooms = []Room{
 	{Dir: "internal/locale"},
 	{Dir: "internal/script"},
 	{Dir: "internal/arch", Foreign: []string{"golang.org/x/mod"}},
-	// floor 1
+	// layer 1
 	{Dir: "site", Imports: []string{"internal/locale", "internal/urlkey"},
 		Foreign: []string{"github.com/goccy/go-yaml", "github.com/andybalholm/cascadia", "github.com/netresearch/go-cron", "golang.org/x/net"}},
-	// floor 2
+	// layer 2
 	{Dir: "archive/disk"},
 	{Dir: "archive/tlog", Imports: []string{"archive/disk"}, Foreign: []string{"golang.org/x/mod", "github.com/transparency-dev/formats", "github.com/digitorus/timestamp"}},
 	{Dir: "archive", Imports: []string{"internal/zone", "internal/urlkey"},
 		Foreign: []string{"github.com/klauspost/compress", "github.com/andybalholm/brotli", "github.com/gofrs/flock"}},
-	// floor 3
+	// layer 3
 	{Dir: "extract", Imports: []string{"internal/zone", "archive", "site", "internal/charset", "internal/jsonrow",
 		"internal/locale", "internal/urlkey"},
 		Foreign: []string{"github.com/PuerkitoBio/goquery", "github.com/andybalholm/cascadia", "golang.org/x/net/html"}},
@@ -41,7 +41,7 @@ var Rooms = []Room{
 	{Dir: "crawler/browser",
 		Foreign: []string{"github.com/chromedp/chromedp", "github.com/chromedp/cdproto"}},
 	{Dir: "crawler/schedule", Imports: []string{"site"}},
-	// floor 4
+	// layer 4
 	{Dir: "index", Imports: []string{"internal/zone", "extract", "internal/locale"}},
 	{Dir: "index/bleve", Foreign: []string{"github.com/blevesearch", "github.com/klauspost/compress"}, Imports: []string{"extract", "index"}},
 	{Dir: "index/enginetest", Imports: []string{"internal/zone", "extract", "index", "index/zh"}, Foreign: []string{"github.com/google/go-cmp"}},
@@ -49,7 +49,7 @@ var Rooms = []Room{
 		Tests: []string{"index", "index/bleve", "extract"}}, // that what is found is what gse cut
 	{Dir: "export", Imports: []string{"internal/zone", "extract"},
 		Foreign: []string{"github.com/xuri/excelize"}},
-	// floor 5
+	// layer 5
 	{Dir: "web", Tests: []string{"internal/node"}, Imports: []string{"internal/zone", "index", "export", "extract", "archive", "site",
 		"internal/urlkey", "internal/charset", "internal/css", "internal/locale", "internal/srcset"},
 		Foreign: []string{"github.com/danielgtaylor/huma", "github.com/gofrs/flock", "golang.org/x/net/html", "github.com/prometheus/client_golang",
@@ -57,14 +57,14 @@ var Rooms = []Room{
 	{Dir: "internal/node", Imports: []string{"internal/zone", "index", "export", "extract", "crawler", "archive", "site",
 		"internal/urlkey", "internal/charset", "internal/locale"},
 		Foreign: []string{"github.com/goccy/go-yaml", "github.com/gofrs/flock", "github.com/prometheus/client_golang"}},
-	// floor 6
+	// layer 6
 	{Dir: "internal/webcrawls", Imports: []string{"web", "internal/locale", "internal/node", "index", "crawler"}},
 	{Dir: "cmd/cundang", Imports: []string{"internal/zone", "web", "internal/webcrawls", "internal/node", "internal/demo", "index", "export", "extract", "crawler", "archive", "site",
 		"internal/urlkey", "internal/charset", "internal/locale", "internal/fakesite"},
 		Foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/goccy/go-yaml",
 			"github.com/jedib0t/go-pretty", "github.com/mattn/go-isatty", "golang.org/x/net/netutil", "golang.org/x/term",
 			"github.com/prometheus/client_golang"}},
-	// beside the house: the made-up web and the programs that measure
+	// beside the layers: the made-up web and the programs that measure
 	{Dir: "internal/fakesite", Imports: []string{"internal/zone", "site", "internal/urlkey", "internal/charset"},
 		Foreign: []string{"golang.org/x/text"}},
 	{Dir: "internal/eval/extract", Imports: []string{"extract", "internal/charset"}},
