@@ -156,7 +156,7 @@ func merge(out *changes, id string, old []version, fresh []extract.Article) erro
 		if last.Ref != "" || last.Digest != "" {
 			v.head.Article.Capture = &extract.CaptureRef{Ref: last.Ref, Digest: last.Digest}
 		}
-		v.head.Article.Version, v.head.Article.Versions = 0, 0
+		v.head.Article.Version, v.head.Article.Versions, v.head.Article.Since = 0, 0, time.Time{}
 		want = append(want, v)
 	}
 	if len(waiting) > 0 {
