@@ -73,7 +73,7 @@ func (m *committer) fail(err error) {
 const roomAgain = 2 * time.Second
 
 // append archives an exchange and hands in what build makes of its Ref. A full disk pauses
-// the crawl until there is room or ctx ends.
+// the crawl until something can be written again or ctx ends.
 func (m *committer) append(ctx context.Context, x archive.Exchange, build func(archive.Ref) result) {
 	for {
 		err := m.tryAppend(ctx, x, build)
@@ -97,8 +97,8 @@ func (m *committer) append(ctx context.Context, x archive.Exchange, build func(a
 func (m *committer) tryAppend(ctx context.Context, x archive.Exchange, build func(archive.Ref) result) error {
 	m.gate.RLock()
 	defer m.gate.RUnlock()
-	if room := m.c.opts.Room; room != nil {
-		if err := room(); err != nil {
+	if canWrite := m.c.opts.CanWrite; canWrite != nil {
+		if err := canWrite(); err != nil {
 			return fmt.Errorf("%w: %w", archive.ErrNoSpace, err)
 		}
 	}

@@ -30,8 +30,8 @@ type Options struct {
 	Digest func(url, contentType string, body []byte) string
 	// Committed is called after each group commit that made captures visible; nil: never.
 	Committed func()
-	// Room is asked before each capture is kept; while it returns an error the crawl waits as on a full disk. nil: nobody is.
-	Room func() error
+	// CanWrite is asked before each capture is kept; while it returns an error the crawl waits as on a full disk. nil: nobody is.
+	CanWrite func() error
 	// Meter is told what happens; nil: nobody is.
 	Meter Meter
 	// Limits bound each exchange.

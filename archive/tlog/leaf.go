@@ -59,19 +59,25 @@ func appendEntry(b, entry []byte) []byte {
 
 var errBundle = errors.New("bundle of entries is cut off")
 
-// parseBundle takes the n entries of a bundle apart.
+// parseBundle takes the n entries of a bundle apart; there is nothing behind them.
 func parseBundle(b []byte, n int) ([][]byte, error) {
-	entries := make([][]byte, 0, n)
+	entries, rest, err := cutEntries(b, n)
+	if err == nil && len(rest) > 0 {
+		return nil, fmt.Errorf("%d bytes behind the last entry of a bundle", len(rest))
+	}
+	return entries, err
+}
+
+// cutEntries takes the first n entries off a bundle.
+func cutEntries(b []byte, n int) (entries [][]byte, rest []byte, err error) {
+	entries = make([][]byte, 0, min(n, tileWidth))
 	for range n {
 		if len(b) < 2 || len(b)-2 < int(binary.BigEndian.Uint16(b)) {
-			return nil, errBundle
+			return nil, nil, errBundle
 		}
 		size := int(binary.BigEndian.Uint16(b))
 		entries = append(entries, b[2:2+size])
 		b = b[2+size:]
 	}
-	if len(b) > 0 {
-		return nil, fmt.Errorf("%d bytes behind the last entry of a bundle", len(b))
-	}
-	return entries, nil
+	return entries, b, nil
 }

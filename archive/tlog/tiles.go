@@ -159,7 +159,7 @@ func (t *Tree) Entries(n int64) ([][]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the log: %w", err)
 	}
-	entries, err := firstEntries(data, width)
+	entries, _, err := cutEntries(data, width) // a full bundle stands for a partial one that is gone
 	if err != nil {
 		return nil, fmt.Errorf("bundle %d of the log: %w", n, err)
 	}
@@ -185,21 +185,4 @@ type EntryError struct{ Index int64 }
 // Error implements error.
 func (e *EntryError) Error() string {
 	return fmt.Sprintf("entry %d of the log is not what the tree was made of", e.Index)
-}
-
-// firstEntries returns the first n entries of a bundle that may have more.
-func firstEntries(data []byte, n int) ([][]byte, error) {
-	entries := make([][]byte, 0, n)
-	for range n {
-		if len(data) < 2 {
-			return nil, errBundle
-		}
-		size := int(data[0])<<8 | int(data[1])
-		if len(data)-2 < size {
-			return nil, errBundle
-		}
-		entries = append(entries, data[2:2+size])
-		data = data[2+size:]
-	}
-	return entries, nil
 }

@@ -30,7 +30,7 @@ func (n *Node) Crawl(ctx context.Context, req CrawlRequest) (Run, error) {
 	opts := crawler.Options{
 		Log: n.Log, Profiles: req.Profiles, Store: n.Store, Frontier: n.Frontier, Workers: n.Workers,
 		Limit: req.Limit, Force: req.Force, Contact: n.Contact, Version: n.Version, Progress: req.Progress,
-		Digest: extract.ContentDigest, Room: n.room, Committed: follow.wake,
+		Digest: extract.ContentDigest, CanWrite: n.room, Committed: follow.wake,
 	}
 	if n.Meter != nil {
 		opts.Meter = n.Meter
