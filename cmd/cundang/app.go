@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"cundang/internal/config"
 	"cundang/internal/node"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -18,8 +19,8 @@ import (
 type app struct {
 	stdio
 	env  func(string) string
-	cfg  config
-	from origins
+	cfg  config.Config
+	from config.Origins
 	log  *slog.Logger
 
 	data       string // the data directory

@@ -10,9 +10,11 @@ import (
 	"time"
 
 	"cundang/index"
+	"cundang/internal/config"
 	"cundang/internal/demo"
 	"cundang/internal/fakesite"
 	"cundang/internal/node"
+	"cundang/web/listen"
 
 	"github.com/spf13/cobra"
 )
@@ -24,16 +26,19 @@ func (a *app) demoCommand() *cobra.Command {
 	var keep string
 	var once bool
 	cmd := &cobra.Command{
-		Use:   "demo",
-		Short: a.tr("the whole thing in a minute, no network: crawl a made-up association web twice, serve it", "一分钟演示（无需联网）：两次采集虚构的科协网站并提供检索"),
-		Args:  cobra.NoArgs,
+		Use: "demo",
+		Short: a.tr("the whole thing in a minute, no network: crawl a made-up association web twice, serve it",
+			"一分钟演示（无需联网）：两次采集虚构的科协网站并提供检索"),
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.demo(cmd.Context(), keep, once, cmd.Flags().Changed("listen"))
 		},
 	}
 	cmd.Flags().StringVar(&keep, "keep", "", a.tr("keep the data in this directory", "将数据保留在该目录"))
-	cmd.Flags().BoolVar(&once, "once", false, a.tr("end instead of serving the pages", "完成后退出，不启动网页服务"))
-	cmd.Flags().String("listen", defaults().Listen, a.tr("address to serve the pages on", "网页服务的监听地址"))
+	cmd.Flags().BoolVar(&once, "once", false,
+		a.tr("end instead of serving the pages", "完成后退出，不启动网页服务"))
+	cmd.Flags().String("listen", config.Default().Listen,
+		a.tr("address to serve the pages on", "网页服务的监听地址"))
 	return cmd
 }
 
@@ -69,7 +74,8 @@ func (a *app) demo(ctx context.Context, keep string, once, listenGiven bool) (er
 		return silent(statusError)
 	}
 	if once && keep == "" {
-		fmt.Fprintln(a.out, a.tr("\nWith --keep DIR the data stays, with what to try next.", "\n加 --keep 目录 可保留数据并继续尝试。"))
+		fmt.Fprintln(a.out, a.tr("\nWith --keep DIR the data stays, with what to try next.",
+			"\n加 --keep 目录 可保留数据并继续尝试。"))
 		return nil
 	}
 	if err := a.demoNext(ctx, n); err != nil {
@@ -78,7 +84,7 @@ func (a *app) demo(ctx context.Context, keep string, once, listenGiven bool) (er
 	if once {
 		return nil
 	}
-	ln, err := a.listenDemo(listenGiven)
+	ln, err := a.listenDemo(ctx, listenGiven)
 	if err != nil {
 		return err
 	}
@@ -120,8 +126,10 @@ func (a *app) demoCrawls(ctx context.Context, n *node.Node, web *fakesite.Web) (
 			fmt.Fprintf(a.out, a.tr("%d differences from the truth\n", "与真值文件有 %d 处不同\n"), len(differences))
 			continue
 		}
-		fmt.Fprintf(a.out, a.tr("= the truth: %d articles found once, title, source, author and date right, nothing forbidden fetched\n",
-			"= 与真值一致：%d 篇文章各找到一次，标题、来源、作者、日期均正确，未抓取任何禁止的网页\n"), articles)
+		fmt.Fprintf(a.out,
+			a.tr("= the truth: %d articles found once, title, source, author and date right, nothing forbidden fetched\n",
+				"= 与真值一致：%d 篇文章各找到一次，标题、来源、作者、日期均正确，"+
+					"未抓取任何禁止的网页\n"), articles)
 	}
 	return equal, nil
 }
@@ -163,10 +171,10 @@ func (a *app) demoNext(ctx context.Context, n *node.Node) error {
 }
 
 // listenDemo takes any free port when the usual one is in use and none was asked for.
-func (a *app) listenDemo(given bool) (net.Listener, error) {
-	ln, err := a.listen()
+func (a *app) listenDemo(ctx context.Context, given bool) (net.Listener, error) {
+	ln, err := a.listen(ctx)
 	if err != nil && !given && errors.Is(err, syscall.EADDRINUSE) {
-		return net.Listen("tcp", "127.0.0.1:0")
+		return listen.On(ctx, "127.0.0.1:0", a.cfg.MaxConnections)
 	}
 	return ln, err
 }

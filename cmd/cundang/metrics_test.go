@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"cundang/internal/config"
 	"cundang/internal/node"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -30,7 +31,8 @@ func TestMetrics(t *testing.T) {
 	}))
 	defer srv.Close()
 	var out, errs bytes.Buffer
-	a := &app{stdio: stdio{strings.NewReader(""), &out, &errs}, env: func(string) string { return "" }, cfg: defaults(), data: t.TempDir(), quiet: true}
+	a := &app{stdio: stdio{strings.NewReader(""), &out, &errs}, env: func(string) string { return "" },
+		cfg: config.Default(), data: t.TempDir(), quiet: true}
 	a.log = a.newLogger()
 	profiles, err := a.options().ChooseProfiles(srv.URL + "/")
 	if err != nil {
@@ -56,9 +58,12 @@ func TestMetrics(t *testing.T) {
 	}
 	for _, want := range []string{
 		`cundang_crawl_responses_total.*"2xx".*"page".*value:2`, `"4xx".*"page".*value:1`, `"2xx".*"requisite".*value:1`,
-		`cundang_crawl_events_total.*"denied".*value:1`, `cundang_archive_captures_total.*value:4`, `cundang_archive_sync_seconds`,
-		`cundang_crawl_received_bytes_total`, `cundang_crawl_fetch_seconds.*sample_count:4`, `cundang_queue_urls.*"all".*value:[1-9]`,
-		`cundang_frontier_bytes`, `cundang_archive_bytes.*value:[1-9]`, `cundang_site_last_success_timestamp_seconds.*value:1`,
+		`cundang_crawl_events_total.*"denied".*value:1`, `cundang_archive_captures_total.*value:4`,
+		`cundang_archive_sync_seconds`,
+		`cundang_crawl_received_bytes_total`, `cundang_crawl_fetch_seconds.*sample_count:4`,
+		`cundang_queue_urls.*"all".*value:[1-9]`,
+		`cundang_frontier_bytes`, `cundang_archive_bytes.*value:[1-9]`,
+		`cundang_site_last_success_timestamp_seconds.*value:1`,
 		`cundang_site_alarms.*value:0`,
 	} {
 		if !regexp.MustCompile(want).MatchString(text.String()) {

@@ -7,6 +7,7 @@ import (
 
 	"cundang/archive"
 	"cundang/index"
+	"cundang/internal/config"
 	"cundang/internal/node"
 )
 
@@ -20,6 +21,7 @@ func (a *app) explain(err error) *problem {
 	var model *node.ModelError
 	var dictionary *node.DictionaryError
 	var profile *node.ProfileError
+	var wrong *config.Error
 	switch {
 	case errors.Is(err, node.ErrNoArchive):
 		return &problem{statusNoArchive, fmt.Errorf(a.tr("no archive at %s", "%s 没有存档"), a.data),
@@ -32,7 +34,7 @@ func (a *app) explain(err error) *problem {
 		return &problem{statusError, err, "cundang --data " + a.data + " index rebuild"}
 	case errors.As(err, &model):
 		return &problem{statusError, err, "cundang sites learn " + model.Site}
-	case errors.As(err, &dictionary):
+	case errors.As(err, &wrong), errors.As(err, &dictionary):
 		return &problem{statusUsage, err, "cundang config --origin"}
 	case errors.As(err, &profile):
 		return &problem{statusUsage, err, a.profileCure(profile.Fault)}

@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 
+	"cundang/internal/config"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -10,7 +12,7 @@ import (
 // rootCommand builds the command tree. The language has to be known before the help texts
 // are made, so args are looked at for --lang first.
 func (a *app) rootCommand(args []string) *cobra.Command {
-	a.cfg = defaults()
+	a.cfg = config.Default()
 	a.cfg.Lang = earlyLang(args, a.env)
 	root := &cobra.Command{
 		Use:           "cundang",
@@ -56,7 +58,13 @@ func (a *app) globalFlags(f *pflag.FlagSet) {
 func (a *app) configure(flags *pflag.FlagSet) error {
 	lang := a.cfg.Lang
 	var err error
-	a.cfg, a.from, err = loadConfig(a.data, a.configFile, a.env, flags)
+	a.cfg, a.from, err = config.Load(a.data, a.configFile, a.env, func(name string) (string, bool) {
+		f := flags.Lookup(name)
+		if f == nil {
+			return "", false
+		}
+		return f.Value.String(), f.Changed
+	})
 	if a.cfg.Lang == "" {
 		a.cfg.Lang = lang
 	}

@@ -50,11 +50,12 @@ func (a *app) configCommand() *cobra.Command {
 			if a.json {
 				return a.printJSON(map[string]any{"config": a.cfg, "origin": a.from})
 			}
-			for _, r := range a.cfg.rows(a.from) {
+			for _, s := range a.cfg.Settings() {
+				line := s.Key + ": " + s.Text()
 				if origin {
-					r[1] += "\t# " + r[2]
+					line += "\t# " + a.from[s.Key]
 				}
-				if _, err := fmt.Fprintf(a.out, "%s: %s\n", r[0], r[1]); err != nil {
+				if _, err := fmt.Fprintln(a.out, line); err != nil {
 					return err
 				}
 			}

@@ -1,5 +1,5 @@
-// Package locale is the one catalogue of what cundang says to people, in Chinese and English: words of the pages, and the
-// reasons that crawls, readings and searches give.
+// Package locale is the one catalogue of what cundang says to people, in Chinese and English: words of the pages, and
+// the reasons that crawls, readings and searches give.
 //
 // A reason is made where something is decided, often stored for years, and read later in either language. So it is kept
 // as a code with its arguments in one line of text, such as

@@ -20,9 +20,12 @@ import (
 func TestSay(t *testing.T) {
 	for _, tt := range []struct{ stored, zh, en string }{
 		{Reason("http.status", 404), "HTTP 404", "status 404"},
-		{Reason("scope.foreign", "b.example"), "b.example 不在种子网站之内", "default: b.example is not a host of the seeds"},
-		{Reason("alarm.field", "name.source", 12, 98), "12% 的文章读出来源，此前为 98%", "source was found on 12% of the articles, before on 98%"},
-		{Reason("pace.until", Reason("pace.backoff", 3), "2026-01-02T03:04:05Z"), "连续失败 3 次后退避，至 2026-01-02T03:04:05Z",
+		{Reason("scope.foreign", "b.example"), "b.example 不在种子网站之内",
+			"default: b.example is not a host of the seeds"},
+		{Reason("alarm.field", "name.source", 12, 98), "12% 的文章读出来源，此前为 98%",
+			"source was found on 12% of the articles, before on 98%"},
+		{Reason("pace.until", Reason("pace.backoff", 3), "2026-01-02T03:04:05Z"),
+			"连续失败 3 次后退避，至 2026-01-02T03:04:05Z",
 			"backoff after 3 failures, until 2026-01-02T03:04:05Z"},
 		{Reason("refused.denied", "Disallow: /x"), "robots 禁止：Disallow: /x", "denied: Disallow: /x"},
 		{Reason("trap.encoded"), "%25 不断增多：反复编码", "%25 grows: encoded again and again"},
@@ -130,12 +133,14 @@ func used(t *testing.T) (uses []use) {
 			for _, m := range inTemplate.FindAllStringSubmatch(string(data), -1) {
 				uses = append(uses, use{name, m[2], m[1] != "", -1})
 			}
-		case strings.HasSuffix(name, ".go") && !strings.HasPrefix(name, "internal/locale/") && !strings.HasSuffix(name, "_test.go"):
+		case strings.HasSuffix(name, ".go") && !strings.HasPrefix(name, "internal/locale/") &&
+			!strings.HasSuffix(name, "_test.go"):
 			data, err := fs.ReadFile(root, name)
 			if err != nil {
 				return err
 			}
-			if strings.Contains(string(data), "cundang/internal/locale") || strings.HasPrefix(name, "web/") || strings.HasPrefix(name, "crawler/") {
+			if strings.Contains(string(data), "cundang/internal/locale") || strings.HasPrefix(name, "web/") ||
+				strings.HasPrefix(name, "crawler/") {
 				return usedIn(name, data, &uses)
 			}
 		}
@@ -147,7 +152,8 @@ func used(t *testing.T) (uses []use) {
 	return uses
 }
 
-// usedIn gathers the keys in one source file: the arguments of locale's functions, and every other string that is a key.
+// usedIn gathers the keys in one source file: the arguments of locale's functions, and every other string that is a
+// key.
 func usedIn(name string, data []byte, uses *[]use) error {
 	f, err := parser.ParseFile(token.NewFileSet(), name, data, 0)
 	if err != nil {
