@@ -8,23 +8,47 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
 
-// slow is the bound of one page on a machine that does other work too.
-const slow = time.Second
+// spent returns the processor time that f takes, and that of the parse alone. What a busy machine does
+// meanwhile does not count, and a slow one stretches both.
+func spent(t *testing.T, body []byte, f func()) (took, parsing time.Duration) {
+	t.Helper()
+	cpu := func() time.Duration {
+		var u syscall.Rusage
+		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+			t.Fatal(err)
+		}
+		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	}
+	start := cpu()
+	parse(body)
+	parsed := cpu()
+	f()
+	return cpu() - parsed, parsed - start
+}
+
+// slow says that a page costs too much: many times its parse, and enough to be measured.
+func slow(took, parsing time.Duration) bool { return took > time.Second && took > 25*parsing }
 
 // readWithin reads a page and fails when it takes too long or its JSON does not come back.
 func readWithin(t *testing.T, body []byte) {
 	t.Helper()
-	start := time.Now()
-	a, x, err := (&Reader{}).Explain(context.Background(), Page{URL: "http://fuzz.example/202210/t20221027_1.html", Body: body})
+	var a Article
+	var x Explanation
+	var err error
+	took, parsing := spent(t, body, func() {
+		p := Page{URL: "http://fuzz.example/202210/t20221027_1.html", Body: body}
+		a, x, err = (&Reader{}).Explain(context.Background(), p)
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := time.Since(start); d > 2*slow { // Explain reads twice
-		t.Errorf("%d bytes took %v", len(body), d)
+	if slow(took/2, parsing) { // Explain reads twice
+		t.Errorf("%d bytes took %v, the parse alone %v", len(body), took, parsing)
 	}
 	b, err := json.Marshal(a)
 	if err != nil {
@@ -105,7 +129,7 @@ func mutate(r *rand.Rand, page, other []byte, n int) []byte {
 	return b
 }
 
-// TestTraps reads pages made to be slow: none may take a second.
+// TestTraps reads pages made to be slow: none may cost more than a small multiple of its parse.
 func TestTraps(t *testing.T) {
 	para := "<p>第一段文字，说明情况，介绍背景。</p>"
 	for name, page := range map[string]string{
@@ -133,18 +157,16 @@ func TestTraps(t *testing.T) {
 		"frames":            strings.Repeat("<iframe src=a.html></iframe>", 30000),
 	} {
 		t.Run(name, func(t *testing.T) {
-			start := time.Now()
-			parse([]byte(page))
-			parsed := time.Since(start)
-			start = time.Now()
-			if _, err := (&Reader{}).Read(context.Background(), Page{URL: "http://trap.example/a.html", Body: []byte(page)}); err != nil {
-				t.Fatal(err)
+			took, parsing := spent(t, []byte(page), func() {
+				_, err := (&Reader{}).Read(context.Background(), Page{URL: "http://trap.example/a.html", Body: []byte(page)})
+				if err != nil {
+					t.Fatal(err)
+				}
+			})
+			if slow(took, parsing) {
+				t.Errorf("%d bytes took %v, the parse alone %v", len(page), took, parsing)
 			}
-			// a loaded machine stretches all times: beyond a second the parse is the measure
-			if d := time.Since(start); d > slow && d > 25*parsed {
-				t.Errorf("%d bytes took %v, the parse alone %v", len(page), d, parsed)
-			}
-			t.Logf("%v, the parse alone %v", time.Since(start), parsed)
+			t.Logf("%v, the parse alone %v", took, parsing)
 		})
 	}
 }

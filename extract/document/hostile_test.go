@@ -155,7 +155,7 @@ func TestPDFMemory(t *testing.T) {
 		} else {
 			t.Log(name, d.Note)
 		}
-		r.pdf.patience = maxPDFTime
+		r.pdf.patience = time.Hour
 		if d := read(t, r, load(t, "gbk-font.pdf"), ""); d.Note != "" || d.Text == "" {
 			t.Errorf("after %s, PDFs are no longer read: %+v", name, d)
 		}
@@ -179,10 +179,11 @@ func status(t testing.TB, field string) (mb int) {
 	return mb >> 10
 }
 
-// TestBombs hands in what unpacks, nests or repeats without end. Each must be answered in
-// bounded time and memory, with a note that says so.
+// TestBombs hands in what unpacks, nests or repeats without end. Each must be answered with bounded work and memory and
+// a note that says so. Work is held to what is allocated, which does not depend on the machine; only the PDF of ten
+// laughs, which works on in the memory it has, is ended by the clock.
 func TestBombs(t *testing.T) {
-	r := testReader(t, Options{Timeout: 2 * time.Second})
+	r := testReader(t, Options{Timeout: time.Hour})
 	nested := zipOf(t, map[string]string{"a.txt": "最里面"})
 	for range 6 {
 		nested = zipOf(t, map[string]string{"inner.zip": string(nested)})
@@ -236,13 +237,15 @@ func TestBombs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			begin := time.Now()
+			if r.pdf.patience = time.Hour; name == "pdf of ten laughs" {
+				r.pdf.patience = time.Second
+			}
 			d := read(t, r, c.body, "")
-			took := time.Since(begin)
 			runtime.ReadMemStats(&after)
-			t.Logf("%s: %q, %d bytes of text, %d MB allocated", took.Round(time.Millisecond), d.Note, len(d.Text), (after.TotalAlloc-before.TotalAlloc)>>20)
-			if took > 30*time.Second {
-				t.Errorf("took %s", took)
+			mb := (after.TotalAlloc - before.TotalAlloc) >> 20
+			t.Logf("%q, %d bytes of text, %d MB allocated", d.Note, len(d.Text), mb)
+			if mb > 1200 {
+				t.Errorf("allocates %d MB", mb)
 			}
 			if c.note != "?" && (!strings.HasPrefix(d.Note, c.note) || c.note == "" && d.Note != "") {
 				t.Errorf("note %q, want %q…", d.Note, c.note)
@@ -252,6 +255,7 @@ func TestBombs(t *testing.T) {
 			}
 		})
 	}
+	r.pdf.patience = time.Hour
 	if d := read(t, r, load(t, "gbk-font.pdf"), ""); d.Note != "" || d.Text == "" {
 		t.Errorf("after the bombs PDFs are no longer read: %+v", d)
 	}
@@ -305,16 +309,12 @@ func TestBrokenFiles(t *testing.T) {
 // check reads b and reports a panic in our own readers.
 func check(t testing.TB, r *Reader, name string, b []byte) {
 	t.Helper()
-	begin := time.Now()
 	d, err := r.Text(context.Background(), b, "", "")
 	if err != nil {
 		t.Errorf("%s: %v", name, err)
 	}
 	if strings.Contains(d.Note, "runtime error") && d.Type != kindXLSX.media() {
 		t.Errorf("%s (%s) panicked: %s", name, d.Type, d.Note)
-	}
-	if took := time.Since(begin); took > 20*time.Second {
-		t.Errorf("%s took %s", name, took)
 	}
 }
 
