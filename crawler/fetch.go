@@ -171,6 +171,12 @@ func (w *worker) fail(r *colly.Response, err error) {
 	err = wireError(err)
 	r.Ctx.Put(ctxError, err)
 	w.c.answered(v, nil, err)()
+	if w.c.elsewhere(v.request.URL, err) {
+		w.c.release(v.entry)
+		w.c.pending.Add(-1)
+		w.c.commit.wake()
+		return
+	}
 	w.c.recordFailure(w.lists.Context, v, err)
 }
 

@@ -67,7 +67,7 @@ func (c *crawl) fetchRules(ctx context.Context, w *worker, pl *place, e frontier
 		p, err := w.ask(v)
 		if err != nil {
 			hold, _ = c.exchanged(v, nil, err)
-			if ctx.Err() != nil {
+			if ctx.Err() != nil || c.elsewhere(url, err) {
 				return old, hold, nil
 			}
 			n := old.Next(0, nil, time.Now())
@@ -84,6 +84,11 @@ func (c *crawl) fetchRules(ctx context.Context, w *worker, pl *place, e frontier
 			return n, hold, nil
 		}
 		url = next
+		select {
+		case <-time.After(time.Until(hold)):
+		case <-ctx.Done():
+			return old, hold, nil
+		}
 	}
 	n := old.Next(404, nil, time.Now())
 	return n, hold, c.storeRules(org, n)

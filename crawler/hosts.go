@@ -28,8 +28,10 @@ type host struct {
 	latency time.Duration // smoothed time to the first byte
 	fails   int           // in a row
 	hold    time.Time
-	why     string // what hold waits for
-	stored  bool   // a hostRecord of it is in the frontier
+	pause   time.Time // until when others at its address wait: no backoff of the host is in it
+	why     string    // what hold waits for
+	address string    // at which it was asked last
+	stored  bool      // a hostRecord of it is in the frontier
 	robots  map[string]robots.Rules
 }
 
@@ -68,6 +70,7 @@ func (hs *hosts) polite(name, url string, p site.Politeness, x *wire.Exchange, e
 		h.latency += (x.FirstByte - h.latency) / 4
 	}
 	delay, why := min(max(time.Duration(p.Factor*float64(h.latency)), p.MinDelay), p.MaxDelay), locale.Reason("pace.delay")
+	h.pause = now.Add(delay)
 	if d := h.robots[origin(url)].Delay(); d > delay {
 		delay, why = d, locale.Reason("pace.crawl-delay")
 	}
@@ -207,6 +210,13 @@ func (hs *hosts) holdOf(name string) time.Time {
 	hs.mu.Lock()
 	defer hs.mu.Unlock()
 	return hs.get(name).hold
+}
+
+// pauseOf returns until when others at a host's address are to wait.
+func (hs *hosts) pauseOf(name string) time.Time {
+	hs.mu.Lock()
+	defer hs.mu.Unlock()
+	return hs.get(name).pause
 }
 
 // failed says that an exchange shows a host in trouble, whatever the page is.

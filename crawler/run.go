@@ -34,6 +34,7 @@ type crawl struct {
 	crew      *crew
 	transport *wire.Transport
 	hosts     hosts
+	addresses *addresses
 	budget    *budget
 	novelty   *novelty
 	big       chan struct{}
@@ -75,8 +76,10 @@ func newCrawl(opts Options) (*crawl, error) {
 	c := &crawl{
 		opts: opts, log: opts.Log, started: now, id: now.UTC().Format("20060102150405.000"),
 		userAgent: userAgent(opts), sites: map[string]*place{},
-		transport: &wire.Transport{Limits: opts.Limits, Log: opts.Log, Spool: opts.Spool, Resolve: opts.Resolve},
+		transport: &wire.Transport{Limits: opts.Limits, Log: opts.Log, Spool: opts.Spool},
+		addresses: newAddresses(opts.Resolve),
 	}
+	c.transport.Resolve = c.addresses.resolve
 	for _, p := range opts.Profiles {
 		pl, err := newPlace(p)
 		if err != nil {

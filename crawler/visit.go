@@ -82,6 +82,9 @@ func (c *crawl) admit(ctx context.Context, w *worker, pl *place, e frontier.Entr
 	if open, next := pl.profile.Open(now); !open {
 		return admission{outcome: outHeld, why: locale.Reason("window.closed"), wait: true, hold: next}, nil
 	}
+	if !c.share(ctx, pl, e) { // another host at its address has the turn
+		return admission{wait: true}, nil
+	}
 	rules, err := c.rules(ctx, w, pl, e)
 	if err != nil || rules.again { // robots.txt was fetched just now: the page waits for its turn
 		return admission{wait: true, hold: rules.hold}, err
@@ -139,7 +142,7 @@ func (c *crawl) answered(v *visit, x *wire.Exchange, err error) (free func()) {
 
 // free makes a host available again.
 func (c *crawl) free(host string, hold time.Time) {
-	if err := c.session.Free(host, hold); err != nil {
+	if err := c.session.Free(host, hold, c.hosts.pauseOf(host)); err != nil {
 		c.commit.fail(err)
 	}
 }

@@ -16,7 +16,7 @@ import (
 
 // Gate is one thing that stands between a URL and its visit.
 type Gate struct {
-	Name string    `json:"name"` // profile, scope, trap, robots, host, window, queue, history
+	Name string    `json:"name"` // profile, scope, trap, robots, host, group, address, window, queue, history
 	Open bool      `json:"open"`
 	Rule string    `json:"rule"`          // the rule or fact that decides, as internal/locale stores reasons
 	Till time.Time `json:"till,omitzero"` // when a closed gate opens by itself
@@ -112,6 +112,36 @@ func (x *Explanation) host(f *frontier.Frontier, p *site.Profile, url string, no
 		if r.Until.After(now) {
 			g = Gate{Name: "host", Rule: r.Why, Till: r.Until}
 		}
+	}
+	x.add(g)
+	return x.shared(f, p, urlkey.Host(url), now)
+}
+
+// maxNamed is how many of the hosts at an address are named.
+const maxNamed = 5
+
+// shared says with whom a host shares its requests and pauses: by its address when it was asked last, by the group
+// of its profile. When another has the turn this moment only the process that crawls knows.
+func (x *Explanation) shared(f *frontier.Frontier, p *site.Profile, host string, now time.Time) error {
+	if p.Politeness.Group != "" {
+		x.add(Gate{Name: "group", Open: true, Rule: locale.Reason("pace.group", p.Politeness.Group)})
+	}
+	ip, err := f.Value(hostAddress + host)
+	if err != nil || ip == nil {
+		return err
+	}
+	var others []string
+	for name, v := range f.Values(hostAddress) {
+		if name = name[len(hostAddress):]; name != host && string(v) == string(ip) {
+			others = append(others, name)
+		}
+	}
+	g := Gate{Name: "address", Open: true, Rule: locale.Reason("pace.alone", string(ip))}
+	if n := len(others); n > 0 {
+		g.Rule = locale.Reason("pace.address", string(ip), n, strings.Join(others[:min(n, maxNamed)], ", "))
+	}
+	if until := f.Turn(host); until.After(now) {
+		g.Open, g.Till = false, until
 	}
 	x.add(g)
 	return nil

@@ -66,6 +66,9 @@ func check(p Profile) (*Profile, []problem) {
 	c.oneOf("fetch", p.Fetch, "http", "browser", "auto")
 	c.oneOf("requisites", p.Requisites, RequisitesNone, RequisitesSameSite, RequisitesAll)
 	c.oneOf("tls", p.TLS, "strict", "lenient")
+	if g := p.Politeness.Group; g != "" && !idForm.MatchString(g) {
+		c.add("politeness.group", fmt.Sprintf("%q is no name of a group: use small letters, digits and single hyphens", g))
+	}
 	c.numbers(p)
 	c.schedule(p.Schedule)
 	for i, w := range p.Politeness.Windows {

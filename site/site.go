@@ -59,6 +59,8 @@ type Politeness struct {
 	MaxDelay time.Duration `yaml:"max_delay,omitempty" doc:"longest pause latency may cause (default 30s)"`
 	Factor   float64       `yaml:"factor,omitempty" doc:"pause in multiples of the host's latency (default 4)"`
 	Windows  []string      `yaml:"windows,omitempty" doc:"times of day a crawl may run, such as 22:00-06:00, in the schedule's time zone; none: always"`
+	// Group makes all sites of a group one server to be polite to, as those at one address are.
+	Group string `yaml:"group,omitempty" doc:"sites of one group are asked in turn, as if they had one address"`
 	// Private allows loopback and private addresses (a test or intranet site).
 	Private bool `yaml:"private,omitempty" doc:"allow loopback and private addresses (a test or intranet site)"`
 }

@@ -39,7 +39,10 @@ func (a *app) whyCommand() *cobra.Command {
 
 // gate names a gate in the language of this run.
 func (a *app) gate(name string) string {
-	zh := map[string]string{"profile": "配置", "scope": "范围", "trap": "陷阱", "robots": "robots.txt", "host": "主机", "window": "时段", "queue": "队列", "history": "经过"}
+	zh := map[string]string{
+		"profile": "配置", "scope": "范围", "trap": "陷阱", "robots": "robots.txt", "host": "主机", "group": "组",
+		"address": "地址", "window": "时段", "queue": "队列", "history": "经过",
+	}
 	if text := zh[name]; text != "" {
 		return a.tr(name, text)
 	}

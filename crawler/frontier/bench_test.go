@@ -154,7 +154,8 @@ func BenchmarkNext(b *testing.B) {
 		e.Due = t0.Add(time.Hour)
 		e.History.Visits++
 		done.Done = append(done.Done, e)
-		if err := s.Free(e.URL[len("http://"):len("http://")+strings.IndexByte(e.URL[len("http://"):], '/')], time.Time{}); err != nil {
+		h, _, _ := strings.Cut(strings.TrimPrefix(e.URL, "http://"), "/")
+		if err := s.Free(h, time.Time{}, time.Time{}); err != nil {
 			b.Fatal(err)
 		}
 		if len(done.Done) == 64 || i == b.N-1 {

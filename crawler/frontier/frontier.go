@@ -21,18 +21,14 @@ import (
 type Frontier struct {
 	db     *pebble.DB
 	ends   map[string]int64 // as found on opening, nil when the frontier was empty
-	write  sync.Mutex       // one writer: what it checks is what it writes on
+	opened time.Time
+	write  sync.Mutex // one writer: what it checks is what it writes on
 	seen   seen
 	mu     sync.Mutex // the fields below, and all sessions
 	hosts  map[string]*gate
+	shared map[string]*turn           // by key of Session.Share
 	queues map[string]map[string]bool // site → hosts with a queue
 	open   map[string]*Session        // site → who crawls it
-}
-
-// gate is what all sessions share of a host: one request at a time, none before hold.
-type gate struct {
-	busy bool
-	hold time.Time
 }
 
 // ErrBusy says that another session crawls the site already.
@@ -57,7 +53,9 @@ func open(dir string, o *pebble.Options) (*Frontier, error) {
 		return nil, fmt.Errorf("open frontier %s: %w", dir, err)
 	}
 	f := &Frontier{
-		db: db, seen: newSeen(), hosts: map[string]*gate{}, queues: map[string]map[string]bool{}, open: map[string]*Session{},
+		db: db, seen: newSeen(), opened: time.Now(),
+		hosts: map[string]*gate{}, shared: map[string]*turn{},
+		queues: map[string]map[string]bool{}, open: map[string]*Session{},
 	}
 	if err := f.load(); err != nil {
 		return nil, errors.Join(fmt.Errorf("read frontier %s: %w", dir, err), db.Close())
@@ -155,6 +153,15 @@ func (f *Frontier) queue(site, host string) {
 // Committed returns the committed end of each WARC file as found on opening: the value
 // for archive.Options.Committed. It is nil when the frontier was new.
 func (f *Frontier) Committed() map[string]int64 { return f.ends }
+
+// Resumed returns when a frontier was opened that had been used before, the zero time for a new one: what other
+// processes asked for until then is not known.
+func (f *Frontier) Resumed() time.Time {
+	if f.ends == nil {
+		return time.Time{}
+	}
+	return f.opened
+}
 
 // Empty says that the frontier knows no URL of a site.
 func (f *Frontier) Empty(site string) (bool, error) {

@@ -247,7 +247,7 @@ func (m *model) learn(old, e frontier.Entry) {
 func (m *model) free(t *rapid.T, s *frontier.Session, url string, now time.Time) {
 	h := hostOf(url)
 	hold := now.Add(time.Duration(rapid.IntRange(0, 2).Draw(t, "hold")) * time.Second)
-	if err := s.Free(h, hold); err != nil {
+	if err := s.Free(h, hold, hold); err != nil {
 		t.Fatal(err)
 	}
 	m.busy[h] = false

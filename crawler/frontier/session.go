@@ -30,6 +30,7 @@ type line struct {
 	busy   bool      // a URL of this session is being fetched
 	due    time.Time // when its next entry is due, zero: nothing queued
 	ready  time.Time // the same, but not before the gate opens
+	leased time.Time // when its last entry was: of hosts that are ready together the longest without goes first
 	index  int       // in the heap, -1: not there
 }
 
@@ -68,7 +69,8 @@ func (s *Session) End() {
 	}
 	for _, l := range s.hosts {
 		if l.busy {
-			l.gate.busy = false
+			l.gate.leave(time.Time{}, time.Time{})
+			s.f.freed(l.host)
 		}
 	}
 }
@@ -117,11 +119,8 @@ func (s *Session) Next(now time.Time) (e Entry, wait time.Time, ok bool, err err
 		if l.ready.After(now) {
 			return e, l.ready, false, nil
 		}
-		if l.gate.busy || l.gate.hold.After(now) { // another session was here
-			l.ready = now.Add(20 * time.Millisecond)
-			if l.gate.hold.After(now) {
-				l.ready = l.gate.hold
-			}
+		if opens := l.gate.opens(now); opens.After(now) { // another host of the address or another session was here
+			l.ready = opens
 			heap.Fix(&s.ready, 0)
 			continue
 		}
@@ -154,7 +153,8 @@ func (s *Session) Next(now time.Time) (e Entry, wait time.Time, ok bool, err err
 		}
 		delete(s.again, key)
 		s.lease[key] = true
-		l.gate.busy, l.busy = true, true
+		l.gate.enter()
+		l.busy, l.leased = true, now
 		heap.Pop(&s.ready)
 		return e, wait, true, nil
 	}
@@ -202,8 +202,8 @@ func (s *Session) place(l *line) error {
 		}
 	}
 	l.due = l.ready
-	if !l.ready.IsZero() && l.gate.hold.After(l.ready) {
-		l.ready = l.gate.hold
+	if hold := l.gate.held(); !l.ready.IsZero() && hold.After(l.ready) {
+		l.ready = hold
 	}
 	switch out := l.ready.IsZero() || l.busy; {
 	case out && l.index >= 0:
@@ -295,22 +295,49 @@ func (s *Session) passes(key string, e Entry) bool {
 	return !s.again[key]
 }
 
-// Free makes the host of a leased URL available again, not before hold. The lease itself
-// lasts until Commit.
-func (s *Session) Free(host string, hold time.Time) error {
+// Free makes the host of a leased URL available again, not before hold, and what it shares with other hosts not before
+// pause. The lease itself lasts until Commit.
+func (s *Session) Free(host string, hold, pause time.Time) error {
 	s.f.mu.Lock()
 	defer s.f.mu.Unlock()
 	l := s.hosts[host]
 	if l == nil {
 		return fmt.Errorf("free %s: not leased", host)
 	}
-	l.gate.busy, l.busy = false, false
-	if hold.After(l.gate.hold) {
-		l.gate.hold = hold
-	}
+	l.gate.leave(hold, pause)
+	l.busy = false
 	err := s.place(l)
+	s.f.freed(host)
 	s.signal()
 	return err
+}
+
+// Share makes the host of a leased URL share one request at a time and one pause with all hosts that share one of the
+// keys: those of its address, or of a group. What the process meets for the first time opens at first. It reports
+// whether the lease may go on: while another host has the turn it must be released and its host freed.
+func (s *Session) Share(host string, first time.Time, now time.Time, keys ...string) bool {
+	s.f.mu.Lock()
+	defer s.f.mu.Unlock()
+	g := s.f.hosts[host]
+	if g.sharesAll(keys) {
+		return true // entered with the lease
+	}
+	g.leave(time.Time{}, time.Time{})
+	s.f.freed(host)
+	g.keys, g.shared = keys, nil
+	for _, k := range keys {
+		if s.f.shared[k] == nil {
+			s.f.shared[k] = &turn{hold: first}
+		}
+		g.shared = append(g.shared, s.f.shared[k])
+	}
+	open := !g.opens(now).After(now)
+	if open {
+		g.enter()
+	} else {
+		g.busy = true
+	}
+	return open
 }
 
 // Hosts returns the hosts that a site of the session has a queue on.
@@ -329,9 +356,7 @@ func (s *Session) Hold(host string, t time.Time) error {
 		g = &gate{}
 		s.f.hosts[host] = g
 	}
-	if t.After(g.hold) {
-		g.hold = t
-	}
+	g.hold = later(g.hold, t)
 	if l := s.hosts[host]; l != nil {
 		return s.place(l)
 	}
@@ -404,9 +429,14 @@ func (f *Frontier) apply(effects []effect) {
 // lines is the heap of hosts by readiness.
 type lines []*line
 
-func (h lines) Len() int           { return len(h) }
-func (h lines) Less(i, j int) bool { return h[i].ready.Before(h[j].ready) }
-func (h lines) Swap(i, j int)      { h[i], h[j] = h[j], h[i]; h[i].index, h[j].index = i, j }
+func (h lines) Len() int { return len(h) }
+func (h lines) Less(i, j int) bool {
+	if h[i].ready.Equal(h[j].ready) {
+		return h[i].leased.Before(h[j].leased)
+	}
+	return h[i].ready.Before(h[j].ready)
+}
+func (h lines) Swap(i, j int) { h[i], h[j] = h[j], h[i]; h[i].index, h[j].index = i, j }
 
 func (h *lines) Push(x any) {
 	l := x.(*line)

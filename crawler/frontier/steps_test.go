@@ -56,7 +56,7 @@ func none(t *testing.T, s *frontier.Session, now time.Time) time.Time {
 
 func free(t *testing.T, s *frontier.Session, host string, hold time.Time) {
 	t.Helper()
-	if err := s.Free(host, hold); err != nil {
+	if err := s.Free(host, hold, hold); err != nil {
 		t.Fatal(err)
 	}
 }

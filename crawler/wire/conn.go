@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 )
@@ -77,13 +78,14 @@ const maxIdle = 60 * time.Second
 
 // conn returns an idle connection (reused) or a new one.
 func (t *Transport) conn(ctx context.Context, tgt target, r Request, lim Limits) (*conn, bool, error) {
+	named := t.named(ctx, tgt.host)
 	t.mu.Lock()
 	cs := t.idle[tgt.origin]
 	for len(cs) > 0 {
 		c := cs[len(cs)-1]
 		cs = cs[:len(cs)-1]
 		t.idle[tgt.origin] = cs
-		if time.Since(c.since) < maxIdle && (r.Private || !c.private) {
+		if time.Since(c.since) < maxIdle && (r.Private || !c.private) && named(c.ip) {
 			t.mu.Unlock()
 			return c, true, nil
 		}
@@ -113,6 +115,17 @@ func (t *Transport) conn(ctx context.Context, tgt target, r Request, lim Limits)
 		t.mu.Unlock()
 	}
 	return c, false, err
+}
+
+// named returns a test of whether Resolve still names an address for a host. Without a Resolve every one is as good.
+func (t *Transport) named(ctx context.Context, host string) func(ip string) bool {
+	if t.Resolve == nil {
+		return func(string) bool { return true }
+	}
+	ips, err := t.resolve(ctx, host)
+	return func(ip string) bool {
+		return err == nil && slices.ContainsFunc(ips, func(x net.IP) bool { return x.String() == ip })
+	}
 }
 
 // put keeps a connection for the next exchange.

@@ -195,7 +195,7 @@ func (p plan) group(w *world, session *frontier.Session, acks *os.File, n int) (
 		ch.Done = append(ch.Done, e)
 		fmt.Fprintf(&told, "%s\t%s\t%s\t%s\n", e.URL, ref, ref.Digest, endOfAck)
 		host, _, _ := strings.Cut(strings.TrimPrefix(e.URL, "http://"), "/")
-		if err := session.Free(host, time.Time{}); err != nil {
+		if err := session.Free(host, time.Time{}, time.Time{}); err != nil {
 			return 0, err
 		}
 	}

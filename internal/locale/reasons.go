@@ -55,9 +55,13 @@ var reasons = map[string]message{
 	"pace.retry-after": {"HTTP %s 的 Retry-After", "Retry-After of status %s"},
 	"pace.busy":        {"忙", "busy"},
 	"pace.until":       {"%s，至 %s", "%s, until %s"},
-	"pace.range":       {"逐个请求，间隔 %s 至 %s", "a request at a time, %s to %s apart"},
-	"window.closed":    {"不在允许采集的时段", "outside the run window"},
-	"window.always":    {"不限", "always"},
+	"pace.alone":       {"地址 %s", "address %s"},
+	"pace.address": {"地址 %s 与另外 %s 个主机共用（%s），同一时间只有一个请求",
+		"address %s is shared with %s other hosts (%s): one request at a time among them"},
+	"pace.group":    {"%s 组内同一时间只有一个请求", "one request at a time in the group %s"},
+	"pace.range":    {"逐个请求，间隔 %s 至 %s", "a request at a time, %s to %s apart"},
+	"window.closed": {"不在允许采集的时段", "outside the run window"},
+	"window.always": {"不限", "always"},
 
 	// what an exchange brought
 	"http.status": {"HTTP %s", "status %s"},
