@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"cundang/extract"
 )
@@ -24,12 +25,12 @@ func (x *Index) All(ctx context.Context, q Query) iter.Seq2[extract.Article, err
 var errStopped = errors.New("stopped")
 
 func (x *Index) all(ctx context.Context, q Query, yield func(extract.Article, error) bool) (err error) {
-	r, done, err := x.read()
+	r, done, err := x.read(ctx)
 	if err != nil {
 		return err
 	}
 	defer done(&err)
-	u, err := r.understand(q)
+	u, err := r.understand(ctx, q)
 	if err != nil {
 		return fmt.Errorf("search %q: %w", q.Text, err)
 	}
@@ -37,29 +38,35 @@ func (x *Index) all(ctx context.Context, q Query, yield func(extract.Article, er
 	if err != nil {
 		return fmt.Errorf("search %q: %w", q.Text, err)
 	}
-	for _, d := range order {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		a, err := r.whole(q, d.Ref)
+	for some := range slices.Chunk(order, manyArticles) {
+		of, err := r.numbered(ctx, some)
 		if err != nil {
 			return err
 		}
-		if !yield(a, nil) {
-			return errStopped
+		for _, d := range some {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			a, err := r.whole(ctx, q, d.Ref)
+			if err != nil {
+				return err
+			}
+			a.Version, a.Versions = of[d.Key].version, of[d.Key].versions
+			if !yield(a, nil) {
+				return errStopped
+			}
 		}
 	}
 	return nil
 }
 
-// whole reads a document as the article it stands for at the moment of the query.
-func (r *reader) whole(q Query, d Ref) (extract.Article, error) {
-	h, t, err := r.stored(d.Place)
+// whole reads a document as the article it stands for at the moment of the query, but for the number of the version.
+func (r *reader) whole(ctx context.Context, q Query, d Ref) (extract.Article, error) {
+	h, t, err := r.stored(ctx, d.Place)
 	if err != nil {
 		return extract.Article{}, err
 	}
 	a := join(h, t, true)
 	asOf(&a, h, unixNano(q.AsOf))
-	a.Version, a.Versions, err = r.numbered(d.Key)
-	return a, err
+	return a, nil
 }

@@ -33,7 +33,7 @@ func (x *Index) Changes(ctx context.Context, q Query) (list []Change, total int,
 	if err := ctx.Err(); err != nil {
 		return nil, 0, err
 	}
-	r, done, err := x.read()
+	r, done, err := x.read(ctx)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -74,7 +74,7 @@ func (r *reader) changes(ctx context.Context, q Query) ([]Change, int, error) {
 	}
 	var all []changed
 	for _, d := range old.Hits {
-		h, err := r.head(d.Place)
+		h, err := r.head(ctx, d.Place)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -84,7 +84,7 @@ func (r *reader) changes(ctx context.Context, q Query) ([]Change, int, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, 0, err
 		}
-		h, err := r.head(d.Place)
+		h, err := r.head(ctx, d.Place)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -94,11 +94,17 @@ func (r *reader) changes(ctx context.Context, q Query) ([]Change, int, error) {
 		return cmp.Or(cmp.Compare(b.at, a.at), cmp.Compare(a.key, b.key))
 	})
 	out := []Change{}
-	for _, c := range all[min(from, len(all)):min(from+limit, len(all))] {
-		version, _, err := r.numbered(c.key)
-		if err != nil {
-			return nil, 0, err
-		}
+	page := all[min(from, len(all)):min(from+limit, len(all))]
+	docs := make([]ranked, len(page))
+	for i, c := range page {
+		docs[i].Key = c.key
+	}
+	of, err := r.numbered(ctx, docs)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, c := range page {
+		version := of[c.key].version
 		if c.what == ChangeModified {
 			version++
 		}

@@ -38,7 +38,7 @@ const (
 )
 
 // understand parses and compiles a query.
-func (r *reader) understand(q Query) (*understood, error) {
+func (r *reader) understand(ctx context.Context, q Query) (*understood, error) {
 	u := &understood{lang: language(q.Lang)}
 	u.query.All = q.filter()
 	var err error
@@ -67,7 +67,7 @@ func (r *reader) understand(q Query) (*understood, error) {
 	cut.Learn(text)
 	w := wordCompiler{cut: cut}
 	if !q.Literal {
-		if w.synonyms, err = r.synonyms(); err != nil {
+		if w.synonyms, err = r.synonyms(ctx); err != nil {
 			return nil, err
 		}
 	}

@@ -16,8 +16,9 @@ import (
 // wrong with its files it returns as a *DamagedError, and ErrClosed after Close.
 type Engine interface {
 	// View returns the documents as they are now; they stay so for it until it is closed.
-	View() (View, error)
-	// Write applies a batch. All of it is there afterwards, also after a crash, or nothing of it.
+	View(ctx context.Context) (View, error)
+	// Write applies a batch. After a crash the position tells whether all of it is there; when it does not, the batch is
+	// written again, whatever part of it is there already.
 	Write(ctx context.Context, b Batch) error
 	// Compact makes the index small and fast again after many Writes: when that pays or, with
 	// whole, in any case. When ctx ends first, the index stays as it is.
@@ -28,11 +29,11 @@ type Engine interface {
 	// Check reads everything that is stored and compares it with its checksums.
 	Check(ctx context.Context) error
 	// Info describes the index.
-	Info() (Info, error)
+	Info(ctx context.Context) (Info, error)
 	// Beside makes an empty engine that can take the place of this one.
-	Beside() (Engine, error)
+	Beside(ctx context.Context) (Engine, error)
 	// Replace puts an engine that Beside made in the place of this one. Searches wait for that moment.
-	Replace(fresh Engine) error
+	Replace(ctx context.Context, fresh Engine) error
 	// Drop closes an engine that Beside made and removes it.
 	Drop() error
 	// Close waits for views to be closed, flushes and closes.
@@ -43,19 +44,20 @@ type Engine interface {
 type View interface {
 	// Search finds the documents that match a query.
 	Search(ctx context.Context, r Request) (Found, error)
-	// Documents lists the documents with keys that begin with an article's ID and a space, in the order of the keys.
-	Documents(id string) ([]Ref, error)
+	// Documents lists the documents with keys that begin with the ID of one of some articles and a space, in the order of
+	// the keys.
+	Documents(ctx context.Context, ids ...string) ([]Ref, error)
 	// Head returns the Head of a document.
-	Head(at Place) ([]byte, error)
+	Head(ctx context.Context, at Place) ([]byte, error)
 	// Text reads the texts of a document into t.
-	Text(at Place, t *Text) error
-	// Terms calls f for every value of a keyword field, or with FieldWords for every word, and how many
-	// documents have it.
-	Terms(field string, f func(term string, documents int)) error
+	Text(ctx context.Context, at Place, t *Text) error
+	// Terms calls f for every value of a keyword field, or with FieldWords for every word or the 50,000 most frequent, and
+	// how many documents have it.
+	Terms(ctx context.Context, field string, f func(term string, documents int)) error
 	// Frequencies returns how many documents there are and how many have each of some words.
-	Frequencies(words []string) (documents int, having []int, err error)
+	Frequencies(ctx context.Context, words []string) (documents int, having []int, err error)
 	// Position returns the position of the last batch, "" for an empty index.
-	Position() (string, error)
+	Position(ctx context.Context) (string, error)
 	// Number is another one for every state of the index, and never 0.
 	Number() int
 	Close() error
@@ -143,6 +145,7 @@ type Request struct {
 	Query  Compiled
 	Sort   Order
 	Size   int      // how many of them to list; less than 0: all
+	Read   int      // the texts of so many of the first are read next
 	Facets []string // keyword fields to count the values of
 }
 

@@ -3,46 +3,64 @@ package index
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"cundang/extract"
 	"cundang/internal/zone"
 )
 
+// manyArticles is how many articles are asked for at once.
+const manyArticles = 64
+
 // history reads all documents of an article, waiting states included, oldest version first.
-func (r *reader) history(id string) ([]version, error) {
-	all, err := r.Documents(id)
+func (r *reader) history(ctx context.Context, id string) ([]version, error) {
+	all, err := r.histories(ctx, id)
+	return all[id], err
+}
+
+// histories reads the histories of some articles, by ID.
+func (r *reader) histories(ctx context.Context, ids ...string) (map[string][]version, error) {
+	all, err := r.Documents(ctx, ids...)
 	if err != nil {
-		return nil, fmt.Errorf("article %s: %w", id, err)
+		return nil, fmt.Errorf("list documents: %w", err)
 	}
-	var out []version
+	out := map[string][]version{}
 	for _, d := range all {
-		h, t, err := r.stored(d.Place)
+		h, t, err := r.stored(ctx, d.Place)
 		if err != nil {
-			return nil, fmt.Errorf("article %s: %w", id, err)
+			return nil, fmt.Errorf("article %s: %w", articleID(d.Key), err)
 		}
-		out = append(out, version{d.Key, h, t})
+		out[articleID(d.Key)] = append(out[articleID(d.Key)], version{d.Key, h, t})
 	}
 	return out, nil
 }
 
-// numbered finds which version of how many a document is.
-func (r *reader) numbered(key string) (version, versions int, err error) {
-	id := articleID(key)
-	all, err := r.Documents(id)
+// versionOf says which version of how many a document is.
+type versionOf struct{ version, versions int }
+
+// numbered finds which versions some documents are, by key.
+func (r *reader) numbered(ctx context.Context, docs []ranked) (map[string]versionOf, error) {
+	ids := make([]string, len(docs))
+	for i, d := range docs {
+		ids[i] = articleID(d.Key)
+	}
+	all, err := r.Documents(ctx, slices.Compact(slices.Sorted(slices.Values(ids)))...)
 	if err != nil {
-		return 0, 0, err
+		return nil, fmt.Errorf("list versions: %w", err)
 	}
+	count, at := map[string]int{}, map[string]int{}
 	for _, d := range all {
-		if d.Key == waitingKey(id) {
-			continue
-		}
-		versions++
-		if d.Key == key {
-			version = versions
+		if id := articleID(d.Key); d.Key != waitingKey(id) {
+			count[id]++
+			at[d.Key] = count[id]
 		}
 	}
-	return version, versions, nil
+	out := map[string]versionOf{}
+	for _, d := range docs {
+		out[d.Key] = versionOf{at[d.Key], count[articleID(d.Key)]}
+	}
+	return out, nil
 }
 
 // Article returns a stored article: the newest version, or the one that stood at the moment
@@ -73,12 +91,12 @@ func (x *Index) versions(ctx context.Context, id string, at int64) (all []extrac
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	r, done, err := x.read()
+	r, done, err := x.read(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer done(&err)
-	history, err := r.history(id)
+	history, err := r.history(ctx, id)
 	if err != nil {
 		return nil, err
 	}

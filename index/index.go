@@ -40,8 +40,8 @@ func New(e Engine, dict *zh.Dict, opts Options) *Index {
 }
 
 // dir is where the index is, for messages.
-func (x *Index) dir() string {
-	info, err := x.engine.Info()
+func (x *Index) dir(ctx context.Context) string {
+	info, err := x.engine.Info(ctx)
 	if err != nil {
 		return "?"
 	}
@@ -49,13 +49,13 @@ func (x *Index) dir() string {
 }
 
 // Position returns what the last Put remembered, "" for a new index.
-func (x *Index) Position() (position string, err error) {
-	r, done, err := x.read()
+func (x *Index) Position(ctx context.Context) (position string, err error) {
+	r, done, err := x.read(ctx)
 	if err != nil {
 		return "", err
 	}
 	defer done(&err)
-	if position, err = r.View.Position(); err != nil {
+	if position, err = r.View.Position(ctx); err != nil {
 		return "", fmt.Errorf("read index position: %w", err)
 	}
 	return position, nil
@@ -73,12 +73,12 @@ type Status struct {
 }
 
 // Status reports size and make of the index.
-func (x *Index) Status() (Status, error) {
-	position, err := x.Position()
+func (x *Index) Status(ctx context.Context) (Status, error) {
+	position, err := x.Position(ctx)
 	if err != nil {
 		return Status{}, err
 	}
-	info, err := x.engine.Info()
+	info, err := x.engine.Info(ctx)
 	if err != nil {
 		return Status{}, fmt.Errorf("index status: %w", err)
 	}

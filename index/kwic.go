@@ -40,7 +40,7 @@ func (x *Index) KWIC(ctx context.Context, q Query, term string, exact bool, widt
 	if strings.TrimSpace(term) == "" {
 		return c, errors.New("concordance: a term is needed")
 	}
-	r, done, err := x.read()
+	r, done, err := x.read(ctx)
 	if err != nil {
 		return c, err
 	}
@@ -55,7 +55,7 @@ func (x *Index) KWIC(ctx context.Context, q Query, term string, exact bool, widt
 	if exact {
 		n.kind = kExact
 	}
-	u, err := r.understand(q)
+	u, err := r.understand(ctx, q)
 	if err != nil {
 		return c, fmt.Errorf("concordance of %q: %w", term, err)
 	}
@@ -80,7 +80,7 @@ func (x *Index) KWIC(ctx context.Context, q Query, term string, exact bool, widt
 		if err := ctx.Err(); err != nil {
 			return c, err
 		}
-		h, t, err := r.stored(d.Place)
+		h, t, err := r.stored(ctx, d.Place)
 		if err != nil {
 			return c, fmt.Errorf("concordance of %q: %w", term, err)
 		}

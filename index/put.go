@@ -38,7 +38,7 @@ func (x *Index) Put(ctx context.Context, position string, articles ...extract.Ar
 }
 
 func (x *Index) put(ctx context.Context, position string, articles []extract.Article) (err error) {
-	r, done, err := x.read()
+	r, done, err := x.read(ctx)
 	if err != nil {
 		return err
 	}
@@ -82,16 +82,18 @@ func (r *reader) plan(ctx context.Context, articles []extract.Article) (changes,
 		}
 		byID[a.ID] = append(byID[a.ID], a)
 	}
-	for _, id := range order {
+	for ids := range slices.Chunk(order, manyArticles) {
 		if err := ctx.Err(); err != nil {
 			return out, err
 		}
-		old, err := r.history(id)
+		old, err := r.histories(ctx, ids...)
 		if err != nil {
 			return out, err
 		}
-		if err := merge(&out, id, old, byID[id]); err != nil {
-			return out, err
+		for _, id := range ids {
+			if err := merge(&out, id, old[id], byID[id]); err != nil {
+				return out, err
+			}
 		}
 	}
 	return out, nil

@@ -22,7 +22,7 @@ func (x *Index) Rebuild(ctx context.Context, feed Feed) error {
 	if x.opts.ReadOnly {
 		return fmt.Errorf("rebuild index: %w", ErrReadOnly)
 	}
-	fresh, err := x.engine.Beside()
+	fresh, err := x.engine.Beside(ctx)
 	if err != nil {
 		return fmt.Errorf("rebuild index: %w", err)
 	}
@@ -31,7 +31,7 @@ func (x *Index) Rebuild(ctx context.Context, feed Feed) error {
 	}
 	x.write.Lock()
 	defer x.write.Unlock()
-	if err := x.engine.Replace(fresh); err != nil {
+	if err := x.engine.Replace(ctx, fresh); err != nil {
 		return fmt.Errorf("rebuild index: %w", err)
 	}
 	return nil

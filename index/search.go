@@ -17,7 +17,7 @@ func (x *Index) Search(ctx context.Context, q Query) (res Result, err error) {
 	if err := ctx.Err(); err != nil {
 		return res, err
 	}
-	r, done, err := x.read()
+	r, done, err := x.read(ctx)
 	if err != nil {
 		return res, err
 	}
@@ -31,7 +31,7 @@ func (x *Index) Search(ctx context.Context, q Query) (res Result, err error) {
 }
 
 func (r *reader) search(ctx context.Context, q Query) (Result, error) {
-	u, err := r.understand(q)
+	u, err := r.understand(ctx, q)
 	if err != nil {
 		return Result{}, err
 	}
@@ -54,12 +54,20 @@ func (r *reader) search(ctx context.Context, q Query) (Result, error) {
 			res.Facets[name] = found.Counts[facetFields[name]].facet(name)
 		}
 	}
+	page := ranked[min(max(q.Offset, 0), len(ranked)):]
+	var of map[string]versionOf
+	if !q.Bare {
+		if of, err = r.numbered(ctx, page); err != nil {
+			return Result{}, err
+		}
+	}
 	m := r.newMarker(u, found.Stats)
-	for _, d := range ranked[min(max(q.Offset, 0), len(ranked)):] {
-		hit, err := r.hit(q, d, u, m)
+	for _, d := range page {
+		hit, err := r.hit(ctx, q, d, u, m)
 		if err != nil {
 			return Result{}, err
 		}
+		hit.Article.Version, hit.Article.Versions = of[d.Key].version, of[d.Key].versions
 		res.Hits = append(res.Hits, hit)
 	}
 	return res, nil
@@ -94,6 +102,7 @@ func (r *reader) find(ctx context.Context, sort string, u *understood, n int, fa
 		if read = u.query.Rank.read(); n >= 0 {
 			req.Size = max(n, read)
 		}
+		req.Read = read
 	}
 	found, err := r.Search(ctx, req)
 	if err != nil {
@@ -124,21 +133,18 @@ func (r *reader) find(ctx context.Context, sort string, u *understood, n int, fa
 	return found, all, nil
 }
 
-// hit reads what is shown of a document.
-func (r *reader) hit(q Query, d ranked, u *understood, m *marker) (Hit, error) {
+// hit reads what is shown of a document, but for the number of the version.
+func (r *reader) hit(ctx context.Context, q Query, d ranked, u *understood, m *marker) (Hit, error) {
 	if q.Bare {
 		return Hit{Article: extract.Article{ID: articleID(d.Key)}, Score: float64(d.score)}, nil
 	}
-	h, t, err := r.stored(d.Place)
+	h, t, err := r.stored(ctx, d.Place)
 	if err != nil {
 		return Hit{}, err
 	}
 	a := join(h, t, false)
 	m.cut.Learn(append([]string{t.Title, t.Body}, t.Attachments...)...)
 	asOf(&a, h, unixNano(q.AsOf))
-	if a.Version, a.Versions, err = r.numbered(d.Key); err != nil {
-		return Hit{}, err
-	}
 	explain := ""
 	if q.Explain && u.query.Rank != nil {
 		explain = u.explain(language(q.Lang), d)

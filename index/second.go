@@ -24,7 +24,7 @@ func (r *reader) second(ctx context.Context, candidates []ranked, q *Rank, s Sta
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := r.Text(c.Place, &r.text); err != nil {
+		if err := r.Text(ctx, c.Place, &r.text); err != nil {
 			return err
 		}
 		p.begin()

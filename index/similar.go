@@ -42,7 +42,7 @@ func (x *Index) Similar(ctx context.Context, id string, q Query) (out []Similar,
 	if err != nil {
 		return nil, err
 	}
-	r, done, err := x.read()
+	r, done, err := x.read(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -55,11 +55,12 @@ func (x *Index) Similar(ctx context.Context, id string, q Query) (out []Similar,
 
 func (r *reader) similar(ctx context.Context, a extract.Article, q Query) ([]Similar, error) {
 	_, own := split(a)
-	telling, err := r.telling(own)
+	telling, err := r.telling(ctx, own)
 	if err != nil {
 		return nil, err
 	}
-	found, err := r.Search(ctx, Request{Query: Compiled{All: q.filter(), Rank: telling, Ranked: true}, Size: similarRead})
+	c := Compiled{All: q.filter(), Rank: telling, Ranked: true}
+	found, err := r.Search(ctx, Request{Query: c, Size: similarRead, Read: similarRead})
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +70,7 @@ func (r *reader) similar(ctx context.Context, a extract.Article, q Query) ([]Sim
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		h, t, err := r.stored(d.Place)
+		h, t, err := r.stored(ctx, d.Place)
 		if err != nil {
 			return nil, err
 		}
@@ -101,7 +102,7 @@ func (r *reader) similar(ctx context.Context, a extract.Article, q Query) ([]Sim
 }
 
 // telling is the words of a text that say most about it: frequent here, rare elsewhere.
-func (r *reader) telling(t Texts) (*Rank, error) {
+func (r *reader) telling(ctx context.Context, t Texts) (*Rank, error) {
 	often := map[string]int{}
 	c := zh.NewCutter(r.x.dict)
 	c.Learn(t.Title, t.Body)
@@ -113,7 +114,7 @@ func (r *reader) telling(t Texts) (*Rank, error) {
 			words = append(words, w)
 		}
 	}
-	documents, having, err := r.Frequencies(words)
+	documents, having, err := r.Frequencies(ctx, words)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -73,23 +74,23 @@ func join(h head, t Texts, long bool) extract.Article {
 }
 
 // head reads the head of a document.
-func (r *reader) head(at Place) (h head, err error) {
-	raw, err := r.Head(at)
+func (r *reader) head(ctx context.Context, at Place) (h head, err error) {
+	raw, err := r.Head(ctx, at)
 	if err != nil {
 		return h, err
 	}
 	if err := json.Unmarshal(raw, &h); err != nil {
-		return h, &DamagedError{r.x.dir(), fmt.Errorf("stored article: %w", err)}
+		return h, &DamagedError{r.x.dir(ctx), fmt.Errorf("stored article: %w", err)}
 	}
 	return h, nil
 }
 
 // stored reads a document.
-func (r *reader) stored(at Place) (h head, t Texts, err error) {
-	if h, err = r.head(at); err != nil {
+func (r *reader) stored(ctx context.Context, at Place) (h head, t Texts, err error) {
+	if h, err = r.head(ctx, at); err != nil {
 		return h, t, err
 	}
-	if err = r.Text(at, &r.text); err != nil {
+	if err = r.Text(ctx, at, &r.text); err != nil {
 		return h, t, err
 	}
 	return h, r.text.Strings(), nil
@@ -109,8 +110,8 @@ type reader struct {
 }
 
 // read opens a view. done, deferred, closes it and makes an error of a panic.
-func (x *Index) read() (r *reader, done func(*error), err error) {
-	v, err := x.engine.View()
+func (x *Index) read(ctx context.Context) (r *reader, done func(*error), err error) {
+	v, err := x.engine.View(ctx)
 	if err != nil {
 		return nil, nil, err
 	}

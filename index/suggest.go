@@ -40,12 +40,12 @@ func (x *Index) Suggest(ctx context.Context, prefix string, limit int) (out []Su
 	if prefix == "" || ctx.Err() != nil {
 		return out, ctx.Err()
 	}
-	r, done, err := x.read()
+	r, done, err := x.read(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer done(&err)
-	all, err := r.suggestibles()
+	all, err := r.suggestibles(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("suggest: %w", err)
 	}
@@ -79,14 +79,14 @@ type suggestions struct {
 const suggestAge = time.Minute
 
 // suggestibles is what can be suggested, the most frequent first.
-func (r *reader) suggestibles() ([]suggestible, error) {
+func (r *reader) suggestibles(ctx context.Context) ([]suggestible, error) {
 	s := &r.x.suggest
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.view == r.Number() || s.all != nil && time.Since(s.at) < suggestAge {
 		return s.all, nil
 	}
-	all, err := r.collect()
+	all, err := r.collect(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -94,14 +94,14 @@ func (r *reader) suggestibles() ([]suggestible, error) {
 	return all, nil
 }
 
-func (r *reader) collect() ([]suggestible, error) {
+func (r *reader) collect(ctx context.Context) ([]suggestible, error) {
 	all := []suggestible{}
 	for _, field := range append([]string{FieldWords}, suggestFields...) {
 		name := field
 		if field == FieldWords {
 			name = "word"
 		}
-		err := r.Terms(field, func(term string, documents int) {
+		err := r.Terms(ctx, field, func(term string, documents int) {
 			if n := utf8.RuneCountInString(term); field == FieldWords && (documents < 2 || n < 2) {
 				return
 			}

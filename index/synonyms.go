@@ -2,6 +2,7 @@ package index
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strings"
 	"sync"
@@ -31,7 +32,7 @@ const (
 )
 
 // synonyms returns the names that stand for the same.
-func (r *reader) synonyms() (*zh.Synonyms, error) {
+func (r *reader) synonyms(ctx context.Context) (*zh.Synonyms, error) {
 	l := &r.x.names
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -42,7 +43,7 @@ func (r *reader) synonyms() (*zh.Synonyms, error) {
 	if err != nil {
 		return nil, err
 	}
-	archive, err := r.abbreviations()
+	archive, err := r.abbreviations(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -51,14 +52,14 @@ func (r *reader) synonyms() (*zh.Synonyms, error) {
 }
 
 // abbreviations lists those that the articles introduce and agree on.
-func (r *reader) abbreviations() ([][]string, error) {
+func (r *reader) abbreviations(ctx context.Context) ([][]string, error) {
 	type meaning struct {
 		short, full string
 		articles    int
 	}
 	var all []meaning
 	of := map[string]int{}
-	err := r.Terms(FieldAbbreviation, func(term string, articles int) {
+	err := r.Terms(ctx, FieldAbbreviation, func(term string, articles int) {
 		if short, full, ok := strings.Cut(term, abbreviationJoin); ok && articles > 0 {
 			all = append(all, meaning{short, full, articles})
 			of[short] += articles

@@ -34,12 +34,12 @@ func (x *Index) Trend(ctx context.Context, q Query, interval string, terms ...st
 	if !ok {
 		return t, fmt.Errorf("trend by %q: year, month or day", interval)
 	}
-	r, done, err := x.read()
+	r, done, err := x.read(ctx)
 	if err != nil {
 		return t, err
 	}
 	defer done(&err)
-	base, err := r.understand(q)
+	base, err := r.understand(ctx, q)
 	if err != nil {
 		return t, fmt.Errorf("trend: %w", err)
 	}
@@ -58,7 +58,7 @@ func (x *Index) Trend(ctx context.Context, q Query, interval string, terms ...st
 		}
 		tq := q
 		tq.Text = term
-		u, err := r.understand(tq)
+		u, err := r.understand(ctx, tq)
 		if err != nil {
 			return t, fmt.Errorf("trend of %q: %w", term, err)
 		}

@@ -27,7 +27,7 @@ func (a *app) indexCommand() *cobra.Command {
 		Short: a.tr("documents, size, dictionary, position", "文档数、大小、词典、位置"),
 		Args:  cobra.NoArgs,
 	}
-	status.RunE = a.reading(func(_ context.Context, n *node.Node, _ []string) error { return a.printIndexStatus(n) })
+	status.RunE = a.reading(a.printIndexStatus)
 	check := &cobra.Command{
 		Use:   "check",
 		Short: a.tr("read all of the index and compare it with the archive", "读取整个索引并与存档核对"),
@@ -64,8 +64,8 @@ func (a *app) checkIndex(ctx context.Context, n *node.Node, _ []string) error {
 	return err
 }
 
-func (a *app) printIndexStatus(n *node.Node) error {
-	s, err := n.Index.Status()
+func (a *app) printIndexStatus(ctx context.Context, n *node.Node, _ []string) error {
+	s, err := n.Index.Status(ctx)
 	if err != nil {
 		return err
 	}

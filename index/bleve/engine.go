@@ -265,7 +265,7 @@ func isEmpty(dir string) (bool, error) {
 }
 
 // Info implements index.Engine.
-func (e *Engine) Info() (index.Info, error) {
+func (e *Engine) Info(context.Context) (index.Info, error) {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	info := index.Info{Dir: e.dir, Format: format}

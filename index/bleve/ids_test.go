@@ -36,7 +36,7 @@ func TestDocumentsOfAnArticle(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			all, err := r.Documents(id)
+			all, err := r.Documents(t.Context(), id)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -59,7 +59,7 @@ func TestDocumentsOfAnArticle(t *testing.T) {
 	if listed == 0 {
 		t.Error("no segment was ever listed")
 	}
-	if all, err := r.Documents("nobody"); err != nil || len(all) != 0 {
+	if all, err := r.Documents(t.Context(), "nobody"); err != nil || len(all) != 0 {
 		t.Errorf("nobody: %v, %v", all, err)
 	}
 }

@@ -44,7 +44,7 @@ func indexUntilKilled(dir string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, x.Close()) }()
-	position, err := x.Position()
+	position, err := x.Position(context.Background())
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func TestKilledIndexerLosesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatalf("after kill %d: %v", done, err)
 		}
-		position, err := x.Position()
+		position, err := x.Position(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

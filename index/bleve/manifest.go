@@ -207,7 +207,7 @@ func (r *view) readAll(ctx context.Context) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if _, err := r.Head(index.Place(doc)); err != nil {
+			if _, err := r.Head(ctx, index.Place(doc)); err != nil {
 				return err
 			}
 			if err := r.text(doc, &t); err != nil {

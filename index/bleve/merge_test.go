@@ -61,7 +61,7 @@ func TestSettle(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
-	if position, err := x.Position(); err != nil || position != "190" {
+	if position, err := x.Position(t.Context()); err != nil || position != "190" {
 		t.Errorf("position %q, %v", position, err)
 	}
 	if err := x.Put(t.Context(), "more", enginetest.MadeUp(1200)[400:]...); err != nil {

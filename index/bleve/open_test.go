@@ -19,7 +19,7 @@ import (
 func TestPositionAndReopen(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "index.bleve")
 	x := openIndex(t, dir)
-	if p, err := x.Position(); err != nil || p != "" {
+	if p, err := x.Position(t.Context()); err != nil || p != "" {
 		t.Errorf("new index: %q, %v", p, err)
 	}
 	if err := x.Put(t.Context(), "here", enginetest.Corpus()...); err != nil {
@@ -39,7 +39,7 @@ func TestPositionAndReopen(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer y.Close()
-	if p, err := y.Position(); err != nil || p != "here" {
+	if p, err := y.Position(t.Context()); err != nil || p != "here" {
 		t.Errorf("reopened: %q, %v", p, err)
 	}
 	if err := y.Put(t.Context(), "x"); !errors.Is(err, index.ErrReadOnly) {
@@ -187,7 +187,7 @@ func TestRebuildInPlace(t *testing.T) {
 	if d := cmp.Diff(before, after); d != "" {
 		t.Errorf("another answer after rebuild: %s", d)
 	}
-	if p, err := x.Position(); err != nil || p != "end" {
+	if p, err := x.Position(t.Context()); err != nil || p != "end" {
 		t.Errorf("position %q, %v", p, err)
 	}
 }

@@ -50,17 +50,17 @@ func openBeside(dir string, opts index.Options) (*Engine, error) {
 }
 
 // Beside implements index.Engine.
-func (e *Engine) Beside() (index.Engine, error) { return openBeside(e.dir, e.opts) }
+func (e *Engine) Beside(context.Context) (index.Engine, error) { return openBeside(e.dir, e.opts) }
 
 // Replace implements index.Engine.
-func (e *Engine) Replace(fresh index.Engine) error {
+func (e *Engine) Replace(ctx context.Context, fresh index.Engine) error {
 	if err := fresh.Close(); err != nil {
 		return errors.Join(err, fresh.Drop())
 	}
 	if err := e.replace(); err != nil {
 		return err
 	}
-	return e.warmAgain(context.Background())
+	return e.warmAgain(ctx)
 }
 
 func (e *Engine) replace() error {

@@ -1,6 +1,7 @@
 package bleve
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -41,7 +42,7 @@ type seg struct {
 }
 
 // View implements index.Engine.
-func (e *Engine) View() (index.View, error) {
+func (e *Engine) View(context.Context) (index.View, error) {
 	v, err := e.view()
 	if err != nil {
 		return nil, err // not a nil *view
@@ -157,13 +158,13 @@ func (r *view) totals() (totals, error) {
 }
 
 // Position implements index.View.
-func (r *view) Position() (string, error) {
+func (r *view) Position(context.Context) (string, error) {
 	raw, err := r.snap.GetInternal(keyPosition)
 	return string(raw), err
 }
 
 // Head implements index.View.
-func (r *view) Head(at index.Place) (head []byte, err error) {
+func (r *view) Head(_ context.Context, at index.Place) (head []byte, err error) {
 	defer r.damage(&err)
 	err = r.visit(uint32(at), fHead, func(b []byte) (err error) { head, err = unpackHead(b); return err })
 	if err != nil {
@@ -173,7 +174,7 @@ func (r *view) Head(at index.Place) (head []byte, err error) {
 }
 
 // Text implements index.View.
-func (r *view) Text(at index.Place, t *index.Text) (err error) {
+func (r *view) Text(_ context.Context, at index.Place, t *index.Text) (err error) {
 	defer r.damage(&err)
 	if err := r.text(uint32(at), t); err != nil {
 		return &index.DamagedError{Dir: r.e.dir, Err: err}
@@ -214,11 +215,13 @@ func (r *view) key(doc uint32) (string, error) {
 }
 
 // Documents implements index.View.
-func (r *view) Documents(id string) (out []index.Ref, err error) {
+func (r *view) Documents(_ context.Context, ids ...string) (out []index.Ref, err error) {
 	defer r.damage(&err)
-	for i := range r.segs {
-		if out, err = r.documentsIn(i, id, out); err != nil {
-			return nil, &index.DamagedError{Dir: r.e.dir, Err: err}
+	for _, id := range ids {
+		for i := range r.segs {
+			if out, err = r.documentsIn(i, id, out); err != nil {
+				return nil, &index.DamagedError{Dir: r.e.dir, Err: err}
+			}
 		}
 	}
 	slices.SortFunc(out, func(a, b index.Ref) int { return strings.Compare(a.Key, b.Key) })
@@ -245,7 +248,7 @@ func (r *view) lookup(key string) (doc uint32, ok bool, err error) {
 }
 
 // Terms implements index.View.
-func (r *view) Terms(field string, f func(term string, documents int)) (err error) {
+func (r *view) Terms(_ context.Context, field string, f func(term string, documents int)) (err error) {
 	defer r.damage(&err)
 	if field == index.FieldWords {
 		field = fWords
@@ -264,7 +267,7 @@ func (r *view) Terms(field string, f func(term string, documents int)) (err erro
 }
 
 // Frequencies implements index.View.
-func (r *view) Frequencies(words []string) (documents int, having []int, err error) {
+func (r *view) Frequencies(_ context.Context, words []string) (documents int, having []int, err error) {
 	defer r.damage(&err)
 	sums, err := r.totals()
 	if err != nil {

@@ -85,7 +85,7 @@ func write(t *testing.T, e index.Engine, b index.Batch) {
 
 func viewOf(t *testing.T, e index.Engine) index.View {
 	t.Helper()
-	v, err := e.View()
+	v, err := e.View(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,16 +136,16 @@ func testStored(t *testing.T, open func(*testing.T, string) index.Engine) {
 	named.Head = []byte("true")
 	for _, d := range append(docs, own, empty, named) {
 		id, _, _ := strings.Cut(d.Key, " ")
-		refs, err := v.Documents(id)
+		refs, err := v.Documents(t.Context(), id)
 		if err != nil || len(refs) != 1 || refs[0].Key != d.Key {
 			t.Fatalf("%s: %v, %v", d.Key, refs, err)
 		}
-		head, err := v.Head(refs[0].Place)
+		head, err := v.Head(t.Context(), refs[0].Place)
 		if err != nil || string(head) != string(d.Head) {
 			t.Errorf("%s: head %s, %v, want %s", d.Key, head, err, d.Head)
 		}
 		var text index.Text
-		if err := v.Text(refs[0].Place, &text); err != nil {
+		if err := v.Text(t.Context(), refs[0].Place, &text); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(d.Texts, text.Strings()); diff != "" {
@@ -156,13 +156,13 @@ func testStored(t *testing.T, open func(*testing.T, string) index.Engine) {
 	if f.Total != 1 || f.Hits[0].Key != "named v" {
 		t.Errorf("named: %+v", f)
 	}
-	if p, err := v.Position(); err != nil || p == "" {
+	if p, err := v.Position(t.Context()); err != nil || p == "" {
 		t.Errorf("position %q, %v", p, err)
 	}
-	if refs, err := v.Documents("nobody"); err != nil || len(refs) != 0 {
+	if refs, err := v.Documents(t.Context(), "nobody"); err != nil || len(refs) != 0 {
 		t.Errorf("nobody: %v, %v", refs, err)
 	}
-	if info, err := e.Info(); err != nil || info.Documents != 53 || info.Bytes == 0 {
+	if info, err := e.Info(t.Context()); err != nil || info.Documents != 53 || info.Bytes == 0 {
 		t.Errorf("%+v, %v", info, err)
 	}
 }
@@ -188,7 +188,7 @@ func testAgain(t *testing.T, open func(*testing.T, string) index.Engine) {
 	if diff := cmp.Diff(nonzero(before.Counts[index.FieldSource]), nonzero(after.Counts[index.FieldSource])); diff != "" {
 		t.Error(diff)
 	}
-	if p, err := v.Position(); err != nil || p != "again" {
+	if p, err := v.Position(t.Context()); err != nil || p != "again" {
 		t.Errorf("position %q, %v", p, err)
 	}
 }
@@ -214,7 +214,8 @@ func testDeleted(t *testing.T, open func(*testing.T, string) index.Engine) {
 	if !slices.Equal(keysOf(f), []string{changed.Key}) {
 		t.Errorf("changed: %v", keysOf(f))
 	}
-	if n, having, err := v.Frequencies([]string{"科技馆", "没有"}); err != nil || n != len(want) || having[1] != 0 {
+	n, having, err := v.Frequencies(t.Context(), []string{"科技馆", "没有"})
+	if err != nil || n != len(want) || having[1] != 0 {
 		t.Errorf("%d documents, %v, %v", n, having, err)
 	}
 }
@@ -455,11 +456,12 @@ func testCounts(t *testing.T, open func(*testing.T, string) index.Engine) {
 		}
 	}
 	have := map[string]int{}
-	if err := v.Terms(index.FieldSource, func(term string, n int) { have[term] = n }); err != nil || have["来源1"] != 20 {
+	err := v.Terms(t.Context(), index.FieldSource, func(term string, n int) { have[term] = n })
+	if err != nil || have["来源1"] != 20 {
 		t.Errorf("terms: %v, %v", have, err)
 	}
 	words := 0
-	if err := v.Terms(index.FieldWords, func(string, int) { words++ }); err != nil || words < 20 {
+	if err := v.Terms(t.Context(), index.FieldWords, func(string, int) { words++ }); err != nil || words < 20 {
 		t.Errorf("%d words, %v", words, err)
 	}
 }
@@ -477,7 +479,7 @@ func testViews(t *testing.T, open func(*testing.T, string) index.Engine) {
 		t.Error(diff)
 	}
 	for _, h := range after.Hits {
-		if _, err := old.Head(h.Place); err != nil {
+		if _, err := old.Head(t.Context(), h.Place); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -515,7 +517,7 @@ func testAsOf(t *testing.T, open func(*testing.T, string) index.Engine) {
 func testReplace(t *testing.T, open func(*testing.T, string) index.Engine) {
 	docs := documents(60)
 	e := filled(t, open, docs[:40])
-	dropped, err := e.Beside()
+	dropped, err := e.Beside(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -523,19 +525,19 @@ func testReplace(t *testing.T, open func(*testing.T, string) index.Engine) {
 	if err := dropped.Drop(); err != nil {
 		t.Fatal(err)
 	}
-	fresh, err := e.Beside()
+	fresh, err := e.Beside(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	write(t, fresh, index.Batch{Put: docs[40:], Position: "fresh"})
-	if err := e.Replace(fresh); err != nil {
+	if err := e.Replace(t.Context(), fresh); err != nil {
 		t.Fatal(err)
 	}
 	v := viewOf(t, e)
 	if f := find(t, v, index.Request{Size: -1}); f.Total != 20 {
 		t.Errorf("%d documents", f.Total)
 	}
-	if p, err := v.Position(); err != nil || p != "fresh" {
+	if p, err := v.Position(t.Context()); err != nil || p != "fresh" {
 		t.Errorf("position %q, %v", p, err)
 	}
 }
@@ -549,7 +551,7 @@ func testCompact(t *testing.T, open func(*testing.T, string) index.Engine) {
 	}
 	write(t, e, index.Batch{Delete: []string{docs[4].Key}, Position: "q"})
 	req := index.Request{Query: index.Compiled{Rank: rank("科普日 院士")}, Size: -1}
-	v, err := e.View()
+	v, err := e.View(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -586,7 +588,7 @@ func testCompact(t *testing.T, open func(*testing.T, string) index.Engine) {
 	if diff := cmp.Diff(keysOf(want), keysOf(got)); diff != "" {
 		t.Error(diff)
 	}
-	if p, err := v.Position(); err != nil || p != "q" {
+	if p, err := v.Position(t.Context()); err != nil || p != "q" {
 		t.Errorf("position %q, %v", p, err)
 	}
 }
@@ -596,7 +598,7 @@ func testClosed(t *testing.T, open func(*testing.T, string) index.Engine) {
 	if err := e.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := e.View(); !errors.Is(err, index.ErrClosed) {
+	if _, err := e.View(t.Context()); !errors.Is(err, index.ErrClosed) {
 		t.Errorf("view: %v", err)
 	}
 	if err := e.Write(t.Context(), index.Batch{}); !errors.Is(err, index.ErrClosed) {

@@ -141,7 +141,7 @@ func (o Options) examineIndex(ctx context.Context) Check {
 	if c.Err = n.openIndex(true); c.Err != nil {
 		return c
 	}
-	s, err := n.Index.Status()
+	s, err := n.Index.Status(ctx)
 	c.Err = errors.Join(err, n.Index.Close(), ctx.Err())
 	c.OK, c.Count, c.Format, c.Words = c.Err == nil, s.Documents, s.Format, s.Dictionary
 	return c

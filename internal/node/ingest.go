@@ -17,7 +17,7 @@ const ingestBatch = 256
 
 // behind says whether the archive has captures that the index has not seen.
 func (n *Node) behind(ctx context.Context) (bool, error) {
-	pos, err := n.Index.Position()
+	pos, err := n.Index.Position(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -32,7 +32,7 @@ func (n *Node) behind(ctx context.Context) (bool, error) {
 func (n *Node) CatchUp(ctx context.Context) (int, error) {
 	n.indexing.Lock()
 	defer n.indexing.Unlock()
-	pos, err := n.Index.Position()
+	pos, err := n.Index.Position(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -157,7 +157,7 @@ func (in *ingest) retryOld(ctx context.Context) error {
 	if len(in.retry) == 0 {
 		return in.faults.commit()
 	}
-	pos, err := in.node.Index.Position()
+	pos, err := in.node.Index.Position(ctx)
 	if err != nil {
 		return err
 	}
