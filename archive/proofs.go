@@ -117,7 +117,10 @@ func (s *Store) logFile(ctx context.Context, name string, size int64) error {
 // leaf returns what the log says of a capture; f is its file.
 func (x *found) leaf(f io.ReaderAt) (tlog.Leaf, error) {
 	sum := sha256.New()
-	if _, err := io.Copy(sum, io.NewSectionReader(f, x.offset, x.length)); err != nil {
+	mem := copyBuffers.Get().(*[32 << 10]byte)
+	defer copyBuffers.Put(mem)
+	record := struct{ io.Reader }{io.NewSectionReader(f, x.offset, x.length)} // its WriteTo would make a buffer
+	if _, err := io.CopyBuffer(sum, record, mem[:]); err != nil {
 		return tlog.Leaf{}, err
 	}
 	ref := Ref{File: x.file, Offset: x.offset, Length: x.length}

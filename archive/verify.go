@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"cundang/archive/cdx"
+	"cundang/archive/tlog"
 )
 
 // VerifyOptions say what to verify; the zero value is everything.
@@ -51,6 +52,8 @@ type verifier struct {
 	found  bool // the journal has lines about files found later
 	// captures counts those of each file that was read.
 	captures map[string]int64
+	// leaves are, for each file that was read, a leafSum of its captures, to hold the log to; nil: there is no log.
+	leaves map[string]string
 }
 
 // revisitRow is a revisit to be resolved once all files are read.
@@ -72,6 +75,9 @@ type infoHead struct{ file, head string }
 func (s *Store) Verify(ctx context.Context, opts VerifyOptions) (VerifyReport, error) {
 	v := &verifier{s: s, opts: opts, done: map[string]fileResult{}, files: map[string]bool{}, lines: map[string]bool{},
 		captures: map[string]int64{}}
+	if tlog.Exists(s.LogDir()) {
+		v.leaves = map[string]string{}
+	}
 	v.report.Started = time.Now().UTC()
 	v.want = cdx.NewSorter(os.TempDir())
 	err := v.run(ctx)

@@ -26,6 +26,7 @@ type fileResult struct {
 	Findings   []Finding    `json:"findings"`
 	Heads      []string     `json:"heads"`
 	Refers     []revisitRef `json:"refers"`
+	Leaves     string       `json:"leaves"` // a leafSum of its captures
 }
 
 type revisitRef struct {
@@ -40,6 +41,19 @@ type fileVerifier struct {
 	res   *fileResult
 	info1 string // record ID of the warcinfo
 	rows  func(string) error
+	// leaves gathers what the log should have of the captures; nil: there is no log.
+	leaves *leafSum
+	hashes [3]hash.Hash // of the record before: of block, payload and what is behind the head
+	alg    [3]string
+}
+
+// hash returns an empty hash for one of the three sums of a record: that of the record before, if it can serve.
+func (f *fileVerifier) hash(i int, d *warc.Digest) hash.Hash {
+	if f.alg[i] != d.Algorithm {
+		f.alg[i], f.hashes[i] = d.Algorithm, d.New()
+	}
+	f.hashes[i].Reset()
+	return f.hashes[i]
 }
 
 func (f *fileVerifier) damage(code string, offset int64, url, format string, args ...any) {
@@ -82,10 +96,14 @@ func (v *verifier) verifyFile(ctx context.Context, info FileInfo, e Entry, liste
 		defer v.mu.Unlock()
 		return v.want.AddLine(line)
 	}
+	if v.leaves != nil {
+		f.leaves = &leafSum{}
+	}
 	sum, err := f.read(ctx, fd)
 	if err != nil {
 		return errors.Join(err, fd.Close())
 	}
+	res.Leaves = f.leaves.String()
 	if listed && !info.Open && info.Size == e.Bytes && fmt.Sprintf("%x", sum) != e.SHA256 {
 		f.damage("file-hash", 0, "", "SHA-256 is %x, the journal says %s", sum, e.SHA256)
 	}
@@ -104,6 +122,9 @@ func (v *verifier) take(info FileInfo, res fileResult) error {
 	r.Records += res.Records
 	r.Captures += res.Captures
 	v.captures[info.File] = res.Captures
+	if v.leaves != nil {
+		v.leaves[info.File] = res.Leaves
+	}
 	r.Revisits += res.Revisits
 	r.Companions += res.Companions
 	r.RawDigests += res.RawDigests
@@ -144,7 +165,7 @@ func (f *fileVerifier) read(ctx context.Context, fd io.ReaderAt) ([]byte, error)
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		err := f.record(r)
+		err := f.record(r, fd)
 		if err == io.EOF {
 			break
 		}
@@ -186,7 +207,7 @@ func describeDamage(e *warc.Error) string {
 }
 
 // record verifies the next record.
-func (f *fileVerifier) record(r *warc.Reader) error {
+func (f *fileVerifier) record(r *warc.Reader, fd io.ReaderAt) error {
 	rec, err := r.Next()
 	if err != nil {
 		return err
@@ -232,6 +253,13 @@ func (f *fileVerifier) record(r *warc.Reader) error {
 		return nil
 	}
 	f.res.Captures++
+	if f.leaves != nil {
+		leaf, err := x.leaf(fd) // its bytes have just been read
+		if err != nil {
+			return err
+		}
+		f.leaves.add(leaf.Marshal())
+	}
 	if typ == warc.Revisit {
 		f.res.Revisits++
 		f.res.Refers = append(f.res.Refers, revisitRef{rec.Offset, h.URI(),
@@ -283,13 +311,13 @@ func (f *fileVerifier) digests(rec *warc.Record, x *found, block io.Reader, page
 	computed := x.digest == "" && http // as for the CDX
 	w := &weigher{parser: httpmsg.NewParser(""), length: rec.Length}
 	if want != nil {
-		w.block = want.New()
+		w.block = f.hash(0, want)
 	}
 	switch {
 	case computed:
 		w.payload, w.rest = sha256.New(), sha256.New()
 	case wantPayload != nil && typ != warc.Revisit:
-		w.payload, w.rest = wantPayload.New(), wantPayload.New()
+		w.payload, w.rest = f.hash(1, wantPayload), f.hash(2, wantPayload)
 	}
 	var err error
 	if http {
@@ -328,14 +356,22 @@ func (f *fileVerifier) digests(rec *warc.Record, x *found, block io.Reader, page
 
 // hashWhole feeds a block to those hashes that are not nil.
 func hashWhole(block io.Reader, hs ...hash.Hash) error {
-	var to []io.Writer
-	for _, h := range hs {
-		if h != nil {
-			to = append(to, h)
+	mem := copyBuffers.Get().(*[32 << 10]byte)
+	defer copyBuffers.Put(mem)
+	for {
+		n, err := block.Read(mem[:])
+		for _, h := range hs {
+			if h != nil {
+				h.Write(mem[:n])
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
 		}
 	}
-	_, err := io.Copy(io.MultiWriter(to...), block)
-	return err
 }
 
 // parse reads a digest field; one that cannot be read is a warning.

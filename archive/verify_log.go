@@ -3,23 +3,48 @@ package archive
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"maps"
 	"os"
 	"slices"
 
 	"cundang/archive/tlog"
-	"cundang/archive/warc"
 )
+
+// leafSum is the digest of the entries of one WARC's captures in the order of the file: what the log and the file must
+// have in common, in the same few bytes for a file of any size.
+type leafSum struct {
+	h hash.Hash
+	n int64
+}
+
+func (s *leafSum) add(entry []byte) {
+	if s.h == nil {
+		s.h = sha256.New()
+	}
+	var size [4]byte
+	binary.BigEndian.PutUint32(size[:], uint32(len(entry)))
+	s.h.Write(size[:])
+	s.h.Write(entry)
+	s.n++
+}
+
+func (s *leafSum) String() string {
+	if s == nil || s.h == nil {
+		return ""
+	}
+	return digest(s.h)
+}
 
 // logVerifier compares the log with the captures of the WARCs.
 type logVerifier struct {
 	v     *verifier
-	ctx   context.Context
 	files map[string]*os.File // open for reading; nil: cannot be opened
-	seen  map[string]int64    // by file: captures that the log has
+	seen  map[string]*leafSum // by file: what the log has of it
 }
 
 // checkLog checks that each entry of the log is the capture that lies at its Ref, that each capture has its entry,
@@ -40,7 +65,7 @@ func (v *verifier) checkLog(ctx context.Context) (err error) {
 	if err := v.checkHistory(ctx, view); err != nil {
 		return err
 	}
-	l := &logVerifier{v, ctx, map[string]*os.File{}, map[string]int64{}}
+	l := &logVerifier{v, map[string]*os.File{}, map[string]*leafSum{}}
 	defer func() {
 		for _, f := range l.files {
 			if f != nil {
@@ -48,22 +73,68 @@ func (v *verifier) checkLog(ctx context.Context) (err error) {
 			}
 		}
 	}()
+	unread := func(from int64, err error) { v.damage("log-tree", logDir, 0, "entries from %d on: %v", from, err) }
+	if err := entries(ctx, view, unread, l.gather); err != nil {
+		return err
+	}
+	differing := false
+	for name, seen := range l.seen {
+		differing = differing || !l.agrees(name, seen)
+	}
+	if differing { // which entries are they?
+		if err := entries(ctx, view, func(int64, error) {}, l.check); err != nil {
+			return err
+		}
+	}
+	return l.compareCounts()
+}
+
+// entries calls f for each entry of the log, and unread for each bundle that cannot be read.
+func entries(
+	ctx context.Context, view *tlog.View, unread func(from int64, err error), f func(index int64, entry []byte) error,
+) error {
 	for n := int64(0); n*tlog.BundleSize < view.Tree.Size; n++ {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		entries, err := view.Entries(n)
+		bundle, err := view.Entries(n)
 		if err != nil {
-			v.damage("log-tree", logDir, 0, "entries from %d on: %v", n*tlog.BundleSize, err)
+			unread(n*tlog.BundleSize, err)
 			continue
 		}
-		for i, e := range entries {
-			if err := l.check(n*tlog.BundleSize+int64(i), e); err != nil {
+		for i, e := range bundle {
+			if err := f(n*tlog.BundleSize+int64(i), e); err != nil {
 				return err
 			}
 		}
 	}
-	return l.compareCounts()
+	return nil
+}
+
+// gather notes what the log has of each file.
+func (l *logVerifier) gather(index int64, entry []byte) error {
+	leaf, err := tlog.ParseLeaf(entry)
+	if err != nil {
+		l.v.damage("log-tree", logDir, 0, "entry %d: %v", index, err)
+		return nil
+	}
+	ref, err := ParseRef(leaf.Ref)
+	if err != nil {
+		l.v.damage("log-tree", logDir, 0, "entry %d: %v", index, err)
+		return nil
+	}
+	seen := l.seen[ref.File]
+	if seen == nil {
+		seen = &leafSum{}
+		l.seen[ref.File] = seen
+	}
+	seen.add(entry)
+	return nil
+}
+
+// agrees says that the log has of a file what was met in reading it, or that the file is none of this run's.
+func (l *logVerifier) agrees(name string, seen *leafSum) bool {
+	return !l.v.files[name] && l.v.report.Partial || seen.String() == l.v.leaves[name]
 }
 
 // checkHistory holds the tree to the heads that were signed or given.
@@ -92,20 +163,14 @@ func (v *verifier) checkHistory(ctx context.Context, view *tlog.View) error {
 	return nil
 }
 
-// check compares entry index with the bytes that it names.
+// check compares entry index with the bytes that it names, where its file does not agree as a whole.
 func (l *logVerifier) check(index int64, entry []byte) error {
 	leaf, err := tlog.ParseLeaf(entry)
 	if err != nil {
-		l.v.damage("log-tree", logDir, 0, "entry %d: %v", index, err)
-		return nil
+		return nil // gather has said so
 	}
 	ref, err := ParseRef(leaf.Ref)
-	if err != nil {
-		l.v.damage("log-tree", logDir, 0, "entry %d: %v", index, err)
-		return nil
-	}
-	l.seen[ref.File]++
-	if !l.v.files[ref.File] && l.v.report.Partial {
+	if err != nil || l.agrees(ref.File, l.seen[ref.File]) {
 		return nil
 	}
 	f, err := l.open(ref.File)
@@ -120,9 +185,6 @@ func (l *logVerifier) check(index int64, entry []byte) error {
 		differs("its WARC is not there")
 		return nil
 	}
-	if now, err := headLeaf(ref, f); err == nil && now == leaf {
-		return nil
-	}
 	x, err := readCapture(ref, f, false)
 	if err != nil {
 		differs("%v", err)
@@ -132,27 +194,10 @@ func (l *logVerifier) check(index int64, entry []byte) error {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
-	if now != leaf {
+	if string(now.Marshal()) != string(entry) {
 		differs("the record there is %s of %s, %s", now.Record, now.Time.Format("2006-01-02 15:04:05"), now.URL)
 	}
 	return nil
-}
-
-// headLeaf is found.leaf by the record's header alone: its block was checked when its file was read.
-func headLeaf(ref Ref, f io.ReaderAt) (tlog.Leaf, error) {
-	sum := sha256.New()
-	if _, err := io.Copy(sum, io.NewSectionReader(f, ref.Offset, ref.Length)); err != nil {
-		return tlog.Leaf{}, err
-	}
-	r := readers.Get().(*warc.Reader)
-	defer readers.Put(r)
-	r.Reset(io.NewSectionReader(f, ref.Offset, ref.Length), ref.File, ref.Offset)
-	rec, err := r.Next()
-	if err != nil {
-		return tlog.Leaf{}, err
-	}
-	h := rec.Header
-	return tlog.Leaf{URL: h.URI(), Time: h.Time(), Payload: h.Value(warc.PayloadDigest), Record: digest(sum), Ref: ref.String()}, nil
 }
 
 func (l *logVerifier) open(name string) (*os.File, error) {
@@ -182,11 +227,14 @@ func (l *logVerifier) open(name string) (*os.File, error) {
 // compareCounts names the captures that the log does not have.
 func (l *logVerifier) compareCounts() error {
 	for _, name := range slices.Sorted(maps.Keys(l.v.captures)) {
-		n := l.v.captures[name]
-		if n <= l.seen[name] {
+		n, logged := l.v.captures[name], int64(0)
+		if seen := l.seen[name]; seen != nil {
+			logged = seen.n
+		}
+		if n <= logged {
 			continue // fewer: check has named those that are gone
 		}
-		l.v.damage("log-missing", name, 0, "%d of its %d captures are not in the log", n-l.seen[name], n)
+		l.v.damage("log-missing", name, 0, "%d of its %d captures are not in the log", n-logged, n)
 	}
 	return nil
 }

@@ -28,12 +28,21 @@ const maxURL = 32 << 10
 // Marshal returns the entry of the log: six lines of UTF-8 (version, URL, time, payload digest, record digest,
 // Ref), each ended by a line feed.
 func (l Leaf) Marshal() []byte {
-	url := strings.NewReplacer("\n", "%0A", "\r", "%0D").Replace(l.URL)
+	url := oneLine.Replace(l.URL)
 	if len(url) > maxURL {
 		url = fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(url)))
 	}
-	return []byte(strings.Join([]string{leafVersion, url, l.Time.UTC().Format(time.RFC3339Nano), l.Payload, l.Record, l.Ref, ""}, "\n"))
+	b := make([]byte, 0, len(leafVersion)+len(url)+len(l.Payload)+len(l.Record)+len(l.Ref)+len(time.RFC3339Nano)+6)
+	b = append(append(b, leafVersion...), '\n')
+	b = append(append(b, url...), '\n')
+	b = append(l.Time.UTC().AppendFormat(b, time.RFC3339Nano), '\n')
+	for _, s := range [...]string{l.Payload, l.Record, l.Ref} {
+		b = append(append(b, s...), '\n')
+	}
+	return b
 }
+
+var oneLine = strings.NewReplacer("\n", "%0A", "\r", "%0D")
 
 // ParseLeaf parses what Marshal returns.
 func ParseLeaf(entry []byte) (Leaf, error) {

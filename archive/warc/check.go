@@ -15,7 +15,7 @@ func (r *Reader) check(rec *Record) error {
 		}
 	}
 	if d := h.Value(Date); d != "" {
-		if _, err := ParseDate(d); err != nil || !strictDate.MatchString(d) {
+		if _, err := ParseDate(d); err != nil || !usualDate(d) && !strictDate.MatchString(d) {
 			if err := r.deviation(rec, "§5.4", "WARC-Date "+d+" is not W3CDTF in UTC"); err != nil {
 				return err
 			}

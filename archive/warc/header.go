@@ -136,10 +136,40 @@ var strictDate = regexp.MustCompile(`^\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,
 
 // ParseDate reads a WARC-Date in all the forms that are found, as UTC where it names no zone.
 func ParseDate(s string) (time.Time, error) {
-	bad := fmt.Errorf("%.60q is not a W3CDTF date", s)
+	if usualDate(s) { // nearly always, and a fiftieth of the cost of dateForms
+		if t, err := time.Parse(time.RFC3339, s); err == nil && t.Year() >= 2 {
+			return t, nil
+		}
+	}
+	t, ok := parseAnyDate(s)
+	if !ok {
+		return time.Time{}, fmt.Errorf("%.60q is not a W3CDTF date", s)
+	}
+	return t, nil
+}
+
+// usualDate says whether s has the form that FormatDate gives: seconds or microseconds, in UTC.
+func usualDate(s string) bool {
+	const seconds, micros = "0000-00-00T00:00:00Z", "0000-00-00T00:00:00.000000Z"
+	form := seconds
+	if len(s) == len(micros) {
+		form = micros
+	}
+	if len(s) != len(form) {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; form[i] == '0' && (c < '0' || c > '9') || form[i] != '0' && c != form[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func parseAnyDate(s string) (_ time.Time, ok bool) {
 	m := dateForms.FindStringSubmatch(strings.TrimSpace(s))
 	if m == nil {
-		return time.Time{}, bad
+		return time.Time{}, false
 	}
 	n := [...]int{0, 1, 1, 0, 0, 0} // year, month, day, hour, minute, second
 	for i := range n {
@@ -150,9 +180,9 @@ func ParseDate(s string) (time.Time, error) {
 	second := min(n[5], 59) // a leap second is read as the one before it
 	t := time.Date(n[0], time.Month(n[1]), n[2], n[3], n[4], second, nanoseconds(m[7]), time.UTC)
 	if t.Year() != n[0] || t.Month() != time.Month(n[1]) || t.Day() != n[2] || n[3] > 23 || n[4] > 59 || n[5] > 60 || n[0] < 2 {
-		return time.Time{}, bad
+		return time.Time{}, false
 	}
-	return t.Add(-offset(m[8])), nil
+	return t.Add(-offset(m[8])), true
 }
 
 func nanoseconds(digits string) int {
