@@ -11,8 +11,9 @@ import (
 
 func TestGBT7714(t *testing.T) {
 	base := func(change func(*extract.Article)) extract.Article {
-		a := extract.Article{Title: "科普日活动启动", Source: "云岭市科协", Author: "科协办公室", Published: onDay(2022, 10, 27),
-			URL: "https://a.example/1.html", Fetched: full().Fetched}
+		a := extract.Article{Title: "科普日活动启动", Source: "云岭市科协", Author: "科协办公室",
+			Published: onDay(2022, 10, 27),
+			URL:       "https://a.example/1.html", Fetched: full().Fetched}
 		if change != nil {
 			change(&a)
 		}
@@ -31,14 +32,20 @@ func TestGBT7714(t *testing.T) {
 			a.Author, a.Document = "", &extract.Document{Issuer: "云岭市人民政府", Number: "云政发〔2022〕3号"}
 		}), "云岭市人民政府. 科普日活动启动: 云政发〔2022〕3号" + tail},
 		{"number already in the title", base(func(a *extract.Article) {
-			a.Title, a.Document = "关于评选的通知（云政发〔2022〕3号）", &extract.Document{Number: "云政发〔2022〕3号"}
+			a.Title, a.Document = "关于评选的通知（云政发〔2022〕3号）",
+				&extract.Document{Number: "云政发〔2022〕3号"}
 		}), "科协办公室. 关于评选的通知（云政发〔2022〕3号）" + tail},
-		{"three", base(func(a *extract.Article) { a.Author = "张三、李四 王五六" }), "张三, 李四, 王五六. 科普日活动启动" + tail},
-		{"four", base(func(a *extract.Article) { a.Author = "张三、李四、王五、赵六" }), "张三, 李四, 王五, 等. 科普日活动启动" + tail},
+		{"three", base(func(a *extract.Article) { a.Author = "张三、李四 王五六" }),
+			"张三, 李四, 王五六. 科普日活动启动" + tail},
+		{"four", base(func(a *extract.Article) { a.Author = "张三、李四、王五、赵六" }),
+			"张三, 李四, 王五, 等. 科普日活动启动" + tail},
 		{"padded", base(func(a *extract.Article) { a.Author = "方 敏" }), "方敏. 科普日活动启动" + tail},
 		{"foreign", base(func(a *extract.Article) { a.Author = "Jane Doe" }), "Jane Doe. 科普日活动启动" + tail},
-		{"no date", base(func(a *extract.Article) { a.Published = extract.Date{} }), "科协办公室. 科普日活动启动[EB/OL]. [2026-11-22]. https://a.example/1.html."},
-		{"no dates at all", base(func(a *extract.Article) { a.Published = extract.Date{}; a.Fetched = extract.Article{}.Fetched }), "科协办公室. 科普日活动启动[EB/OL]. https://a.example/1.html."},
+		{"no date", base(func(a *extract.Article) { a.Published = extract.Date{} }),
+			"科协办公室. 科普日活动启动[EB/OL]. [2026-11-22]. https://a.example/1.html."},
+		{"no dates at all",
+			base(func(a *extract.Article) { a.Published = extract.Date{}; a.Fetched = extract.Article{}.Fetched }),
+			"科协办公室. 科普日活动启动[EB/OL]. https://a.example/1.html."},
 		{"no title", base(func(a *extract.Article) { a.Title = "" }), "科协办公室. ［无题名］" + tail},
 		{"capture", base(func(a *extract.Article) {
 			a.Capture = &extract.CaptureRef{Ref: "s/f.warc.gz:1:2", Digest: "sha256:00"}
@@ -60,7 +67,8 @@ func FuzzCite(f *testing.F) {
 	f.Add(string(h.Title), string(h.Author), h.URL)
 	f.Add("}}", "and", "http://x/{")
 	f.Fuzz(func(t *testing.T, title, author, url string) {
-		a := extract.Article{ID: "1", Title: extract.Text(title), Author: extract.Text(author), Source: extract.Text(author), URL: url}
+		a := extract.Article{ID: "1", Title: extract.Text(title), Author: extract.Text(author),
+			Source: extract.Text(author), URL: url}
 		depth := 0
 		for _, r := range Cite(a, BibTeX) {
 			switch r {

@@ -46,13 +46,17 @@ func Formats() []Format {
 		{"json", ".json", "application/json", "JSON (one array)", "JSON（数组）", openJSON},
 		{"jsonl", ".jsonl", "application/x-ndjson", "JSON Lines", "JSON Lines（每行一篇）", openJSONL},
 		{"csv", ".csv", "text/csv; charset=utf-8", "CSV (opens in Excel)", "CSV（可用 Excel 打开）", openCSV},
-		{"xlsx", ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Excel workbook", "Excel 工作簿", openXLSX},
+		{"xlsx", ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Excel workbook",
+			"Excel 工作簿", openXLSX},
 		{"markdown", ".md", "text/markdown; charset=utf-8", "Markdown", "Markdown", openMarkdown},
 		{"text", ".txt", "text/plain; charset=utf-8", "Plain text", "纯文本", openText},
 		{"tei", ".xml", "application/tei+xml", "TEI P5 corpus", "TEI P5 语料", openTEI},
-		{"gbt7714", ".txt", "text/plain; charset=utf-8", "References, GB/T 7714-2015", "参考文献（GB/T 7714-2015）", openReferences(GBT7714)},
-		{"bibtex", ".bib", "application/x-bibtex; charset=utf-8", "References, BibTeX", "参考文献（BibTeX）", openReferences(BibTeX)},
-		{"ris", ".ris", "application/x-research-info-systems; charset=utf-8", "References, RIS", "参考文献（RIS）", openReferences(RIS)},
+		{"gbt7714", ".txt", "text/plain; charset=utf-8", "References, GB/T 7714-2015", "参考文献（GB/T 7714-2015）",
+			openReferences(GBT7714)},
+		{"bibtex", ".bib", "application/x-bibtex; charset=utf-8", "References, BibTeX", "参考文献（BibTeX）",
+			openReferences(BibTeX)},
+		{"ris", ".ris", "application/x-research-info-systems; charset=utf-8", "References, RIS", "参考文献（RIS）",
+			openReferences(RIS)},
 	}
 }
 
@@ -63,7 +67,8 @@ var ErrFormat = fmt.Errorf("unknown export format (known: %s)", strings.Join(nam
 // "md", "txt", "excel", "bib"), ignoring case. The error wraps ErrFormat.
 func FormatByName(name string) (Format, error) {
 	n := strings.ToLower(strings.TrimSpace(name))
-	if other, ok := map[string]string{"ndjson": "jsonl", "md": "markdown", "txt": "text", "excel": "xlsx", "bib": "bibtex", "gb7714": "gbt7714", "xml": "tei"}[n]; ok {
+	if other, ok := map[string]string{"ndjson": "jsonl", "md": "markdown", "txt": "text", "excel": "xlsx", "bib": "bibtex",
+		"gb7714": "gbt7714", "xml": "tei"}[n]; ok {
 		n = other
 	}
 	all := Formats()

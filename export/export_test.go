@@ -31,24 +31,36 @@ func onDay(y int, m time.Month, d int) extract.Date {
 // that some format gives a meaning to.
 func full() extract.Article {
 	return extract.Article{
-		ID: "3fa1c2d4e5b60718", URL: "https://www.yunling.example/kxsz/t20221027_1024.html", Site: "yunling", Kind: extract.KindArticle,
-		Title: "云岭市科协召开学会工作座谈会", Source: "云岭市科协", Author: "李晓燕、方 敏", Editor: "周文", Contributor: "学会部",
-		Published: extract.Date{Time: time.Date(2022, 10, 27, 9, 30, 0, 0, zone.China), HasClock: true}, PublishedText: "2022年10月27日 09:30",
-		Column: []string{"首页", "科协时政", "要闻"},
-		Body:   "10月26日，云岭市科协召开座谈会。\n一、会议议程\n单位\t人数\n农学会\t12\n会议强调：“服务基层”。",
+		ID: "3fa1c2d4e5b60718", URL: "https://www.yunling.example/kxsz/t20221027_1024.html", Site: "yunling",
+		Kind:  extract.KindArticle,
+		Title: "云岭市科协召开学会工作座谈会", Source: "云岭市科协", Author: "李晓燕、方 敏",
+		Editor: "周文", Contributor: "学会部",
+		Published:     extract.Date{Time: time.Date(2022, 10, 27, 9, 30, 0, 0, zone.China), HasClock: true},
+		PublishedText: "2022年10月27日 09:30",
+		Column:        []string{"首页", "科协时政", "要闻"},
+		Body: "10月26日，云岭市科协召开座谈会。\n一、会议议程\n单位\t人数\n农学会\t12\n" +
+			"会议强调：“服务基层”。",
 		Paragraphs: []extract.Paragraph{
 			{Kind: "p", Text: "10月26日，云岭市科协召开座谈会。"}, {Kind: "h", Text: "一、会议议程"},
-			{Kind: "li", Text: "听取汇报"}, {Kind: "li", Text: "讨论"}, {Kind: "quote", Text: "科学普及与科技创新同等重要"},
-			{Kind: "table", Text: "单位\t人数\n农学会\t12"}, {Kind: "caption", Text: "会议现场"}, {Kind: "p", Text: "会议强调：“服务基层”。"},
+			{Kind: "li", Text: "听取汇报"}, {Kind: "li", Text: "讨论"},
+			{Kind: "quote", Text: "科学普及与科技创新同等重要"},
+			{Kind: "table", Text: "单位\t人数\n农学会\t12"}, {Kind: "caption", Text: "会议现场"},
+			{Kind: "p", Text: "会议强调：“服务基层”。"},
 		},
-		Images:      []extract.Image{{URL: "https://www.yunling.example/img/W0(1).jpg", Caption: "会议现场"}},
-		Attachments: []extract.Attachment{{URL: "https://www.yunling.example/P0202.pdf", Title: "会议通知.pdf", Type: "application/pdf", Text: "通知"}},
-		Document:    &extract.Document{Issuer: "云岭市科学技术协会", Number: "云科协发〔2022〕14号", Signed: onDay(2022, 10, 25), Index: "YL-2022-014"},
-		People:      []string{"李晓燕", "方敏"}, Places: []string{"云岭市"}, Organizations: []string{"云岭市科协", "农学会"},
-		Fetched: time.Date(2026, 11, 22, 10, 0, 0, 0, zone.China),
-		Capture: &extract.CaptureRef{Ref: "yunling/cundang-yunling-20261122100000-1.warc.gz:1024:2048", Digest: "sha256:" + strings.Repeat("0123456789abcdef", 4)},
+		Images: []extract.Image{{URL: "https://www.yunling.example/img/W0(1).jpg", Caption: "会议现场"}},
+		Attachments: []extract.Attachment{{URL: "https://www.yunling.example/P0202.pdf", Title: "会议通知.pdf",
+			Type: "application/pdf", Text: "通知"}},
+		Document: &extract.Document{Issuer: "云岭市科学技术协会", Number: "云科协发〔2022〕14号",
+			Signed: onDay(2022, 10, 25), Index: "YL-2022-014"},
+		People: []string{"李晓燕", "方敏"}, Places: []string{"云岭市"},
+		Organizations: []string{"云岭市科协", "农学会"},
+		Fetched:       time.Date(2026, 11, 22, 10, 0, 0, 0, zone.China),
+		Capture: &extract.CaptureRef{Ref: "yunling/cundang-yunling-20261122100000-1.warc.gz:1024:2048",
+			Digest: "sha256:" + strings.Repeat("0123456789abcdef", 4)},
 		Version: 2, Versions: 3, State: extract.StateLive, Confidence: 0.98, Rules: "1",
-		Provenance: map[string]extract.Provenance{"source": {Rule: "byline.label", Confidence: 0.99, Raw: "来源：云岭市科协", Alternatives: []extract.Alternative{{Rule: "meta", Value: "科协", Confidence: 0.5}}}},
+		Provenance: map[string]extract.Provenance{"source": {Rule: "byline.label", Confidence: 0.99,
+			Raw:          "来源：云岭市科协",
+			Alternatives: []extract.Alternative{{Rule: "meta", Value: "科协", Confidence: 0.5}}}},
 	}
 }
 
@@ -263,7 +275,8 @@ func TestFailingWriter(t *testing.T) {
 }
 
 func TestUnknownFormat(t *testing.T) {
-	if _, err := Write(io.Discard, "docx", Of(), Options{}); !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), "jsonl") {
+	if _, err := Write(io.Discard, "docx", Of(), Options{}); !errors.Is(err, ErrFormat) ||
+		!strings.Contains(err.Error(), "jsonl") {
 		t.Error(err)
 	}
 	for i, f := range Formats() {

@@ -31,7 +31,8 @@ var fields = []field{
 	{"published", 20, func(a extract.Article) string { return shown(a.Published) }},
 	{"column", 26, func(a extract.Article) string { return strings.Join(a.Column, " > ") }},
 	{"url", 40, func(a extract.Article) string { return a.URL }},
-	{"images", 12, func(a extract.Article) string { return join(a.Images, func(i extract.Image) string { return i.URL }) }},
+	{"images", 12,
+		func(a extract.Article) string { return join(a.Images, func(i extract.Image) string { return i.URL }) }},
 	{"attachments", 12, func(a extract.Article) string {
 		return join(a.Attachments, func(t extract.Attachment) string { return t.URL })
 	}},

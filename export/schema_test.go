@@ -133,7 +133,8 @@ func TestExportsAreValid(t *testing.T) {
 		}
 	}
 	for name, v := range map[string]any{
-		"title": "", "published": "2022-10-27 09:30", "kind": "page", "column": nil, "capture": object{"ref": "x", "digest": "sha256:00"},
+		"title": "", "published": "2022-10-27 09:30", "kind": "page", "column": nil,
+		"capture":    object{"ref": "x", "digest": "sha256:00"},
 		"confidence": 1.5, "version": 1.5, "unknown": true, "paragraphs": []any{object{"kind": "div", "text": ""}},
 	} {
 		var a object

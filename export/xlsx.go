@@ -49,7 +49,8 @@ func (x *xlsxWriter) open(name string) (err error) {
 			return err
 		}
 	}
-	if err := x.sheet.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
+	if err := x.sheet.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2",
+		ActivePane: "bottomLeft"}); err != nil {
 		return err
 	}
 	bold, err := x.file.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}})

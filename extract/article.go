@@ -21,37 +21,40 @@ type Date struct {
 // Article is what a page says. Field names in JSON are published and stable
 // (docs/formats.md).
 type Article struct {
-	ID            string                `json:"id"`
-	URL           string                `json:"url"`
-	Site          Text                  `json:"site"`
-	Kind          Kind                  `json:"kind"`
-	Title         Text                  `json:"title"`
-	Source        Text                  `json:"source"`
-	Author        Text                  `json:"author"`
-	Editor        Text                  `json:"editor"`
-	Contributor   Text                  `json:"contributor"`
-	Published     Date                  `json:"published"`
-	PublishedText Text                  `json:"published_text"`
-	Column        []string              `json:"column"`
-	Body          Text                  `json:"body"`
-	Paragraphs    []Paragraph           `json:"paragraphs"`
-	Images        []Image               `json:"images"`
-	Attachments   []Attachment          `json:"attachments"`
-	Document      *Document             `json:"document"` // official document (公文) fields, null if none are shown
-	People        []string              `json:"people"`
-	Places        []string              `json:"places"`
-	Organizations []string              `json:"organizations"`
-	Fetched       time.Time             `json:"fetched"`        // RFC 3339, +08:00; of a stored version its last capture
-	Since         time.Time             `json:"since,omitzero"` // first capture of a stored version, of several runs the first
-	Capture       *CaptureRef           `json:"capture"`        // null when read from a plain file
-	Version       int                   `json:"version"`
-	Versions      int                   `json:"versions"`
-	State         State                 `json:"state"`
-	Confidence    float64               `json:"confidence"`
-	Provenance    map[string]Provenance `json:"provenance"`
-	Rules         string                `json:"rules"`             // version of the reading rules, profile and learned model
-	Parts         []string              `json:"parts,omitempty"`   // URLs of the other pages of a split article, joined here
-	PartOf        string                `json:"part_of,omitempty"` // on page 2…n of a split article: its first page
+	ID            string       `json:"id"`
+	URL           string       `json:"url"`
+	Site          Text         `json:"site"`
+	Kind          Kind         `json:"kind"`
+	Title         Text         `json:"title"`
+	Source        Text         `json:"source"`
+	Author        Text         `json:"author"`
+	Editor        Text         `json:"editor"`
+	Contributor   Text         `json:"contributor"`
+	Published     Date         `json:"published"`
+	PublishedText Text         `json:"published_text"`
+	Column        []string     `json:"column"`
+	Body          Text         `json:"body"`
+	Paragraphs    []Paragraph  `json:"paragraphs"`
+	Images        []Image      `json:"images"`
+	Attachments   []Attachment `json:"attachments"`
+	Document      *Document    `json:"document"` // official document (公文) fields, null if none are shown
+	People        []string     `json:"people"`
+	Places        []string     `json:"places"`
+	Organizations []string     `json:"organizations"`
+	Fetched       time.Time    `json:"fetched"` // RFC 3339, +08:00; of a stored version its last capture
+	// first capture of a stored version, of several runs the first
+	Since      time.Time             `json:"since,omitzero"`
+	Capture    *CaptureRef           `json:"capture"` // null when read from a plain file
+	Version    int                   `json:"version"`
+	Versions   int                   `json:"versions"`
+	State      State                 `json:"state"`
+	Confidence float64               `json:"confidence"`
+	Provenance map[string]Provenance `json:"provenance"`
+	// version of the reading rules, profile and learned model
+	Rules string `json:"rules"`
+	// URLs of the other pages of a split article, joined here
+	Parts  []string `json:"parts,omitempty"`
+	PartOf string   `json:"part_of,omitempty"` // on page 2…n of a split article: its first page
 }
 
 // StandsSince returns when a version was first captured; of an article that is not stored, when it was captured.

@@ -15,8 +15,9 @@ func TestTextAndDateInJSON(t *testing.T) {
 	}
 	at := time.Date(2022, 10, 27, 9, 30, 0, 0, zone.China)
 	for want, v := range map[string]both{
-		`{"Text":null,"Date":null}`:                         {},
-		`{"Text":"<科协>","Date":"2022-10-27"}`:               {"<科协>", Date{Time: time.Date(2022, 10, 27, 0, 0, 0, 0, zone.China)}},
+		`{"Text":null,"Date":null}`: {},
+		`{"Text":"<科协>","Date":"2022-10-27"}`: {"<科协>",
+			Date{Time: time.Date(2022, 10, 27, 0, 0, 0, 0, zone.China)}},
 		`{"Text":"a","Date":"2022-10-27T09:30:00+08:00"}`:   {"a", Date{Time: at, HasClock: true}},
 		`{"Text":"utc","Date":"2022-10-27T09:30:00+08:00"}`: {"utc", Date{Time: at.UTC(), HasClock: true}},
 	} {

@@ -39,7 +39,8 @@ func (r *Reader) readDocuments(ctx context.Context, list []Attachment, fetched t
 }
 
 // readDocument reads one attachment; ok is false when it was not archived.
-func (r *Reader) readDocument(ctx context.Context, a Attachment, fetched time.Time) (d document.Document, ok bool, err error) {
+func (r *Reader) readDocument(ctx context.Context, a Attachment,
+	fetched time.Time) (d document.Document, ok bool, err error) {
 	c, err := r.Library.Closest(ctx, a.URL, fetched)
 	if errors.Is(err, archive.ErrNotFound) || err == nil && (c.Status < 200 || c.Status > 299) {
 		return d, false, nil

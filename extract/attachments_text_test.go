@@ -34,7 +34,8 @@ func TestAttachmentsAreReadFromTheArchive(t *testing.T) {
 		{"/files/broken.pdf", "application/pdf", "PK\x03\x04nothing more"},
 	} {
 		head := fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n", p.media, len(p.body))
-		_, err := s.Append(ctx, archive.Exchange{URL: "http://yunling.example" + p.path, Site: "yunling", Time: at.Add(time.Duration(i) * time.Second),
+		_, err := s.Append(ctx, archive.Exchange{URL: "http://yunling.example" + p.path, Site: "yunling",
+			Time:     at.Add(time.Duration(i) * time.Second),
 			Request:  strings.NewReader("GET " + p.path + " HTTP/1.1\r\nHost: yunling.example\r\n\r\n"),
 			Response: strings.NewReader(head + p.body)})
 		if err != nil {
@@ -57,7 +58,8 @@ func TestAttachmentsAreReadFromTheArchive(t *testing.T) {
 	if len(a.Attachments) != 3 {
 		t.Fatalf("attachments: %+v", a.Attachments)
 	}
-	if x := a.Attachments[0]; !strings.Contains(string(x.Text), "全民科学素质行动规划纲要") || x.Note != "" || !strings.HasSuffix(string(x.Type), "wordprocessingml.document") {
+	if x := a.Attachments[0]; !strings.Contains(string(x.Text), "全民科学素质行动规划纲要") || x.Note != "" ||
+		!strings.HasSuffix(string(x.Type), "wordprocessingml.document") {
 		t.Errorf("docx: %+v", x)
 	}
 	if x := a.Attachments[1]; x.Text != "" || !strings.HasPrefix(string(x.Note), document.NoteBroken) {

@@ -142,7 +142,8 @@ func (s *selector) pictures() (body, bool) {
 
 // shows reports whether a picture stands between two blocks and is no ornament.
 func (s *selector) shows(p *picture, lo, hi int) bool {
-	return int(p.block) >= lo && int(p.block) <= hi && !p.hidden && !s.v.inChrome(p.elem) && !isIcon(p, attr(p.node, "src"))
+	return int(p.block) >= lo && int(p.block) <= hi && !p.hidden && !s.v.inChrome(p.elem) &&
+		!isIcon(p, attr(p.node, "src"))
 }
 
 // emptyContainer is the body of a page without a byline whose container of the text, as its CMS marks

@@ -14,9 +14,11 @@ import (
 func (rd *reading) article(p Page) Article {
 	v, f := rd.v, &rd.fields
 	a := Article{
-		URL: v.url, Site: Text(p.Site), Fetched: p.Fetched.In(zone.China), Version: 1, Versions: 1, State: StateLive, Rules: Version,
-		Column: []string{}, People: []string{}, Places: []string{}, Organizations: []string{}, Images: []Image{}, Attachments: []Attachment{},
-		Provenance: map[string]Provenance{},
+		URL: v.url, Site: Text(p.Site), Fetched: p.Fetched.In(zone.China), Version: 1, Versions: 1, State: StateLive,
+		Rules:  Version,
+		Column: []string{}, People: []string{}, Places: []string{}, Organizations: []string{}, Images: []Image{},
+		Attachments: []Attachment{},
+		Provenance:  map[string]Provenance{},
 	}
 	if m := p.Model; m.group(p.URL) != nil {
 		a.Rules += "+model/" + strconv.Itoa(m.Version)
@@ -154,7 +156,8 @@ func (rd *reading) unreadDate() string {
 		if _, _, _, ok := it.date(); ok || it.value == "" {
 			continue
 		}
-		if (it.kind == labelDate || it.kind == labelUpdated) && hasDigit(it.value) || it.kind == labelNone && looksDated(it.value) {
+		if (it.kind == labelDate || it.kind == labelUpdated) && hasDigit(it.value) ||
+			it.kind == labelNone && looksDated(it.value) {
 			return clip(it.value, 60)
 		}
 	}
@@ -169,7 +172,8 @@ func (rd *reading) undated() bool {
 	}
 	for i := range rd.v.blocks {
 		b := &rd.v.blocks[i]
-		if in[i] || b.chars > 60 || b.linked > 0 || b.flags&(fHidden|fRecord) != 0 || rd.lines[i] == lineLegal || containsAny(rd.v.str(i), clockWords) {
+		if in[i] || b.chars > 60 || b.linked > 0 || b.flags&(fHidden|fRecord) != 0 || rd.lines[i] == lineLegal ||
+			containsAny(rd.v.str(i), clockWords) {
 			continue
 		}
 		if looksDatedIn(rd.v.str(i)) {

@@ -14,7 +14,9 @@ type cluster struct {
 }
 
 // infoWords are the words that make a line worth reading as a byline.
-var infoWords = newLexicon([]string{"来源", "時間", "时间", "日期", "发布", "作者", "编辑", "责编", "记者", "稿源", "出处", "來源", "發佈", "發布", "記者", "文章出", "摘自", "转自", "供稿", "文/", "文|", "文｜", "撰稿", "通讯员", "原创", "浏览", "点击", "字号", "字体", "來自", "来自"})
+var infoWords = newLexicon([]string{"来源", "時間", "时间", "日期", "发布", "作者", "编辑", "责编",
+	"记者", "稿源", "出处", "來源", "發佈", "發布", "記者", "文章出", "摘自", "转自", "供稿",
+	"文/", "文|", "文｜", "撰稿", "通讯员", "原创", "浏览", "点击", "字号", "字体", "來自", "来自"})
 
 // markBylines marks the lines that would pass for running text by their length, commas and
 // stops, and are bylines by what they say: several writers, a stop behind the last name.
@@ -44,7 +46,8 @@ func isByline(its []item) bool {
 	for i := range its {
 		it := &its[i]
 		_, lo, hi, dated := it.date()
-		if strings.ContainsAny(strings.TrimSuffix(it.value, "。"), "。！？") || lo > 120 || lo > 30 && !parsePeople(it.value[:lo]).known() || dated && runes(it.value[hi:]) > 20 {
+		if strings.ContainsAny(strings.TrimSuffix(it.value, "。"), "。！？") || lo > 120 ||
+			lo > 30 && !parsePeople(it.value[:lo]).known() || dated && runes(it.value[hi:]) > 20 {
 			return false
 		}
 		switch it.kind {
@@ -60,7 +63,8 @@ func isByline(its []item) bool {
 			}
 			continue
 		case labelAuthor, labelReporter, labelEditor, labelContributor:
-			if n := runes(it.value); n > 12 && strings.ContainsAny(it.value, "，,；、") && !parsePeople(it.value).known() && n > 30 {
+			if n := runes(it.value); n > 12 && strings.ContainsAny(it.value, "，,；、") &&
+				!parsePeople(it.value).known() && n > 30 {
 				return false
 			}
 			if it.closed == closedBare && !parsePeople(it.value).known() {
@@ -176,7 +180,8 @@ func (v *view) isRow(i int) bool {
 		return false
 	}
 	p := &v.blocks[i-1]
-	return p.linked >= 8 && p.han >= 5 && p.linked*10 >= p.chars*9 && p.flags&(fItem|fCell) != 0 && b.flags&(fItem|fCell) != 0
+	return p.linked >= 8 && p.han >= 5 && p.linked*10 >= p.chars*9 && p.flags&(fItem|fCell) != 0 &&
+		b.flags&(fItem|fCell) != 0
 }
 
 // rowLike reports whether a line is a linked title and little else; rows stand one above the other.

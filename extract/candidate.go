@@ -65,7 +65,8 @@ func (f *field) provenance() (Provenance, bool) {
 	p := Provenance{Rule: c.Rule, Confidence: round(c.Confidence), Raw: clip(c.Raw, 200)}
 	for _, a := range f.list {
 		if a.Value != c.Value && len(p.Alternatives) < 5 {
-			p.Alternatives = append(p.Alternatives, Alternative{Rule: a.Rule, Value: clip(a.Value, 200), Confidence: round(a.Confidence)})
+			p.Alternatives = append(p.Alternatives,
+				Alternative{Rule: a.Rule, Value: clip(a.Value, 200), Confidence: round(a.Confidence)})
 		}
 	}
 	return p, true

@@ -100,7 +100,8 @@ func markFooter(v *view, lines []lineKind) {
 	}
 }
 
-var footerWords = newLexicon([]string{"ICP备", "icp备", "ICP证", "安备", "版权所有", "Copyright", "copyright", "COPYRIGHT", "备案号", "©", "版權所有"})
+var footerWords = newLexicon([]string{"ICP备", "icp备", "ICP证", "安备", "版权所有", "Copyright", "copyright",
+	"COPYRIGHT", "备案号", "©", "版權所有"})
 
 // holdsText reports whether an element holds a sentence or a heading of an article.
 func (v *view) holdsText(el *elem) bool {

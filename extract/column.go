@@ -6,7 +6,10 @@ import "strings"
 const crumbSeps = ">＞»›→〉》"
 
 // hereWords begin breadcrumbs.
-var hereWords = []string{"当前位置", "您的位置", "您当前的位置", "您的当前位置", "你的位置", "您现在的位置", "您所在的位置", "当前所在位置", "所在位置", "现在位置", "位置", "目前位置", "導航", "导航", "现在的位置", "您现在所在的位置", "你当前位置", "當前位置", "目前位置", "您在这里", "您所在位置", "你所在的位置", "当前页面", "当前栏目"}
+var hereWords = []string{"当前位置", "您的位置", "您当前的位置", "您的当前位置", "你的位置",
+	"您现在的位置", "您所在的位置", "当前所在位置", "所在位置", "现在位置", "位置",
+	"目前位置", "導航", "导航", "现在的位置", "您现在所在的位置", "你当前位置", "當前位置",
+	"目前位置", "您在这里", "您所在位置", "你所在的位置", "当前页面", "当前栏目"}
 
 // readColumn finds the breadcrumb above the article, unless the profile did. Where the page shows none, the column is
 // that of the list it was found on.
@@ -86,7 +89,8 @@ func isHome(step string) bool {
 func crumbAt(v *view, i, end int) (steps []string, raw string, score int) {
 	s := v.str(i)
 	rest, here := cutHere(s)
-	home := strings.HasPrefix(rest, "首页") || strings.HasPrefix(rest, "网站首页") || strings.HasPrefix(rest, "主页") || strings.HasPrefix(rest, "首頁")
+	home := strings.HasPrefix(rest, "首页") || strings.HasPrefix(rest, "网站首页") ||
+		strings.HasPrefix(rest, "主页") || strings.HasPrefix(rest, "首頁")
 	crumb := v.blocks[i].elem >= 0 && v.crumbRole(v.blocks[i].elem)
 	seps := strings.Count(rest, ">") > 0 || strings.ContainsAny(rest, crumbSeps)
 	if !here && !(seps && (home || crumb || v.blocks[i].linked > 0)) && !(crumb && home) {
@@ -178,7 +182,8 @@ func (v *view) crumbEnd(i, end int) int {
 		if b.chars > 40 || b.flags&(fHidden|fHeading) != 0 {
 			break
 		}
-		if last, first := lastRune(v.str(j-1)), firstRune(v.str(j)); !bare && !strings.ContainsRune(crumbSeps, last) && !strings.ContainsRune(crumbSeps, first) && !(sepless && b.linked > 0) {
+		if last, first := lastRune(v.str(j-1)), firstRune(v.str(j)); !bare && !strings.ContainsRune(crumbSeps, last) &&
+			!strings.ContainsRune(crumbSeps, first) && !(sepless && b.linked > 0) {
 			break
 		}
 		bare = bare && j == i && strings.Trim(v.str(j), crumbSeps+" ") == ""
@@ -280,10 +285,16 @@ func cleanSteps(in []string) []string {
 	for _, s := range in {
 		s = strings.Trim(squash(s), " :：|/-—[]【】·")
 		switch s {
-		case "", "正文", "内容", "详情", "详细内容", "文章正文", "内容页", "详细页", "当前页", "信息内容", "文章内容", "内容详情", "新闻详情", "文章详情", "新闻内容", "新闻正文", "信息详情", "详细信息", "浏览文章", "查看信息", "列表", "细览", "查看内容", "返回首页", "返回", "内容页面", "查看", "阅读", "详情页", "内容正文", "信息正文", "正文内容", "正文页", "文章页", "文章", "页面", "详细", "当前文章", "新闻页", "信息内容页", "内容详细", "资讯详情", "公告详情", "通知详情":
+		case "", "正文", "内容", "详情", "详细内容", "文章正文", "内容页", "详细页", "当前页",
+			"信息内容", "文章内容", "内容详情", "新闻详情", "文章详情", "新闻内容", "新闻正文",
+			"信息详情", "详细信息", "浏览文章", "查看信息", "列表", "细览", "查看内容", "返回首页",
+			"返回", "内容页面", "查看", "阅读", "详情页", "内容正文", "信息正文", "正文内容",
+			"正文页", "文章页", "文章", "页面", "详细", "当前文章", "新闻页", "信息内容页",
+			"内容详细", "资讯详情", "公告详情", "通知详情":
 			continue
 		}
-		if n := runes(s); n <= 6 && (strings.HasSuffix(s, "正文") || strings.HasSuffix(s, "详情") || strings.HasSuffix(s, "内容页")) {
+		if n := runes(s); n <= 6 && (strings.HasSuffix(s, "正文") || strings.HasSuffix(s, "详情") ||
+			strings.HasSuffix(s, "内容页")) {
 			continue
 		}
 		out = append(out, s)

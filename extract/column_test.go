@@ -19,10 +19,12 @@ func TestColumnOfTheList(t *testing.T) {
 		want  []string
 	}{
 		"none on the page": {"", []string{"要情专报"}},
-		"its own":          {`<div>当前位置：<a href="/">首页</a> &gt; <a href="/kp/">科普活动</a></div>`, []string{"首页", "科普活动"}},
+		"its own": {`<div>当前位置：<a href="/">首页</a> &gt; <a href="/kp/">科普活动</a></div>`,
+			[]string{"首页", "科普活动"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := Page{URL: "http://kx.example/a.html", ContentType: "text/html", Body: []byte(head + c.crumb + "<h1>防灾科普进社区</h1>" + text),
+			p := Page{URL: "http://kx.example/a.html", ContentType: "text/html",
+				Body:    []byte(head + c.crumb + "<h1>防灾科普进社区</h1>" + text),
 				Capture: &archive.Capture{Fields: archive.Fields{archive.FieldColumn: "要情专报"}}}
 			a, err := (&Reader{}).Read(t.Context(), p)
 			if err != nil {

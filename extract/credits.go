@@ -3,8 +3,8 @@ package extract
 import "strings"
 
 // readCredits reads the credits at the end of an article: labelled lines in and below the body
-// (责任编辑：…, 来源：…), lines and brackets that end it (（记者 张三）, （办公室 供稿）, 文/李四), and a
-// reporter's line that begins it (见习记者 王五). It returns the blocks that are credits and
+// (责任编辑：…, 来源：…), lines and brackets that end it (（记者 张三）, （办公室 供稿）,
+// 文/李四), and a reporter's line that begins it (见习记者 王五). It returns the blocks that are credits and
 // nothing else, which are no body.
 func readCredits(v *view, lines []lineKind, b body, h head, f *fields) map[int]bool {
 	drop := map[int]bool{}
@@ -95,12 +95,14 @@ func contributorOf(s string) (string, bool) {
 }
 
 func isBracketed(s string) bool {
-	return (strings.HasPrefix(s, "（") || strings.HasPrefix(s, "(") || strings.HasPrefix(s, "【") || strings.HasPrefix(s, "[")) &&
+	return (strings.HasPrefix(s, "（") || strings.HasPrefix(s, "(") || strings.HasPrefix(s, "【") ||
+		strings.HasPrefix(s, "[")) &&
 		(strings.HasSuffix(s, "）") || strings.HasSuffix(s, ")") || strings.HasSuffix(s, "】") || strings.HasSuffix(s, "]"))
 }
 
-// closingBracket reads the bracket that ends a text: （记者 魏伟）, （评论员 罗博 萧海川）, （张巨峰）,
-// （德清县发改局）, （作者：王晓璐）, （来源：上海证券报）. It reports whether the bracket is a credit.
+// closingBracket reads the bracket that ends a text: （记者 魏伟）, （评论员 罗博 萧海川）,
+// （张巨峰）, （德清县发改局）, （作者：王晓璐）, （来源：上海证券报）. It reports
+// whether the bracket is a credit.
 func closingBracket(s string, i int, f *fields) bool {
 	s = strings.TrimSpace(s)
 	end := len(s)
@@ -147,7 +149,8 @@ func closingBracket(s string, i int, f *fields) bool {
 		if rest, ok := strings.CutPrefix(in, w); ok {
 			for _, is := range []string{"系", "为", "是", " "} {
 				if p := parsePeople(strings.TrimPrefix(rest, is)); p.known() && len(p.writers) > 0 && strings.HasPrefix(rest, is) {
-					f.author.add(Candidate{Rule: "tail-bracket", Value: strings.Join(p.writers, " "), Raw: raw, Confidence: .85, Block: i})
+					f.author.add(Candidate{Rule: "tail-bracket", Value: strings.Join(p.writers, " "), Raw: raw,
+						Confidence: .85, Block: i})
 					return true
 				}
 			}
@@ -173,7 +176,9 @@ func closingBracket(s string, i int, f *fields) bool {
 // isOffice reports whether a name ends as offices end: （德清县发改局）. Media (BBC, 新华社) are no
 // contributors.
 func isOffice(s string) bool {
-	for _, e := range []string{"局", "委", "办", "部", "科", "处", "室", "科协", "学会", "协会", "办公室", "政府", "党委", "支部", "街道", "镇", "乡", "中心", "厅", "工会", "妇联", "团委", "联", "法院", "检察院", "医院", "学院", "大学", "研究所", "研究院"} {
+	for _, e := range []string{"局", "委", "办", "部", "科", "处", "室", "科协", "学会", "协会", "办公室",
+		"政府", "党委", "支部", "街道", "镇", "乡", "中心", "厅", "工会", "妇联", "团委", "联", "法院",
+		"检察院", "医院", "学院", "大学", "研究所", "研究院"} {
 		if strings.HasSuffix(s, e) {
 			return true
 		}
@@ -294,4 +299,6 @@ func citedDate(v *view, i int, f *fields) {
 	}
 }
 
-var tailWords = newLexicon([]string{"编辑", "责编", "作者", "记者", "来源", "供稿", "文/", "文|", "文｜", "文丨", "撰稿", "撰文", "選稿", "选稿", "發布", "发布", "时间", "日期", "通讯员", "執筆", "來源", "編輯", "責編", "執", "执笔", "采写", "稿源", "文︱", "作者︱", "文／"})
+var tailWords = newLexicon([]string{"编辑", "责编", "作者", "记者", "来源", "供稿", "文/", "文|",
+	"文｜", "文丨", "撰稿", "撰文", "選稿", "选稿", "發布", "发布", "时间", "日期", "通讯员",
+	"執筆", "來源", "編輯", "責編", "執", "执笔", "采写", "稿源", "文︱", "作者︱", "文／"})

@@ -10,15 +10,16 @@ import (
 )
 
 // findDate finds the first date with a year in s, with the time of day behind it if there is
-// one: 2022-10-27, 2022/10/27, 2022.10.27, 2022年10月27日, 二〇二二年十月廿七日, 民國111年10月27日, Oct 27, 2022.
-// A time with a zone is converted to China's. lo and hi are its place in s. Dates inside an
-// address (…/2022/10/27/1.html) are other things' names and are passed over.
+// one: 2022-10-27, 2022/10/27, 2022.10.27, 2022年10月27日, 二〇二二年十月廿七日, 民國111年10月27日,
+// Oct 27, 2022. A time with a zone is converted to China's. lo and hi are its place in s. Dates inside an address
+// (…/2022/10/27/1.html) are other things' names and are passed over.
 func findDate(s string) (d Date, lo, hi int, ok bool) {
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		switch {
 		case c == '1' || c == '2':
-			if i > 0 && (isASCIIWord(rune(s[i-1])) || strings.IndexByte("/_=&?%#", s[i-1]) >= 0 || s[i-1] == '.' && i > 1 && isDigit(s[i-2])) {
+			if i > 0 && (isASCIIWord(rune(s[i-1])) || strings.IndexByte("/_=&?%#", s[i-1]) >= 0 ||
+				s[i-1] == '.' && i > 1 && isDigit(s[i-2])) {
 				continue
 			}
 			if d, n, ok := dateAt(s[i:]); ok && !inAddress(s[i+n:]) {
@@ -51,7 +52,8 @@ func findDate(s string) (d Date, lo, hi int, ok bool) {
 
 // inAddress reports whether what follows a date shows that it was part of an address.
 func inAddress(rest string) bool {
-	return rest != "" && (strings.IndexByte("/_=&?%#", rest[0]) >= 0 || len(rest) > 1 && rest[0] == '.' && rest[1] >= 'a' && rest[1] <= 'z')
+	return rest != "" &&
+		(strings.IndexByte("/_=&?%#", rest[0]) >= 0 || len(rest) > 1 && rest[0] == '.' && rest[1] >= 'a' && rest[1] <= 'z')
 }
 
 // labelledDate is findDate for a value that a label calls a date: there a number of eight
@@ -325,8 +327,10 @@ var halfDays = []struct {
 	word  string
 	later bool
 }{
-	{"上午", false}, {"早上", false}, {"清晨", false}, {"凌晨", false}, {"午前", false}, {"AM", false}, {"am", false}, {"A.M.", false}, {"a.m.", false}, {"Am", false},
-	{"下午", true}, {"晚上", true}, {"傍晚", true}, {"夜间", true}, {"午后", true}, {"午後", true}, {"PM", true}, {"pm", true}, {"P.M.", true}, {"p.m.", true}, {"Pm", true},
+	{"上午", false}, {"早上", false}, {"清晨", false}, {"凌晨", false}, {"午前", false}, {"AM", false},
+	{"am", false}, {"A.M.", false}, {"a.m.", false}, {"Am", false},
+	{"下午", true}, {"晚上", true}, {"傍晚", true}, {"夜间", true}, {"午后", true}, {"午後", true},
+	{"PM", true}, {"pm", true}, {"P.M.", true}, {"p.m.", true}, {"Pm", true},
 }
 
 // half reads a word of halfDays; known is false when there is none.
@@ -426,7 +430,8 @@ func zoneAt(s string) (offset time.Duration, n int, ok bool) {
 	rest := s[i:]
 	t := strings.TrimLeft(rest, " ")
 	for _, w := range []string{"GMT", "UTC", "Z"} {
-		if strings.HasPrefix(t, w) && !(len(t) > len(w) && (isASCIIWord(rune(t[len(w)])) || t[len(w)] == '+' || t[len(w)] == '-')) {
+		if strings.HasPrefix(t, w) &&
+			!(len(t) > len(w) && (isASCIIWord(rune(t[len(w)])) || t[len(w)] == '+' || t[len(w)] == '-')) {
 			return 0, len(s) - len(t) + len(w), true
 		}
 	}

@@ -99,7 +99,8 @@ func (s *selector) outOfLine(e int32, linked, chars []int32) int32 {
 		return e
 	}
 	lo, hi := max(int(s.v.elems[p].lo), s.start), int(el.hi)
-	for hi < int(s.v.elems[p].hi) && s.lines[hi] != lineEnd && s.lines[hi] != lineLegal && s.v.blocks[hi].flags&fChrome == 0 {
+	for hi < int(s.v.elems[p].hi) && s.lines[hi] != lineEnd && s.lines[hi] != lineLegal &&
+		s.v.blocks[hi].flags&fChrome == 0 {
 		hi++
 	}
 	if lo >= hi || hi-lo > 60 || 10*(linked[hi]-linked[lo]) > 3*(chars[hi]-chars[lo]) {
@@ -166,7 +167,8 @@ func (s *selector) stops(i int) bool {
 	case s.lines[i] == lineLegal:
 		return b.stops == 0 || footerWords.in(s.v.str(i)) != ""
 	case s.lines[i] == lineEnd:
-		return b.flags&fHeading != 0 || b.linked > 0 || i+1 < len(s.v.blocks) && (s.isLink(i+1) || s.lines[i+1] != linePlain) || pagerWords.at(s.v.str(i)) != "" || b.chars <= 6
+		return b.flags&fHeading != 0 || b.linked > 0 || i+1 < len(s.v.blocks) && (s.isLink(i+1) ||
+			s.lines[i+1] != linePlain) || pagerWords.at(s.v.str(i)) != "" || b.chars <= 6
 	}
 	return false
 }

@@ -5,7 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-var docWords = newLexicon([]string{"索引", "发文", "文号", "成文", "印发", "制发", "公开机关", "发布机关", "公开责任", "發文", "签发"})
+var docWords = newLexicon([]string{"索引", "发文", "文号", "成文", "印发", "制发", "公开机关",
+	"发布机关", "公开责任", "發文", "签发"})
 
 // readDocument reads the printed fields of an official document (公文): the table above the
 // text, the number that stands alone below the title (教思政厅函〔2024〕10号), the issuer and date
@@ -167,7 +168,8 @@ func docNumberIn(s string) string {
 				continue
 			}
 		}
-		if n := c.ordinal(); n > 0 && strings.Contains(s[at:n], "第") && announces(s[:i]) && strings.ContainsRune("）)】]", firstRune(strings.TrimSpace(s[n:]))) {
+		if n := c.ordinal(); n > 0 && strings.Contains(s[at:n], "第") && announces(s[:i]) &&
+			strings.ContainsRune("）)】]", firstRune(strings.TrimSpace(s[n:]))) {
 			return strings.TrimSpace(s[at:n])
 		}
 	}
@@ -205,7 +207,8 @@ func signedBy(v *view, b body) (issuer string, signed Date, block int, ok bool) 
 	for k := len(b.blocks) - 1; k > 0 && k >= len(b.blocks)-6; k-- {
 		s := strings.TrimSpace(v.str(b.blocks[k]))
 		date, lo, hi, ok := findDate(s)
-		if i := b.blocks[k]; !ok || strings.Trim(s[hi:], "。 印发") != "" || date.HasClock || v.blocks[i].flags&fRecord != 0 || v.dataTable(i) >= 0 {
+		if i := b.blocks[k]; !ok || strings.Trim(s[hi:], "。 印发") != "" || date.HasClock ||
+			v.blocks[i].flags&fRecord != 0 || v.dataTable(i) >= 0 {
 			continue
 		}
 		if lo > 0 {
@@ -245,7 +248,8 @@ func (v *view) signs(i int) bool {
 	b := &v.blocks[i]
 	s := strings.TrimSpace(v.str(i))
 	d, lo, hi, ok := findDate(s)
-	if !ok || d.HasClock || b.chars > 45 || b.linked > 0 || b.flags&fChrome != 0 || strings.Trim(s[hi:], "。 印发") != "" || lo > 0 && signer(s[:lo]) == "" {
+	if !ok || d.HasClock || b.chars > 45 || b.linked > 0 || b.flags&fChrome != 0 ||
+		strings.Trim(s[hi:], "。 印发") != "" || lo > 0 && signer(s[:lo]) == "" {
 		return false
 	}
 	for k := i - 1; k >= 0 && k >= i-8; k-- {
@@ -264,7 +268,8 @@ func (v *view) signs(i int) bool {
 func (v *view) toRight(i int) bool {
 	for e, d := v.blocks[i].elem, 0; e >= 0 && d < 2; e, d = v.elems[e].parent, d+1 {
 		n := v.elems[e].node
-		if strings.EqualFold(attr(n, "align"), "right") || indexFold(attr(n, "style"), "right") >= 0 && indexFold(attr(n, "style"), "text-align") >= 0 {
+		if strings.EqualFold(attr(n, "align"), "right") ||
+			indexFold(attr(n, "style"), "right") >= 0 && indexFold(attr(n, "style"), "text-align") >= 0 {
 			return true
 		}
 	}
@@ -279,10 +284,12 @@ func isCitation(s string) bool {
 		return false
 	}
 	t := strings.TrimLeft(s, "（([【〔 —-")
-	for _, w := range []string{"原载", "载于", "载《", "刊于", "原刊", "刊载于", "原文载", "原文刊", "本文载", "本文刊", "本文原载", "选自", "摘自《", "见《", "据《", "发表于《", "《"} {
+	for _, w := range []string{"原载", "载于", "载《", "刊于", "原刊", "刊载于", "原文载", "原文刊",
+		"本文载", "本文刊", "本文原载", "选自", "摘自《", "见《", "据《", "发表于《", "《"} {
 		if strings.HasPrefix(t, w) {
 			return true
 		}
 	}
-	return isBracketed(s) && (containsAny(s, []string{"报", "刊", "杂志", "通讯", "社", "電", "电 "}) || strings.Contains(s, "》")) && !strings.ContainsAny(s, ":：")
+	return isBracketed(s) && (containsAny(s, []string{"报", "刊", "杂志", "通讯", "社", "電", "电 "}) ||
+		strings.Contains(s, "》")) && !strings.ContainsAny(s, ":：")
 }

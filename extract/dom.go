@@ -78,7 +78,8 @@ func parseFlat(text []byte) *html.Node {
 
 func isVoid(a atom.Atom) bool {
 	switch a {
-	case atom.Br, atom.Img, atom.Meta, atom.Link, atom.Input, atom.Hr, atom.Area, atom.Base, atom.Col, atom.Embed, atom.Source, atom.Param, atom.Wbr, atom.Track:
+	case atom.Br, atom.Img, atom.Meta, atom.Link, atom.Input, atom.Hr, atom.Area, atom.Base, atom.Col, atom.Embed,
+		atom.Source, atom.Param, atom.Wbr, atom.Track:
 		return true
 	}
 	return false
@@ -162,7 +163,8 @@ func hidesStyle(s string) bool {
 	if i := indexFold(s, "visibility"); i >= 0 && styleValueIs(s[i+10:], "hid") {
 		return true
 	}
-	if i := indexFold(s, "height"); i >= 0 && (i == 0 || s[i-1] != '-') && indexFold(s, "overflow") >= 0 && indexFold(s, "hidden") >= 0 {
+	if i := indexFold(s, "height"); i >= 0 && (i == 0 || s[i-1] != '-') && indexFold(s, "overflow") >= 0 &&
+		indexFold(s, "hidden") >= 0 {
 		v := strings.TrimLeft(s[i+6:], ": ")
 		return v == "0" || strings.HasPrefix(v, "0;") || strings.HasPrefix(v, "0px;")
 	}

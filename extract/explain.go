@@ -46,7 +46,9 @@ func (rd *reading) explain() Explanation {
 	for _, n := range []struct {
 		name string
 		f    *field
-	}{{"title", &rd.fields.title}, {"source", &rd.fields.source}, {"author", &rd.fields.author}, {"editor", &rd.fields.editor}, {"contributor", &rd.fields.contributor}, {"published", &rd.fields.published}, {"column", &rd.fields.column}} {
+	}{{"title", &rd.fields.title}, {"source", &rd.fields.source}, {"author", &rd.fields.author},
+		{"editor", &rd.fields.editor}, {"contributor", &rd.fields.contributor}, {"published", &rd.fields.published},
+		{"column", &rd.fields.column}} {
 		fc := FieldCandidates{Field: n.name, Chosen: -1, Candidates: n.f.list}
 		if fc.Candidates == nil {
 			fc.Candidates = []Candidate{}

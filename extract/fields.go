@@ -54,7 +54,8 @@ func readTitle(v *view, h head, f *field) {
 	switch {
 	case line != "" && art != "" && key(line) == key(art):
 		f.add(Candidate{Rule: "line-is-articletitle", Value: squash(line), Raw: line, Confidence: .99, Block: h.titleLo})
-	case line != "" && v.keyTitle != "" && strings.Contains(v.keyTitle, key(line)) && utf8.RuneCountInString(key(line)) >= 2:
+	case line != "" && v.keyTitle != "" && strings.Contains(v.keyTitle, key(line)) &&
+		utf8.RuneCountInString(key(line)) >= 2:
 		c := .97
 		if !h.exact && utf8.RuneCountInString(key(line)) < 6 {
 			c = .8
@@ -125,7 +126,8 @@ func cutSuffix(t, site string) string {
 		if sep == " " && tail != site {
 			continue
 		}
-		if strong := sep == "_" || sep == "--" || sep == " - " || sep == " | " || sep == "|"; strong || tail == site || isOrg(tail) || strings.HasSuffix(tail, "网") || strings.HasSuffix(tail, "网站") {
+		if strong := sep == "_" || sep == "--" || sep == " - " || sep == " | " || sep == "|"; strong || tail == site ||
+			isOrg(tail) || strings.HasSuffix(tail, "网") || strings.HasSuffix(tail, "网站") {
 			return head
 		}
 	}
@@ -199,9 +201,12 @@ func cleanSource(s string) string {
 			s = s[hi:]
 		}
 	}
-	for _, cut := range []string{"【", "[", "字体", "字号", "浏览", "点击", "阅读", "分享", "打印", "我要评论", "我有话说", "评论", "收藏", "作者", "编辑", "大 中 小", "纠错", "\t", "（责任", "(责任", "原创稿"} {
+	for _, cut := range []string{"【", "[", "字体", "字号", "浏览", "点击", "阅读", "分享", "打印",
+		"我要评论", "我有话说", "评论", "收藏", "作者", "编辑", "大 中 小", "纠错", "\t", "（责任",
+		"(责任", "原创稿"} {
 		i := strings.Index(s, cut)
-		if i >= 0 && hasPrefixAny(s[i+len(cut):], []string{"部", "室", "学", "会", "社", "杂志", "周", "报", "网"}) != "" {
+		if i >= 0 &&
+			hasPrefixAny(s[i+len(cut):], []string{"部", "室", "学", "会", "社", "杂志", "周", "报", "网"}) != "" {
 			continue // 编辑部, 阅读杂志社
 		}
 		if i > 0 {
@@ -233,7 +238,8 @@ func cleanSource(s string) string {
 }
 
 // emptyValues are what templates print where nothing was entered.
-var emptyValues = map[string]bool{"无": true, "暂无": true, "未知": true, "null": true, "undefined": true, "NULL": true, "不详": true, "请选择": true, "none": true, "None": true, "--": true, "其他": true}
+var emptyValues = map[string]bool{"无": true, "暂无": true, "未知": true, "null": true, "undefined": true,
+	"NULL": true, "不详": true, "请选择": true, "none": true, "None": true, "--": true, "其他": true}
 
 func isNumber(s string) bool {
 	for _, r := range s {
@@ -250,7 +256,8 @@ func cleanAuthorValue(it *item) string {
 	if _, lo, _, ok := findDate(s); ok {
 		s = s[:lo]
 	}
-	for _, cut := range []string{"【", "[", "字体", "字号", "浏览", "点击", "阅读", "分享", "打印", "评论", "来源", "责任编辑"} {
+	for _, cut := range []string{"【", "[", "字体", "字号", "浏览", "点击", "阅读", "分享", "打印",
+		"评论", "来源", "责任编辑"} {
 		if i := strings.Index(s, cut); i >= 0 {
 			s = s[:i]
 		}
@@ -302,7 +309,8 @@ func isAccount(s string) bool {
 		return false
 	}
 	switch s {
-	case "管理员", "系统管理员", "超级管理员", "网站管理员", "网络管理员", "本站编辑", "网站编辑":
+	case "管理员", "系统管理员", "超级管理员", "网站管理员", "网络管理员", "本站编辑",
+		"网站编辑":
 		return true
 	}
 	return false
@@ -310,7 +318,8 @@ func isAccount(s string) bool {
 
 // cleanEditor keeps the names of an editor's value.
 func cleanEditor(s string) string {
-	for _, cut := range []string{"【", "[", "来源", "审核", "校对", "浏览", "点击", "打印", "关闭", "分享", "_NN", "_NF"} {
+	for _, cut := range []string{"【", "[", "来源", "审核", "校对", "浏览", "点击", "打印", "关闭",
+		"分享", "_NN", "_NF"} {
 		if i := strings.Index(s, cut); i > 0 {
 			s = s[:i]
 		}

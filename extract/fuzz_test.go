@@ -133,18 +133,19 @@ func mutate(r *rand.Rand, page, other []byte, n int) []byte {
 func TestTraps(t *testing.T) {
 	para := "<p>第一段文字，说明情况，介绍背景。</p>"
 	for name, page := range map[string]string{
-		"deep divs":         strings.Repeat("<div>", 200000) + para,
-		"deep inline":       strings.Repeat("<b><i>", 100000) + "来源：新华社",
-		"unclosed fonts":    strings.Repeat("<font color=red>字", 30000),
-		"nested tables":     strings.Repeat("<table><tr><td>格", 20000),
-		"flat table":        "<table>" + strings.Repeat("<tr><td>一</td><td>二</td><td>三</td></tr>", 40000) + "</table>",
-		"many links":        strings.Repeat("<a href='/a_2.html'>2</a> ", 60000),
-		"many bylines":      strings.Repeat("<div>来源：某社 作者：张三 时间：2022-10-27</div>", 20000),
-		"one long line":     "<p>" + strings.Repeat("来源：", 100000) + "</p>",
-		"label run":         "<p>" + strings.Repeat("来 ", 200000) + "源：</p>",
-		"many titles":       "<title>某学会通知</title>" + strings.Repeat("<h1>某学会通知</h1>", 30000),
-		"crumbs":            strings.Repeat("<span>首页 &gt; </span>", 30000),
-		"br storm":          "<title>某学会通知</title><h1>某学会通知</h1><div>" + strings.Repeat("一行文字，很短。<br>", 50000) + "</div>",
+		"deep divs":      strings.Repeat("<div>", 200000) + para,
+		"deep inline":    strings.Repeat("<b><i>", 100000) + "来源：新华社",
+		"unclosed fonts": strings.Repeat("<font color=red>字", 30000),
+		"nested tables":  strings.Repeat("<table><tr><td>格", 20000),
+		"flat table":     "<table>" + strings.Repeat("<tr><td>一</td><td>二</td><td>三</td></tr>", 40000) + "</table>",
+		"many links":     strings.Repeat("<a href='/a_2.html'>2</a> ", 60000),
+		"many bylines":   strings.Repeat("<div>来源：某社 作者：张三 时间：2022-10-27</div>", 20000),
+		"one long line":  "<p>" + strings.Repeat("来源：", 100000) + "</p>",
+		"label run":      "<p>" + strings.Repeat("来 ", 200000) + "源：</p>",
+		"many titles":    "<title>某学会通知</title>" + strings.Repeat("<h1>某学会通知</h1>", 30000),
+		"crumbs":         strings.Repeat("<span>首页 &gt; </span>", 30000),
+		"br storm": "<title>某学会通知</title><h1>某学会通知</h1><div>" +
+			strings.Repeat("一行文字，很短。<br>", 50000) + "</div>",
 		"spans":             "<p>" + strings.Repeat("<span>字</span>", 100000) + "</p>",
 		"comments":          strings.Repeat("<!--正文 begin-->字<!--正文 end-->", 30000),
 		"pagers":            strings.Repeat("createPageHTML(3,0,", 100000),
@@ -153,8 +154,9 @@ func TestTraps(t *testing.T) {
 		"body marks nested": strings.Repeat("<div class=TRS_Editor>", 400) + strings.Repeat(para, 3000),
 		"images":            para + strings.Repeat("<img src=a.jpg>", 50000) + para,
 		"metas":             strings.Repeat("<meta name=PubDate content=2022-10-27>", 50000) + para,
-		"same paragraph":    strings.Repeat(strings.Repeat("<p>"+strings.Repeat("完全相同的一段文字，", 8)+"</p>", 2), 8000),
-		"frames":            strings.Repeat("<iframe src=a.html></iframe>", 30000),
+		"same paragraph": strings.Repeat(
+			strings.Repeat("<p>"+strings.Repeat("完全相同的一段文字，", 8)+"</p>", 2), 8000),
+		"frames": strings.Repeat("<iframe src=a.html></iframe>", 30000),
 	} {
 		t.Run(name, func(t *testing.T) {
 			took, parsing := spent(t, []byte(page), func() {

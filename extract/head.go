@@ -69,7 +69,8 @@ func (h *head) widen(v *view) {
 		return
 	}
 	lo := h.byLo
-	for lo > h.titleHi && v.blocks[lo-1].chars <= 24 && v.blocks[lo-1].stops == 0 && (v.blocks[lo-1].flags^v.blocks[h.byLo].flags)&fHidden == 0 {
+	for lo > h.titleHi && v.blocks[lo-1].chars <= 24 && v.blocks[lo-1].stops == 0 &&
+		(v.blocks[lo-1].flags^v.blocks[h.byLo].flags)&fHidden == 0 {
 		lo--
 	}
 	if lo < h.byLo {

@@ -211,7 +211,8 @@ func (v *view) titledLink(i int) bool {
 	if b.linked < 5 || b.han < 4 {
 		return false
 	}
-	return b.linked*10 >= b.chars*5 || b.linked >= 8 && b.linked*10 >= b.chars*2 && b.chars <= 120 && b.stops == 0 && looksDatedIn(v.str(i))
+	return b.linked*10 >= b.chars*5 ||
+		b.linked >= 8 && b.linked*10 >= b.chars*2 && b.chars <= 120 && b.stops == 0 && looksDatedIn(v.str(i))
 }
 
 // teaser reports whether a titled link is a row of a list: a date in its line or within the next
@@ -274,9 +275,17 @@ func (rd *reading) isErrorPage(text int32) bool {
 }
 
 var (
-	errorWords   = newLexicon([]string{"不存在", "已删除", "已被删除", "被管理员删除", "没有权限", "无权访问", "无权查看", "没有查看", "找不到", "未找到", "无法找到", "无法访问", "无法显示", "已失效", "已过期", "已下线", "参数错误", "参数有误", "非法操作", "非法访问", "请先登录", "请登录后", "尚未审核", "未通过审核", "访问出错", "出错了", "沒有找到", "找不到您", "已移除", "暂时无法"})
-	errorObjects = []string{"页面", "文章", "内容", "信息", "网页", "链接", "栏目", "资源", "文件", "网址", "地址", "访问", "权限", "参数", "操作", "登录", "新闻", "頁面", "文档", "数据"}
-	errorTitles  = map[string]bool{"提示": true, "提示信息": true, "系统提示": true, "错误提示": true, "温馨提示": true, "信息提示": true, "出错啦": true, "出错了": true, "错误": true, "错误信息": true, "操作提示": true, "友情提示": true, "系统信息": true, "访问提示": true, "404": true, "页面不存在": true}
+	errorWords = newLexicon([]string{"不存在", "已删除", "已被删除", "被管理员删除", "没有权限",
+		"无权访问", "无权查看", "没有查看", "找不到", "未找到", "无法找到", "无法访问",
+		"无法显示", "已失效", "已过期", "已下线", "参数错误", "参数有误", "非法操作", "非法访问",
+		"请先登录", "请登录后", "尚未审核", "未通过审核", "访问出错", "出错了", "沒有找到",
+		"找不到您", "已移除", "暂时无法"})
+	errorObjects = []string{"页面", "文章", "内容", "信息", "网页", "链接", "栏目", "资源", "文件",
+		"网址", "地址", "访问", "权限", "参数", "操作", "登录", "新闻", "頁面", "文档", "数据"}
+	errorTitles = map[string]bool{"提示": true, "提示信息": true, "系统提示": true, "错误提示": true,
+		"温馨提示": true, "信息提示": true, "出错啦": true, "出错了": true, "错误": true,
+		"错误信息": true, "操作提示": true, "友情提示": true, "系统信息": true, "访问提示": true,
+		"404": true, "页面不存在": true}
 )
 
 // isError recognises the pages that servers send instead of an article.
@@ -284,5 +293,6 @@ func isError(v *view, text int32) bool {
 	if text > 300 {
 		return false
 	}
-	return containsAny(v.docTitle, []string{"404", "403", "500", "502", "页面不存在", "找不到", "无法访问", "错误", "出错", "Not Found", "Error", "error", "登录", "访问受限", "网站维护"})
+	return containsAny(v.docTitle, []string{"404", "403", "500", "502", "页面不存在", "找不到", "无法访问",
+		"错误", "出错", "Not Found", "Error", "error", "登录", "访问受限", "网站维护"})
 }

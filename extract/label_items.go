@@ -137,8 +137,10 @@ func items(ps []piece) []item {
 				first = false
 				continue
 			}
-			if n := unknownLabel(rest); n > 0 && len(out) > 0 && k == labelNone && (open < 0 || out[open].value != "" || nextLabel(rest[:n], true) == n) {
-				out = append(out, item{kind: labelContent, label: strings.TrimRight(rest[:n], "：:∶"), closed: closedColon, lo: at})
+			if n := unknownLabel(rest); n > 0 && len(out) > 0 && k == labelNone &&
+				(open < 0 || out[open].value != "" || nextLabel(rest[:n], true) == n) {
+				out = append(out, item{kind: labelContent, label: strings.TrimRight(rest[:n], "：:∶"),
+					closed: closedColon, lo: at})
 				open = len(out) - 1
 				rest, at = rest[n:], at+n
 				first = false
@@ -189,7 +191,8 @@ func timeLabel(s string) (k labelKind, word string, n int, closed labelClose) {
 }
 
 // publishWords in the label of a time say that it is the page's own.
-var publishWords = []string{"发布", "发表", "公布", "录入", "上传", "发稿", "张贴", "公开", "發布", "發佈", "公告"}
+var publishWords = []string{"发布", "发表", "公布", "录入", "上传", "发稿", "张贴", "公开", "發布",
+	"發佈", "公告"}
 
 // republicDay reports whether s is a day of the Republic's years and nothing else: 112-03-19.
 func republicDay(s string) bool {

@@ -243,7 +243,8 @@ func lineKey(v *view, i int) string {
 	if _, _, _, ok := findDate(s); ok && b.chars < 20 {
 		return ""
 	}
-	if containsAny(s, []string{"通知", "联系", "电话", "邮箱", "地址", "特此"}) && !containsAny(s, []string{"版权", "转载", "本网", "本站"}) {
+	if containsAny(s, []string{"通知", "联系", "电话", "邮箱", "地址", "特此"}) &&
+		!containsAny(s, []string{"版权", "转载", "本网", "本站"}) {
 		return ""
 	}
 	return string(squeeze(nil, s))

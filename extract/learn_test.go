@@ -13,7 +13,8 @@ import (
 // sitePage is a page of a made-up site whose side bar is longer than most articles and whose
 // articles all carry the same closing line.
 func sitePage(n int, text string) Page {
-	side := strings.Repeat("<p>本会成立于一九八六年，是由从事观鸟和鸟类保护的爱好者、专家自愿结成的团体，长期开展调查、环志、救助和科普，欢迎各界人士加入。</p>", 4)
+	side := strings.Repeat("<p>本会成立于一九八六年，是由从事观鸟和鸟类保护的爱好者、"+
+		"专家自愿结成的团体，长期开展调查、环志、救助和科普，欢迎各界人士加入。</p>", 4)
 	html := fmt.Sprintf(`<html><head><title>第%d次观鸟活动记录-湖滨观鸟社</title></head><body><div class="top"><a href="/">首页</a></div>
 <div class="tt">第%d次观鸟活动记录</div><div class="sj">发布时间：2021-03-%02d</div>
 <div class="nr">%s<p>湖滨观鸟社记录仅供会员内部交流，请勿作商业用途</p></div><div class="about">%s</div></body></html>`, n, n, n, text, side)
@@ -22,9 +23,14 @@ func sitePage(n int, text string) Page {
 
 func learnSite() (pages []Page, truth []string) {
 	for n := 1; n <= 9; n++ {
-		t := fmt.Sprintf("第%d次活动在湖滨公园举行，共记录到鸟类%d种，其中夜鹭、白鹭和黑水鸡数量最多，参加活动的会员有%d人。", n, 20+n, 8+n)
-		u := fmt.Sprintf("会员们分成%d组，沿着湖岸行走，记录每一处的种类、数量和行为，午后在码头汇总，并讨论了下一次的路线。", n)
-		body := []string{t, u, t[:len("第1次活动")] + "结束后大家合影，约定下月再来。", fmt.Sprintf("%d位新会员第一次使用单筒望远镜，在指导下认出了远处的凤头䴙䴘，大家都很高兴。", n+1), fmt.Sprintf("本次%d条记录已提交数据库，供研究者使用，感谢所有志愿者的付出。", 30+n)}
+		t := fmt.Sprintf("第%d次活动在湖滨公园举行，共记录到鸟类%d种，其中夜鹭、"+
+			"白鹭和黑水鸡数量最多，参加活动的会员有%d人。", n, 20+n, 8+n)
+		u := fmt.Sprintf("会员们分成%d组，沿着湖岸行走，记录每一处的种类、数量和行为，"+
+			"午后在码头汇总，并讨论了下一次的路线。", n)
+		body := []string{t, u, t[:len("第1次活动")] + "结束后大家合影，约定下月再来。",
+			fmt.Sprintf("%d位新会员第一次使用单筒望远镜，在指导下认出了远处的凤头䴙䴘，"+
+				"大家都很高兴。", n+1),
+			fmt.Sprintf("本次%d条记录已提交数据库，供研究者使用，感谢所有志愿者的付出。", 30+n)}
 		if n == 9 {
 			body = []string{"因雨取消。"}
 		}
@@ -77,7 +83,8 @@ func TestModelRoundTripAndVersion(t *testing.T) {
 	if again := Learn("birds", pages, back); again.Version != 1 {
 		t.Errorf("the same pages made version %d", again.Version)
 	}
-	if fewer := Learn("birds", pages[:4], back); fewer.Version != 2 || fewer.Groups[0].Container.Value != "" || len(fewer.Groups[0].Why) == 0 {
+	if fewer := Learn("birds", pages[:4], back); fewer.Version != 2 || fewer.Groups[0].Container.Value != "" ||
+		len(fewer.Groups[0].Why) == 0 {
 		t.Errorf("four pages taught %+v", fewer)
 	}
 	if _, err := ParseModel([]byte(`{"format":"other"}`)); err == nil {

@@ -27,7 +27,8 @@ func applyLearned(m *Model, url string, rd *reading) {
 	rd.learnedByline(g)
 	if s := g.Suffix.Value; s != "" && strings.HasSuffix(rd.v.docTitle, s) {
 		if t := strings.TrimSpace(strings.TrimSuffix(rd.v.docTitle, s)); runes(t) >= 4 {
-			rd.fields.title.add(Candidate{Rule: "title-minus-learned-suffix", Value: t, Raw: rd.v.docTitle, Confidence: .92, Block: -1})
+			rd.fields.title.add(Candidate{Rule: "title-minus-learned-suffix", Value: t, Raw: rd.v.docTitle, Confidence: .92,
+				Block: -1})
 		}
 	}
 }
@@ -56,7 +57,8 @@ func (rd *reading) learnedBody(g *LearnedGroup) {
 			return
 		}
 		rd.body.others = append(rd.body.others, bodyCandidate{rule: rd.body.rule, elem: rd.body.elem, blocks: rd.body.blocks})
-		rd.body = body{blocks: learned, elem: e, rule: "learned", agreement: max(rd.body.agreement, .9), others: rd.body.others}
+		rd.body = body{blocks: learned, elem: e, rule: "learned", agreement: max(rd.body.agreement, .9),
+			others: rd.body.others}
 	case len(generic) > 0 && 2*v.chars(generic) > v.chars(rd.body.blocks):
 		rd.body.blocks = generic
 	}

@@ -37,7 +37,8 @@ func documentType(href, title string) string {
 		if t := site.DocumentType(p[:i]); t != "" {
 			return t
 		}
-		for _, q := range strings.FieldsFunc(p[i+1:], func(r rune) bool { return r == '&' || r == '#' }) { // download.jsp?file=a.pdf
+		// download.jsp?file=a.pdf
+		for _, q := range strings.FieldsFunc(p[i+1:], func(r rune) bool { return r == '&' || r == '#' }) {
 			if t := site.DocumentType(q); t != "" {
 				return t
 			}
@@ -99,7 +100,8 @@ func isDownload(href, title string, v *view, l *link) bool {
 	if !strings.Contains(low, "down") && !strings.Contains(low, "attach") {
 		return false
 	}
-	return strings.Contains(low, "download.jsp") || strings.Contains(low, "downfile") || strings.Contains(low, "downloadattach") || strings.HasPrefix(title, "附件") || strings.Contains(low, "attachment")
+	return strings.Contains(low, "download.jsp") || strings.Contains(low, "downfile") ||
+		strings.Contains(low, "downloadattach") || strings.HasPrefix(title, "附件") || strings.Contains(low, "attachment")
 }
 
 // images lists the pictures inside the body with their captions.
@@ -137,7 +139,8 @@ func images(v *view, b body) []Image {
 		}
 		seen[u] = true
 		im := Image{URL: u}
-		if k := int(p.block); k < len(v.blocks) && k < hi+1 && v.blocks[k].flags&fAfterImage != 0 && kindOf(v, k) == "caption" {
+		if k := int(p.block); k < len(v.blocks) && k < hi+1 && v.blocks[k].flags&fAfterImage != 0 &&
+			kindOf(v, k) == "caption" {
 			im.Caption = Text(v.str(k))
 		}
 		out = append(out, im)
@@ -154,5 +157,6 @@ func isIcon(p *picture, src string) bool {
 		}
 	}
 	base := strings.ToLower(path.Base(src))
-	return strings.HasPrefix(base, "icon_") || strings.HasPrefix(base, "icon16_") || strings.Contains(strings.ToLower(src), "/icons/") || strings.Contains(strings.ToLower(src), "fileicon") || p.node.DataAtom != atom.Img
+	return strings.HasPrefix(base, "icon_") || strings.HasPrefix(base, "icon16_") || strings.Contains(strings.ToLower(src),
+		"/icons/") || strings.Contains(strings.ToLower(src), "fileicon") || p.node.DataAtom != atom.Img
 }

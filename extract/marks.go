@@ -11,12 +11,23 @@ import (
 // (v_news_content, vsb_content), 新势力/wp (wp_articlecontent), 易站通 (easysite-news-text), and
 // the usual names of template makers and portals.
 var bodyMarks = map[string]bool{
-	"trs_editor": true, "trs_ueditor": true, "trs_preappend": true, "trs_view": true, "zoom": true, "fontzoom": true, "zoomcon": true, "ucapcontent": true, "pages_content": true,
-	"v_news_content": true, "vsb_content": true, "wp_articlecontent": true, "easysite-news-text": true, "easysite-news-content": true,
-	"js_content": true, "p_content": true, "p-detail": true, "endtext": true, "post_body": true, "post_text": true, "artibody": true, "article_content": true,
-	"article-content": true, "articlecontent": true, "articlebody": true, "article-body": true, "article_body": true, "news_content": true, "newscontent": true, "news-content": true,
-	"bt_content": true, "main-txt": true, "content_main": true, "contentmain": true, "the_content": true, "contenttext": true, "content_text": true, "detailcontent": true, "detail-content": true, "detail_content": true, "downloadcontent": true,
-	"ivs_content": true, "cmsarticlecontent": true, "art_content": true, "artcontent": true, "art_con": true, "con_con": true, "contxt": true, "textcontent": true, "news_txt": true, "xl_content": true, "xwcontent": true, "info_content": true, "infocontent": true, "arc_content": true, "arcbody": true, "entry-content": true, "post-content": true, "rm_txt_con": true, "newstext": true, "news_body": true, "rich_media_content": true, "article_text": true, "articletext": true, "txtcontent": true, "bodytext": true, "zhengwen": true, "neirong": true, "wenzhang": true, "conzw": true, "xxgk_content": true, "mainbody": true, "newsbody": true, "left_zw": true, "mce-content-body": true, "view_content": true, "gp-articlecontent": true, "ewb-article-content": true, "ewb-info-content": true, "infodetail": true, "pagecontent": true, "article-detail": true, "article-con": true, "articlecon": true, "newscon": true, "news_con": true, "dochtmlcon": true,
+	"trs_editor": true, "trs_ueditor": true, "trs_preappend": true, "trs_view": true, "zoom": true, "fontzoom": true,
+	"zoomcon": true, "ucapcontent": true, "pages_content": true, "v_news_content": true, "vsb_content": true,
+	"wp_articlecontent": true, "easysite-news-text": true, "easysite-news-content": true, "js_content": true,
+	"p_content": true, "p-detail": true, "endtext": true, "post_body": true, "post_text": true, "artibody": true,
+	"article_content": true, "article-content": true, "articlecontent": true, "articlebody": true, "article-body": true,
+	"article_body": true, "news_content": true, "newscontent": true, "news-content": true, "bt_content": true,
+	"main-txt": true, "content_main": true, "contentmain": true, "the_content": true, "contenttext": true,
+	"content_text": true, "detailcontent": true, "detail-content": true, "detail_content": true, "downloadcontent": true,
+	"ivs_content": true, "cmsarticlecontent": true, "art_content": true, "artcontent": true, "art_con": true,
+	"con_con": true, "contxt": true, "textcontent": true, "news_txt": true, "xl_content": true, "xwcontent": true,
+	"info_content": true, "infocontent": true, "arc_content": true, "arcbody": true, "entry-content": true,
+	"post-content": true, "rm_txt_con": true, "newstext": true, "news_body": true, "rich_media_content": true,
+	"article_text": true, "articletext": true, "txtcontent": true, "bodytext": true, "zhengwen": true, "neirong": true,
+	"wenzhang": true, "conzw": true, "xxgk_content": true, "mainbody": true, "newsbody": true, "left_zw": true,
+	"mce-content-body": true, "view_content": true, "gp-articlecontent": true, "ewb-article-content": true,
+	"ewb-info-content": true, "infodetail": true, "pagecontent": true, "article-detail": true, "article-con": true,
+	"articlecon": true, "newscon": true, "news_con": true, "dochtmlcon": true,
 }
 
 // isBodyMark reports whether an element's name, its id or one of its classes marks a body.
@@ -68,7 +79,8 @@ func markWord(s string) bool {
 		if bodyMarks[string(k)] {
 			return true
 		}
-		if strings.HasPrefix(string(k), "vsb_content") || strings.HasPrefix(string(k), "vsbcontent") && string(k) != "vsbcontent_end" && string(k) != "vsbcontent_start" && string(k) != "vsbcontent_img" {
+		if strings.HasPrefix(string(k), "vsb_content") || strings.HasPrefix(string(k),
+			"vsbcontent") && string(k) != "vsbcontent_end" && string(k) != "vsbcontent_start" && string(k) != "vsbcontent_img" {
 			return true
 		}
 	}
@@ -85,7 +97,8 @@ func (s *selector) marked() int32 {
 			continue
 		}
 		m := s.textIn(e)
-		if m > most && float64(m) > 1.02*float64(most) || best >= 0 && s.v.ancestor(best, i) && float64(m) >= .9*float64(most) {
+		if m > most && float64(m) > 1.02*float64(most) ||
+			best >= 0 && s.v.ancestor(best, i) && float64(m) >= .9*float64(most) {
 			best, most = i, m
 		}
 	}
@@ -134,7 +147,9 @@ func isBodyStart(t string) bool {
 	case "enpcontent", "contentstart", "<$[信息内容]>begin", "zjeg_rss.content.begin", "contstart":
 		return true
 	}
-	return (strings.Contains(t, "正文") || strings.Contains(t, "文章内容")) && (strings.Contains(t, "begin") || strings.Contains(t, "start") || strings.Contains(t, "开始") || strings.HasSuffix(t, "-s") || strings.HasSuffix(t, "_s"))
+	return (strings.Contains(t, "正文") || strings.Contains(t, "文章内容")) && (strings.Contains(t, "begin") ||
+		strings.Contains(t, "start") || strings.Contains(t, "开始") || strings.HasSuffix(t, "-s") ||
+		strings.HasSuffix(t, "_s"))
 }
 
 func isBodyEnd(t string) bool {
@@ -142,5 +157,6 @@ func isBodyEnd(t string) bool {
 	case "/enpcontent", "contentend", "<$[信息内容]>end", "zjeg_rss.content.end", "contend":
 		return true
 	}
-	return (strings.Contains(t, "正文") || strings.Contains(t, "文章内容")) && (strings.Contains(t, "end") || strings.Contains(t, "结束") || strings.HasSuffix(t, "-e") || strings.HasSuffix(t, "_e"))
+	return (strings.Contains(t, "正文") || strings.Contains(t, "文章内容")) && (strings.Contains(t, "end") ||
+		strings.Contains(t, "结束") || strings.HasSuffix(t, "-e") || strings.HasSuffix(t, "_e"))
 }

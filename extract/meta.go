@@ -6,7 +6,10 @@ import "strings"
 // names of the government standard (网站普查标签: SiteName, ColumnName, ArticleTitle, PubDate,
 // ContentSource …) come in any case; names are compared in lower case.
 var (
-	metaDate   = []string{"pubdate", "article:published_time", "publishdate", "weibo: article:create_at", "weibo:article:create_at", "og:release_date", "datepublished", "publish_time", "publishtime", "createdate", "date", "dc.date", "bytedance:published_time", "og:article:published_time", "article_date_original", "citation_publication_date"}
+	metaDate = []string{"pubdate", "article:published_time", "publishdate", "weibo: article:create_at",
+		"weibo:article:create_at", "og:release_date", "datepublished", "publish_time", "publishtime", "createdate", "date",
+		"dc.date", "bytedance:published_time", "og:article:published_time", "article_date_original",
+		"citation_publication_date"}
 	metaColumn = []string{"columnname"}
 	metaMade   = []string{"maketime", "others", "generatetime", "createtime"}
 )

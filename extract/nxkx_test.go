@@ -31,11 +31,13 @@ func TestStandardPage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			a, err := (&Reader{}).Read(context.Background(), Page{URL: "http://www.nxkx.example/kxsz/nxkxyq/202210/t20221027_1.html", Body: body})
+			a, err := (&Reader{}).
+				Read(context.Background(), Page{URL: "http://www.nxkx.example/kxsz/nxkxyq/202210/t20221027_1.html", Body: body})
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := Article{Title: a.Title, Source: a.Source, Author: a.Author, Editor: a.Editor, Contributor: a.Contributor, Published: a.Published, PublishedText: a.PublishedText, Column: a.Column, Paragraphs: a.Paragraphs}
+			got := Article{Title: a.Title, Source: a.Source, Author: a.Author, Editor: a.Editor, Contributor: a.Contributor,
+				Published: a.Published, PublishedText: a.PublishedText, Column: a.Column, Paragraphs: a.Paragraphs}
 			if d := cmp.Diff(want, got); d != "" {
 				t.Errorf("(-want +got)\n%s", d)
 			}

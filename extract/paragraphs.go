@@ -37,7 +37,8 @@ func kindOf(v *view, i int) string {
 		return "caption"
 	case b.flags&fHeading != 0:
 		return "h"
-	case b.flags&fAfterImage != 0 && b.chars <= 60 && (b.flags&fCentered != 0 || strings.HasPrefix(v.str(i), "图")) && lastRune(v.str(i)) != '：':
+	case b.flags&fAfterImage != 0 && b.chars <= 60 && (b.flags&fCentered != 0 || strings.HasPrefix(v.str(i), "图")) &&
+		lastRune(v.str(i)) != '：':
 		return "caption"
 	case b.flags&fBold != 0 && b.chars <= 40 && !strings.ContainsRune("。；，,;", lastRune(v.str(i))):
 		return "h"

@@ -232,7 +232,8 @@ func (rd *reading) frame() string {
 			continue
 		}
 		u := v.resolve(f.src)
-		if u == "" || u == v.url || !sameHost(u, v.url) || containsAny(strings.ToLower(u), []string{"visit", "count", "share", "comment", "/ad", "stat.", "player", "login", "search"}) {
+		if u == "" || u == v.url || !sameHost(u, v.url) || containsAny(strings.ToLower(u),
+			[]string{"visit", "count", "share", "comment", "/ad", "stat.", "player", "login", "search"}) {
 			continue
 		}
 		return u
@@ -358,13 +359,15 @@ func (r *Reader) page(ctx context.Context, p Page, url string) (Page, bool, erro
 	if err != nil {
 		return Page{}, false, err
 	}
-	return Page{URL: url, ContentType: c.Header.Get("Content-Type"), Body: body, Fetched: p.Fetched, Site: p.Site, Profile: p.Profile}, true, nil
+	return Page{URL: url, ContentType: c.Header.Get("Content-Type"), Body: body, Fetched: p.Fetched, Site: p.Site,
+		Profile: p.Profile}, true, nil
 }
 
 // isContent reports whether a capture shows the page, not what stood in its place.
 func isContent(c archive.Capture) bool {
 	switch c.Fields[archive.FieldState] {
-	case archive.StateBlocked, archive.StateSoft404, archive.StateError, archive.StateMissing, archive.StateGone, archive.StateMoved:
+	case archive.StateBlocked, archive.StateSoft404, archive.StateError, archive.StateMissing, archive.StateGone,
+		archive.StateMoved:
 		return false
 	}
 	return true

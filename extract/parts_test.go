@@ -28,9 +28,11 @@ func library(t *testing.T, pages map[string]string) *archive.Store {
 	})
 	ctx := context.Background()
 	for u, body := range pages {
-		res := fmt.Sprintf("HTTP/1.1 %d OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n%s", http.StatusOK, len(body), body)
+		res := fmt.Sprintf("HTTP/1.1 %d OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n%s",
+			http.StatusOK, len(body), body)
 		req := "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
-		if _, err := s.Append(ctx, archive.Exchange{URL: u, Site: "parts", Time: time.Date(2022, 10, 28, 1, 0, 0, 0, time.UTC), Request: strings.NewReader(req), Response: strings.NewReader(res)}); err != nil {
+		if _, err := s.Append(ctx, archive.Exchange{URL: u, Site: "parts", Time: time.Date(2022, 10, 28, 1, 0, 0, 0,
+			time.UTC), Request: strings.NewReader(req), Response: strings.NewReader(res)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -44,7 +46,8 @@ func library(t *testing.T, pages map[string]string) *archive.Store {
 	return s
 }
 
-const longText = "第%d页的正文，写的是学会这一年所做的工作，有会议、讲座和野外考察，参加的人数比往年都多。"
+const longText = "第%d页的正文，写的是学会这一年所做的工作，有会议、讲座和野外考察，" +
+	"参加的人数比往年都多。"
 
 func partPage(n int, pager string) string {
 	return fmt.Sprintf(`<html><head><title>年度工作总结-某学会</title></head><body><h1>年度工作总结</h1><p>来源：某学会 2022-10-27</p><div class="TRS_Editor"><p>`+longText+`</p></div>%s</body></html>`, n, pager)
@@ -132,7 +135,9 @@ func TestBodyInAFrame(t *testing.T) {
 
 func TestContentDigestSeesTheArticleOnly(t *testing.T) {
 	page := func(side, text string) []byte {
-		return []byte(`<html><head><title>学会举办讲座-某学会</title></head><body><div class="nav"><a href=/>` + side + `</a></div><h1>学会举办讲座</h1><p>来源：某学会 2020-01-02 浏览：` + side + `</p><div id="zoom"><p>` + text + `</p></div></body></html>`)
+		return []byte(`<html><head><title>学会举办讲座-某学会</title></head><body><div class="nav"><a href=/>` +
+			side + `</a></div><h1>学会举办讲座</h1><p>来源：某学会 2020-01-02 浏览：` + side +
+			`</p><div id="zoom"><p>` + text + `</p></div></body></html>`)
 	}
 	text := "讲座在图书馆举行，主讲人介绍了高山植物的分布和保护，听众踊跃提问。"
 	d := ContentDigest("http://d.example/1.html", "", page("12", text))
@@ -142,17 +147,20 @@ func TestContentDigestSeesTheArticleOnly(t *testing.T) {
 	if d == ContentDigest("http://d.example/1.html", "", page("12", text+"会后合影。")) {
 		t.Error("an edit did not change the digest")
 	}
-	if d := ContentDigest("http://d.example/", "", bytes.Repeat([]byte("<a href=x>某条通知的标题在这里</a>"), 30)); d != "" {
+	if d := ContentDigest("http://d.example/", "",
+		bytes.Repeat([]byte("<a href=x>某条通知的标题在这里</a>"), 30)); d != "" {
 		t.Errorf("a list has digest %q", d)
 	}
 }
 
 // A frameset is read by its main frame, whichever it is, under its own address.
 func TestFrameset(t *testing.T) {
-	text := strings.Repeat("各会员单位：为普及气象知识，学会定于下月举办讲解大赛，请积极组织人员报名参加。", 4)
+	text := strings.Repeat("各会员单位：为普及气象知识，学会定于下月举办讲解大赛，"+
+		"请积极组织人员报名参加。", 4)
 	r := Reader{Library: library(t, map[string]string{
-		"http://f.example/top.html":  "<html><body>省气象学会</body></html>",
-		"http://f.example/text.html": "<html><head><title>通知</title></head><body><h1>关于举办气象科普讲解大赛的通知</h1><p>发布时间：2024-09-28　来源：省气象学会</p><p>" + text + "</p></body></html>",
+		"http://f.example/top.html": "<html><body>省气象学会</body></html>",
+		"http://f.example/text.html": "<html><head><title>通知</title></head><body><h1>关于举办气象科普讲解大" +
+			"赛的通知</h1><p>发布时间：2024-09-28　来源：省气象学会</p><p>" + text + "</p></body></html>",
 	})}
 	for name, frames := range map[string]string{
 		"by its name":   `<frame src="top.html" name="topFrame"><frame src="text.html" name="mainFrame">`,
@@ -161,11 +169,14 @@ func TestFrameset(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			page := `<html><head><title>省气象学会</title></head><frameset rows="90,*">` + frames + `</frameset></html>`
-			a, err := r.Read(t.Context(), Page{URL: "http://f.example/n.html", ContentType: "text/html; charset=utf-8", Body: []byte(page)})
+			a, err := r.Read(t.Context(), Page{URL: "http://f.example/n.html", ContentType: "text/html; charset=utf-8",
+				Body: []byte(page)})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if a.URL != "http://f.example/n.html" || a.Title != "关于举办气象科普讲解大赛的通知" || a.Source != "省气象学会" || !strings.Contains(string(a.Body), "积极组织人员报名") || a.Provenance["body"].Rule != "frameset" {
+			if a.URL != "http://f.example/n.html" || a.Title != "关于举办气象科普讲解大赛的通知" ||
+				a.Source != "省气象学会" || !strings.Contains(string(a.Body), "积极组织人员报名") ||
+				a.Provenance["body"].Rule != "frameset" {
 				t.Errorf("%s %q %q %q", a.URL, a.Title, a.Source, a.Body)
 			}
 		})

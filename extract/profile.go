@@ -36,8 +36,10 @@ func applyProfile(p *site.Profile, rd *reading) {
 			}
 			return ok
 		}},
-		{"source", r.Source, func(_ *goquery.Selection, t string) bool { return profileValue(t, labelSource, cleanSource, &f.source) }},
-		{"author", r.Author, func(_ *goquery.Selection, t string) bool { return profileValue(t, labelAuthor, cleanAuthor, &f.author) }},
+		{"source", r.Source,
+			func(_ *goquery.Selection, t string) bool { return profileValue(t, labelSource, cleanSource, &f.source) }},
+		{"author", r.Author,
+			func(_ *goquery.Selection, t string) bool { return profileValue(t, labelAuthor, cleanAuthor, &f.author) }},
 		{"column", r.Column, func(found *goquery.Selection, t string) bool { return profileColumn(rd, found.Get(0), t) }},
 		{"body", r.Body, func(found *goquery.Selection, _ string) bool { return profileBody(rd, found) }},
 	} {
@@ -112,7 +114,8 @@ func profileColumn(rd *reading, n *html.Node, text string) bool {
 		return false
 	}
 	rd.column = steps
-	rd.fields.column.add(Candidate{Rule: "profile", Value: strings.Join(steps, " > "), Raw: text, Confidence: sure, Block: -1})
+	rd.fields.column.add(Candidate{Rule: "profile", Value: strings.Join(steps, " > "), Raw: text, Confidence: sure,
+		Block: -1})
 	return true
 }
 

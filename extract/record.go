@@ -205,7 +205,8 @@ func (v *view) pairLines(known []record) []record {
 	var r record
 	bylined := 0
 	end := func() {
-		if n := len(r.items); n >= 4 && 2*bylined < n && !slices.ContainsFunc(known, func(k record) bool { return k.lo < r.hi && r.lo < k.hi }) {
+		if n := len(r.items); n >= 4 && 2*bylined < n &&
+			!slices.ContainsFunc(known, func(k record) bool { return k.lo < r.hi && r.lo < k.hi }) {
 			out = append(out, r)
 		}
 		r, bylined = record{}, 0
@@ -265,7 +266,8 @@ func pairLine(s string) (item, bool) {
 func recordLabels(its []item) bool {
 	for i := range its {
 		switch it := &its[i]; it.kind {
-		case labelIndex, labelNumber, labelIssuer, labelSigned, labelDocOther, labelPublisher, labelDate, labelUpdated, labelTitle, labelSource:
+		case labelIndex, labelNumber, labelIssuer, labelSigned, labelDocOther, labelPublisher, labelDate, labelUpdated,
+			labelTitle, labelSource:
 			if it.closed != closedColon {
 				return false
 			}

@@ -65,11 +65,14 @@ func (s *selector) endsHere(i, hi int, kept int32, credits int) bool {
 }
 
 // summaryWords begin the abstract that templates print above the text.
-var summaryWords = newLexicon([]string{"核心提示：", "核心提示:", "内容摘要：", "内容提要：", "文章摘要：", "【核心提示】", "【内容摘要】", "【内容提要】", "摘要：", "摘要:", "导读：", "导读:", "内容导读：", "【摘要】", "【导读】", "导语："})
+var summaryWords = newLexicon([]string{"核心提示：", "核心提示:", "内容摘要：", "内容提要：",
+	"文章摘要：", "【核心提示】", "【内容摘要】", "【内容提要】", "摘要：", "摘要:",
+	"导读：", "导读:", "内容导读：", "【摘要】", "【导读】", "导语："})
 
 // pagerWords begin the lines that lead to the articles before and behind: nothing of this
 // article follows them.
-var pagerWords = newLexicon([]string{"上一篇", "下一篇", "上一条", "下一条", "上篇", "下篇", "前一篇", "后一篇", "上一则", "下一则", "上一則", "下一則"})
+var pagerWords = newLexicon([]string{"上一篇", "下一篇", "上一条", "下一条", "上篇", "下篇",
+	"前一篇", "后一篇", "上一则", "下一则", "上一則", "下一則"})
 
 // dropListHeads takes from the end of a body the headings of link lists: short lines behind
 // the last paragraph that links follow directly.
@@ -83,7 +86,8 @@ func (s *selector) dropListHeads(out []int) []int {
 	}
 	for k := last; k < len(out); k++ {
 		i := out[k]
-		if i+2 < len(s.v.blocks) && s.v.blocks[i].chars <= 20 && s.isLink(i+1) && (s.isLink(i+2) || s.v.blocks[i+1].flags&fItem != 0) && !strings.HasPrefix(s.v.str(i), "附") {
+		if i+2 < len(s.v.blocks) && s.v.blocks[i].chars <= 20 && s.isLink(i+1) &&
+			(s.isLink(i+2) || s.v.blocks[i+1].flags&fItem != 0) && !strings.HasPrefix(s.v.str(i), "附") {
 			return out[:k]
 		}
 	}

@@ -189,6 +189,7 @@ func lastRune(s string) rune {
 // trimMarks cuts blanks and the separators that stand around byline values.
 func trimMarks(s string) string {
 	return strings.TrimFunc(s, func(r rune) bool {
-		return isBlank(r) || strings.ContainsRune("|｜丨︱/／·•,，;；、:：-－—_~[]【】()（）<>《》「」\"", r)
+		return isBlank(r) ||
+			strings.ContainsRune("|｜丨︱/／·•,，;；、:：-－—_~[]【】()（）<>《》「」\"", r)
 	})
 }

@@ -67,7 +67,8 @@ func titleCandidates(v *view, site bool) []titleCandidate {
 // titled reports whether a block is a heading or stands in an element named as title.
 func (v *view) titled(i int) bool {
 	b := &v.blocks[i]
-	return b.linked == 0 && b.elem >= 0 && b.flags&(fHidden|fChrome) == 0 && (b.flags&fHeading != 0 || v.elems[b.elem].role == roleTitle)
+	return b.linked == 0 && b.elem >= 0 && b.flags&(fHidden|fChrome) == 0 &&
+		(b.flags&fHeading != 0 || v.elems[b.elem].role == roleTitle)
 }
 
 // pieceCandidate finds a title that shares its line with the byline: <h1>title<span>date</span></h1>.
@@ -168,7 +169,9 @@ func headingCandidates(v *view) []titleCandidate {
 			out = append(out, titleCandidate{lo: i, hi: i + 1, score: 1.2})
 			continue
 		}
-		if b.flags&fHeading == 0 && (b.elem < 0 || v.elems[b.elem].role != roleTitle) || b.flags&(fHidden|fChrome|fRecord) != 0 || b.chars < 6 && !v.opensText(i) || b.chars > 90 || b.linked*2 > b.chars || b.stops > 2 {
+		if b.flags&fHeading == 0 && (b.elem < 0 || v.elems[b.elem].role != roleTitle) ||
+			b.flags&(fHidden|fChrome|fRecord) != 0 || b.chars < 6 && !v.opensText(i) || b.chars > 90 || b.linked*2 > b.chars ||
+			b.stops > 2 {
 			continue
 		}
 		s := titleCandidate{lo: i, hi: i + 1, score: 1.5}
@@ -192,7 +195,8 @@ func headingCandidates(v *view) []titleCandidate {
 // below it: old templates and editors print titles so.
 func (v *view) setApart(i int) bool {
 	b := &v.blocks[i]
-	if b.flags&(fBold|fCentered) == 0 || b.flags&(fHeading|fHidden|fChrome|fRecord|fDocHead|fItem) != 0 || b.chars < 8 || b.chars > 70 || b.han < 5 || b.linked > 0 || b.stops > 0 {
+	if b.flags&(fBold|fCentered) == 0 || b.flags&(fHeading|fHidden|fChrome|fRecord|fDocHead|fItem) != 0 || b.chars < 8 ||
+		b.chars > 70 || b.han < 5 || b.linked > 0 || b.stops > 0 {
 		return false
 	}
 	s := v.str(i)
@@ -298,7 +302,8 @@ func headingAbove(v *view, lines []lineKind, at int) (lo, hi int, score float64)
 		}
 		titled := b.elem >= 0 && v.elems[b.elem].role == roleTitle
 		if b.flags&fHeading == 0 && !titled && !(b.flags&fBold != 0 && seen <= 2) {
-			if plain < 0 && seen <= 2 && b.chars >= 8 && b.han >= 5 && b.linked == 0 && b.flags&(fChrome|fItem) == 0 && !strings.ContainsAny(v.str(i), ">»›。") {
+			if plain < 0 && seen <= 2 && b.chars >= 8 && b.han >= 5 && b.linked == 0 && b.flags&(fChrome|fItem) == 0 &&
+				!strings.ContainsAny(v.str(i), ">»›。") {
 				plain = i
 			}
 			continue

@@ -59,7 +59,9 @@ func linkedMedium(v *view, it *item, f *fields) {
 		return
 	}
 	s := cleanSource(it.value)
-	if n := runes(s); n < 2 || n > 14 || hanCount(s) < 2 || toolWords[string(squeeze(nil, s))] || containsAny(s, []string{"评论", "分享", "打印", "收藏", "频道", "首页", "参与", "关注", "订阅", "举报", "纠错", "我有话说", "下载"}) {
+	if n := runes(s); n < 2 || n > 14 || hanCount(s) < 2 || toolWords[string(squeeze(nil, s))] ||
+		containsAny(s, []string{"评论", "分享", "打印", "收藏", "频道", "首页", "参与", "关注", "订阅",
+			"举报", "纠错", "我有话说", "下载"}) {
 		return
 	}
 	f.source.add(Candidate{Rule: "link-behind-date", Value: s, Raw: it.value, Confidence: .7, Block: it.lo})
@@ -86,14 +88,17 @@ func besideItem(it *item, f *fields, conf float64) {
 // besideDate reads an unlabelled value next to the date: a medium, a writer, or both.
 func besideDate(s string, f *fields, conf float64) {
 	s = trimMarks(s)
-	if n := runes(s); n < 2 || n > 24 || strings.ContainsAny(s, "。！？，:：@") || strings.Contains(s, "www.") || strings.Contains(s, "http") {
+	if n := runes(s); n < 2 || n > 24 || strings.ContainsAny(s, "。！？，:：@") || strings.Contains(s, "www.") ||
+		strings.Contains(s, "http") {
 		return
 	}
-	if toolWords[string(squeeze(nil, s))] || containsAny(s, []string{"浏览", "阅读", "评论", "字号", "打印", "分享", "参与", "点击", "收藏", "首页", "频道", "客户端下载"}) {
+	if toolWords[string(squeeze(nil, s))] || containsAny(s, []string{"浏览", "阅读", "评论", "字号", "打印",
+		"分享", "参与", "点击", "收藏", "首页", "频道", "客户端下载"}) {
 		return
 	}
 	if allPeople(s) {
-		f.author.add(Candidate{Rule: "beside-date", Value: authorsOf(cleanAuthor(s)), Raw: s, Confidence: conf * .9, Block: -1})
+		f.author.add(Candidate{Rule: "beside-date", Value: authorsOf(cleanAuthor(s)), Raw: s, Confidence: conf * .9,
+			Block: -1})
 		return
 	}
 	for _, p := range strings.FieldsFunc(s, func(r rune) bool { return r == '/' || r == '／' || r == ' ' }) {
@@ -263,7 +268,8 @@ func readNamed(v *view, h head, f *fields) {
 			}
 		case labelAuthor:
 			s := cleanAuthor(text)
-			if n := runes(s); n >= 2 && n <= 12 && hanCount(s) >= 2 && !isAccount(s) && !containsAny(s, []string{"网", "编辑", "来源", "报", "频道", "关注", "订阅"}) {
+			if n := runes(s); n >= 2 && n <= 12 && hanCount(s) >= 2 && !isAccount(s) &&
+				!containsAny(s, []string{"网", "编辑", "来源", "报", "频道", "关注", "订阅"}) {
 				f.author.add(Candidate{Rule: "named-element", Value: s, Raw: text, Confidence: .75, Block: int(el.lo)})
 			}
 		}

@@ -222,7 +222,8 @@ func (w *walker) mark(k markKind) {
 
 func (w *walker) picture(n *html.Node, e int32, f flag) {
 	w.image = true
-	w.v.pictures = append(w.v.pictures, picture{node: n, block: int32(len(w.v.blocks)), elem: e, hidden: f&fHidden != 0 || isHidden(n)})
+	w.v.pictures = append(w.v.pictures,
+		picture{node: n, block: int32(len(w.v.blocks)), elem: e, hidden: f&fHidden != 0 || isHidden(n)})
 }
 
 func (w *walker) remark(s string) {

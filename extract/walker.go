@@ -143,8 +143,9 @@ func (w *walker) element(n *html.Node, parent int32, f flag) {
 		}
 		return
 	case atom.Iframe, atom.Frame:
-		w.v.frames = append(w.v.frames, frame{src: strings.TrimSpace(attr(n, "src")), name: attr(n, "name"), part: n.DataAtom == atom.Frame,
-			block: int32(len(w.v.blocks)), hidden: f&fHidden != 0 || isHidden(n)})
+		w.v.frames = append(w.v.frames,
+			frame{src: strings.TrimSpace(attr(n, "src")), name: attr(n, "name"), part: n.DataAtom == atom.Frame,
+				block: int32(len(w.v.blocks)), hidden: f&fHidden != 0 || isHidden(n)})
 		return
 	}
 	if isPlayer(a) && f&fHidden == 0 {
@@ -176,7 +177,8 @@ func (w *walker) inside(n *html.Node, a atom.Atom, parent int32, f flag) {
 		w.inLink = true
 		w.mark(markLink)
 		k := len(w.v.links)
-		w.v.links = append(w.v.links, link{node: n, lo: int32(len(w.buf)), block: int32(len(w.v.blocks)), elem: e, hidden: f&fHidden != 0})
+		w.v.links = append(w.v.links, link{node: n, lo: int32(len(w.buf)), block: int32(len(w.v.blocks)), elem: e,
+			hidden: f&fHidden != 0})
 		w.open(n, e, f)
 		w.v.links[k].hi = int32(len(w.buf))
 		w.mark(markLinkEnd)

@@ -193,12 +193,17 @@ func (c *checker) numbers(p Profile) {
 		value float64
 	}{
 		{"politeness.min_delay", float64(p.Politeness.MinDelay)}, {"politeness.max_delay", float64(p.Politeness.MaxDelay)},
-		{"politeness.factor", p.Politeness.Factor}, {"limits.pages", float64(p.Limits.Pages)}, {"limits.bytes", float64(p.Limits.Bytes)},
-		{"limits.page_bytes", float64(p.Limits.PageBytes)}, {"limits.time", float64(p.Limits.Time)}, {"limits.hops", float64(p.Limits.Hops)},
-		{"schedule.jitter", float64(p.Schedule.Jitter)}, {"gone.misses", float64(p.Gone.Misses)}, {"gone.after", float64(p.Gone.After)},
+		{"politeness.factor", p.Politeness.Factor}, {"limits.pages", float64(p.Limits.Pages)},
+		{"limits.bytes", float64(p.Limits.Bytes)},
+		{"limits.page_bytes", float64(p.Limits.PageBytes)}, {"limits.time", float64(p.Limits.Time)},
+		{"limits.hops", float64(p.Limits.Hops)},
+		{"schedule.jitter", float64(p.Schedule.Jitter)}, {"gone.misses", float64(p.Gone.Misses)},
+		{"gone.after", float64(p.Gone.After)},
 		{"lists.max_pages", float64(p.Lists.MaxPages)},
-		{"revisit.list.min", float64(p.Revisit.List.Min)}, {"revisit.list.first", float64(p.Revisit.List.First)}, {"revisit.list.max", float64(p.Revisit.List.Max)},
-		{"revisit.article.min", float64(p.Revisit.Article.Min)}, {"revisit.article.first", float64(p.Revisit.Article.First)}, {"revisit.article.max", float64(p.Revisit.Article.Max)},
+		{"revisit.list.min", float64(p.Revisit.List.Min)}, {"revisit.list.first", float64(p.Revisit.List.First)},
+		{"revisit.list.max", float64(p.Revisit.List.Max)},
+		{"revisit.article.min", float64(p.Revisit.Article.Min)}, {"revisit.article.first", float64(p.Revisit.Article.First)},
+		{"revisit.article.max", float64(p.Revisit.Article.Max)},
 	} {
 		if n.value < 0 {
 			c.add(n.field, "is negative")

@@ -9,9 +9,12 @@ import (
 // Parameters that never belong to a page's identity on the sites we know: session ids,
 // campaign tracking, and what WeChat and Weibo add to shared links. A * matches any rest.
 var (
-	sessions = []string{"jsessionid", "phpsessid", "aspsessionid*", "asp.net_sessionid", "cfid", "cftoken", "sessionid", "session_id"}
-	random   = []string{"rnd", "_rnd", "rand", "random", "_t", "timestamp", "nocache", "_dc", "cachebuster", "replytocom"} // other at each view
-	tracking = []string{"utm_*", "spm", "isappinstalled", "nsukey", "share_token", "wechat_redirect", "weixin_share", "bd_vid", "_hmt*", "hmsr", "hmpl"}
+	sessions = []string{"jsessionid", "phpsessid", "aspsessionid*", "asp.net_sessionid", "cfid", "cftoken", "sessionid",
+		"session_id"}
+	// other at each view
+	random   = []string{"rnd", "_rnd", "rand", "random", "_t", "timestamp", "nocache", "_dc", "cachebuster", "replytocom"}
+	tracking = []string{"utm_*", "spm", "isappinstalled", "nsukey", "share_token", "wechat_redirect", "weixin_share",
+		"bd_vid", "_hmt*", "hmsr", "hmpl"}
 )
 
 // pathSession is a session id in the path: servlet containers write it behind a

@@ -104,7 +104,8 @@ func LoadFS(fsys fs.FS) ([]*Profile, error) {
 			continue
 		}
 		if other, twice := from[p.ID]; twice {
-			problems = append(problems, &Error{File: name, Field: "site", Problem: p.ID + " is the name of the site in " + other + " already"})
+			problems = append(problems, &Error{File: name, Field: "site", Problem: p.ID + " is the name of the site in " +
+				other + " already"})
 			continue
 		}
 		from[p.ID] = name

@@ -105,7 +105,8 @@ func TestLoadEveryField(t *testing.T) {
 		Gone: Gone{5, 240 * time.Hour}, Fetch: "auto", TLS: "lenient",
 		Lists: Lists{Pages: []string{`/index(_\d+)?\.html$`}, Articles: []string{`/t\d{8}_\d+\.html$`},
 			Row: "ul.list > li", Date: "span", Link: "/news/{id}.html", Next: "a.next", MaxPages: 50},
-		Reading: Reading{Title: "h1", Byline: ".info", Date: ".date", Source: ".src", Author: ".author", Column: ".pos", Body: "#zoom"},
+		Reading: Reading{Title: "h1", Byline: ".info", Date: ".date", Source: ".src", Author: ".author", Column: ".pos",
+			Body: "#zoom"},
 	}
 	if d := cmp.Diff(want, p, cmpopts.IgnoreUnexported(Profile{})); d != "" {
 		t.Error(d)
@@ -134,18 +135,21 @@ func TestLoadErrorsHavePlaces(t *testing.T) {
 		{"seed without url", "site: demo\nseeds:\n  - column: x\n", "seeds[0]: no url"},
 		{"bad regexp", head + "scope:\n  - deny: a\n  - allow: '('\n", "p.yaml:6:12: scope[1].allow: error parsing regexp"},
 		{"both verbs", head + "scope:\n  - deny: a\n    allow: b\n", "scope[0]: a rule is either allow or deny"},
-		{"bad selector", head + "reading:\n  title: h1\n  body: 'div[['\n", "p.yaml:6:9: reading.body: \"div[[\" is no CSS selector"},
+		{"bad selector", head + "reading:\n  title: h1\n  body: 'div[['\n",
+			"p.yaml:6:9: reading.body: \"div[[\" is no CSS selector"},
 		{"bad list selector", head + "lists:\n  row: '>'\n", "p.yaml:5:8: lists.row:"},
 		{"bad link", head + "lists:\n  link: /news/1.html\n", "p.yaml:5:9: lists.link:"},
 		{"bad cron", head + "schedule:\n  cron: 99 * * * *\n", "p.yaml:5:9: schedule.cron:"},
 		{"cron that never comes", head + "schedule:\n  cron: 0 0 30 2 *\n", "p.yaml:5:9: schedule.cron:"},
-		{"zone in cron", head + "schedule:\n  cron: TZ=0 * * * * *\n", "schedule.cron: the time zone stands in schedule.timezone"},
+		{"zone in cron", head + "schedule:\n  cron: TZ=0 * * * * *\n",
+			"schedule.cron: the time zone stands in schedule.timezone"},
 		{"bad zone", head + "schedule:\n  timezone: Asia/Yinchuan\n", "p.yaml:5:13: schedule.timezone:"},
 		{"bad misfire", head + "schedule:\n  misfire: never\n", "schedule.misfire: \"never\" is none of skip, once, all"},
 		{"bad window", head + "politeness:\n  windows: [22-6]\n", "politeness.windows[0]: \"22-6\" is no window"},
 		{"bad fetch", head + "fetch: curl\n", "p.yaml:4:8: fetch:"},
 		{"negative", head + "gone:\n  misses: -1\n", "p.yaml:5:11: gone.misses: is negative"},
-		{"crossing bounds", head + "politeness:\n  min_delay: 9s\n  max_delay: 3s\n", "politeness.min_delay: 9s is longer than max_delay 3s"},
+		{"crossing bounds", head + "politeness:\n  min_delay: 9s\n  max_delay: 3s\n",
+			"politeness.min_delay: 9s is longer than max_delay 3s"},
 		{"two documents", head + "---\n" + head, "p.yaml: more than one profile in a file"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -175,10 +179,12 @@ func TestLoadFS(t *testing.T) {
 	if err != nil || len(got) != 2 || got[0].ID != "a" || got[1].ID != "z" {
 		t.Fatalf("%v, %v", got, err)
 	}
-	if _, err := LoadFS(fstest.MapFS{"z.yaml": file("a"), "a.yaml": file("a")}); err == nil || !strings.Contains(err.Error(), "z.yaml: site: a is the name of the site in a.yaml already") {
+	if _, err := LoadFS(fstest.MapFS{"z.yaml": file("a"), "a.yaml": file("a")}); err == nil ||
+		!strings.Contains(err.Error(), "z.yaml: site: a is the name of the site in a.yaml already") {
 		t.Errorf("two files of one site: %v", err)
 	}
-	over, err := LoadFS(fstest.MapFS{"mine.yaml": {Data: []byte("site: a\nname: mine\nseeds: [{url: 'http://a.example/'}]\n")}})
+	over, err := LoadFS(
+		fstest.MapFS{"mine.yaml": {Data: []byte("site: a\nname: mine\nseeds: [{url: 'http://a.example/'}]\n")}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,8 +15,10 @@ func load(t *testing.T, text string) *Profile {
 }
 
 func TestInScope(t *testing.T) {
-	plain := load(t, "home: http://www.a.example/\nseeds: [{url: 'http://www.a.example/x/'}, {url: 'http://b.example:8080/'}]\n")
-	rules := load(t, "seeds: [{url: 'http://a.example/'}]\nscope:\n  - deny: /print/\n  - allow: ^http://files\\.b\\.example/\n  - deny: ^http://a\\.example/en/\n")
+	plain := load(
+		t, "home: http://www.a.example/\nseeds: [{url: 'http://www.a.example/x/'}, {url: 'http://b.example:8080/'}]\n")
+	rules := load(t, "seeds: [{url: 'http://a.example/'}]\nscope:\n  - deny: /print/\n"+
+		"  - allow: ^http://files\\.b\\.example/\n  - deny: ^http://a\\.example/en/\n")
 	literal := &Profile{Seeds: []Seed{{URL: "http://a.example/"}}}
 	for _, tt := range []struct {
 		name string
@@ -85,7 +87,8 @@ func TestForURL(t *testing.T) {
 	for _, tt := range []struct {
 		url  string
 		want *Profile
-	}{{"http://www.a.example/x", a}, {"http://b.example/x", b}, {"http://b2.example/x", a}, {"http://c.example/", nil}, {"not a url", nil}} {
+	}{{"http://www.a.example/x", a}, {"http://b.example/x", b}, {"http://b2.example/x", a}, {"http://c.example/", nil},
+		{"not a url", nil}} {
 		if got := ForURL(all, tt.url); got != tt.want {
 			t.Errorf("ForURL(%q) = %v", tt.url, got)
 		}
@@ -153,7 +156,8 @@ func TestDefaults(t *testing.T) {
 	if got.Article != (Interval{24 * time.Hour, 7 * 24 * time.Hour, 180 * 24 * time.Hour}) {
 		t.Errorf("article %+v", got.Article)
 	}
-	if p.FetchMode() != "http" || p.LenientTLS() || p.MaxListPages() != 2000 || p.Misfire() != "once" || p.Zone().String() != "Asia/Shanghai" {
+	if p.FetchMode() != "http" || p.LenientTLS() || p.MaxListPages() != 2000 || p.Misfire() != "once" ||
+		p.Zone().String() != "Asia/Shanghai" {
 		t.Error("defaults")
 	}
 }

@@ -60,5 +60,6 @@ func domainOf(host string) string {
 // LazyAttributes hold the address of a picture that a script puts into src once the reader
 // has scrolled there, as the libraries in common use name them.
 var LazyAttributes = [...]string{
-	"data-src", "data-original", "data-lazy-src", "data-lazyload", "data-echo", "data-actualsrc", "lay-src", "original", "_src",
+	"data-src", "data-original", "data-lazy-src", "data-lazyload", "data-echo", "data-actualsrc", "lay-src",
+	"original", "_src",
 }

@@ -200,7 +200,8 @@ func CommonName(pages [][]byte) string {
 			if n.Type != html.ElementNode {
 				continue
 			}
-			if n.Data == "meta" && slices.Contains([]string{"sitename", "og:site_name"}, strings.ToLower(attribute(n, "name")+attribute(n, "property"))) {
+			if n.Data == "meta" && slices.Contains([]string{"sitename", "og:site_name"},
+				strings.ToLower(attribute(n, "name")+attribute(n, "property"))) {
 				if name := strings.TrimSpace(attribute(n, "content")); name != "" {
 					return name
 				}

@@ -11,7 +11,8 @@ func samples(form string, n int) []Sample {
 	var all []Sample
 	for i := range n {
 		title, date := fmt.Sprintf("第%d次工作会议召开", i+1), fmt.Sprintf("2024-05-%02d", i+1)
-		all = append(all, Sample{HTML: fmt.Appendf(nil, form, title, fmt.Sprintf("2024年5月%d日", i+1)), Title: title, Date: date})
+		all = append(all, Sample{HTML: fmt.Appendf(nil, form, title, fmt.Sprintf("2024年5月%d日", i+1)), Title: title,
+			Date: date})
 	}
 	return all
 }
@@ -48,7 +49,8 @@ func TestCommonName(t *testing.T) {
 		pages [][]byte
 		want  string
 	}{
-		{"suffix", [][]byte{page("甲事-通知公告-示例科协", ""), page("乙事-通知公告-示例科协", "")}, "示例科协"},
+		{"suffix", [][]byte{page("甲事-通知公告-示例科协", ""), page("乙事-通知公告-示例科协", "")},
+			"示例科协"},
 		{"underscore", [][]byte{page("甲事_示例科协", ""), page("乙物_示例科协", "")}, "示例科协"},
 		{"meta", [][]byte{page("甲", `<meta name="SiteName" content="示例省科协">`)}, "示例省科协"},
 		{"nothing shared", [][]byte{page("甲事", ""), page("乙物", "")}, ""},
@@ -71,7 +73,8 @@ lists: {articles: ['/t\d+\.html'], row: ul.l li}
 reading: {title: h1, body: '#gone'}
 `)
 	trial := NewTrial(p)
-	for _, u := range []string{"http://a.example/tz/", "http://a.example/t1.html?ref=x", "http://a.example/print/t1.html", "http://a.example/t1.html?ref=x"} {
+	for _, u := range []string{"http://a.example/tz/", "http://a.example/t1.html?ref=x", "http://a.example/print/t1.html",
+		"http://a.example/t1.html?ref=x"} {
 		trial.URL(u)
 	}
 	if err := trial.Page([]byte(`<ul class=l><li>一条</li></ul>`), true); err != nil {

@@ -84,7 +84,8 @@ type nullDate string
 
 // Schema says date, date and time, or null.
 func (nullDate) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeString, Nullable: true, Description: "2022-10-27, or RFC 3339 with +08:00 when the page shows a time of day; null when it shows no date"}
+	return &huma.Schema{Type: huma.TypeString, Nullable: true,
+		Description: "2022-10-27, or RFC 3339 with +08:00 when the page shows a time of day; null when it shows no date"}
 }
 
 // apiError gives an error its status and a text for programs, in English.
@@ -148,7 +149,8 @@ type Asking struct {
 }
 
 func (in Asking) question(more url.Values) (question, error) {
-	v := url.Values{"q": {in.Q}, "sort": {in.Sort}, "freshness": {strconv.Itoa(in.Freshness)}, "no_synonyms": {strconv.FormatBool(in.Literal)}}
+	v := url.Values{"q": {in.Q}, "sort": {in.Sort}, "freshness": {strconv.Itoa(in.Freshness)},
+		"no_synonyms": {strconv.FormatBool(in.Literal)}}
 	for key, values := range more {
 		v[key] = values
 	}
@@ -165,7 +167,8 @@ type SearchInput struct {
 }
 
 func (in SearchInput) query() (index.Query, error) {
-	q, err := in.question(url.Values{"limit": {strconv.Itoa(in.Limit)}, "offset": {strconv.Itoa(in.Offset)}, "facet": in.Facet,
+	q, err := in.question(url.Values{"limit": {strconv.Itoa(in.Limit)}, "offset": {strconv.Itoa(in.Offset)},
+		"facet":   in.Facet,
 		"explain": {strconv.FormatBool(in.Explain)}})
 	return q.query(), err
 }
@@ -183,33 +186,36 @@ type Conditional struct {
 }
 
 func (s *server) searchAPI(api huma.API) {
-	huma.Register(api, op("search", http.MethodGet, "/api/v1/search", "Search", "search"), func(ctx context.Context, in *struct {
-		SearchInput
-		Conditional
-	}) (*answer[index.Result], error) {
-		q, err := in.query()
-		if err != nil {
-			return nil, s.apiError(ctx, err)
-		}
-		ctx, cancel := context.WithTimeout(ctx, requestTime)
-		defer cancel()
-		res, err := s.search(ctx, q)
-		if err != nil {
-			return nil, s.apiError(ctx, err)
-		}
-		if res.Hits == nil {
-			res.Hits = []index.Hit{}
-		}
-		took := res.Took
-		res.Took = 0
-		tag := etagOf(res)
-		res.Took = took
-		return reply(in.IfNoneMatch, tag, res), nil
-	})
-	huma.Register(api, op("facets", http.MethodGet, "/api/v1/facets", "Count the values of fields over all matches", "search"),
+	huma.Register(api, op("search", http.MethodGet, "/api/v1/search", "Search", "search"),
+		func(ctx context.Context, in *struct {
+			SearchInput
+			Conditional
+		}) (*answer[index.Result], error) {
+			q, err := in.query()
+			if err != nil {
+				return nil, s.apiError(ctx, err)
+			}
+			ctx, cancel := context.WithTimeout(ctx, requestTime)
+			defer cancel()
+			res, err := s.search(ctx, q)
+			if err != nil {
+				return nil, s.apiError(ctx, err)
+			}
+			if res.Hits == nil {
+				res.Hits = []index.Hit{}
+			}
+			took := res.Took
+			res.Took = 0
+			tag := etagOf(res)
+			res.Took = took
+			return reply(in.IfNoneMatch, tag, res), nil
+		})
+	huma.Register(api, op("facets", http.MethodGet, "/api/v1/facets",
+		"Count the values of fields over all matches", "search"),
 		func(ctx context.Context, in *SearchInput) (*answer[map[string]index.Facet], error) {
 			if len(in.Facet) == 0 {
-				in.Facet = []string{"site", "source", "column", "author", "year", "people", "places", "orgs", "attachments", "state"}
+				in.Facet = []string{"site", "source", "column", "author", "year", "people", "places", "orgs",
+					"attachments", "state"}
 			}
 			q, err := in.query()
 			if err != nil {
@@ -228,8 +234,9 @@ func (s *server) searchAPI(api huma.API) {
 }
 
 func op(id, method, path, summary, tag string) huma.Operation {
-	return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{tag}, MaxBodyBytes: maxBody,
-		Errors: []int{400, 401, 422, 500, 503, 504}}
+	return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{tag},
+		MaxBodyBytes: maxBody,
+		Errors:       []int{400, 401, 422, 500, 503, 504}}
 }
 
 // ArticleInput names an article. These types are exported because huma looks only into exported parts.
@@ -243,7 +250,8 @@ type articleList struct {
 }
 
 func (s *server) articleAPI(api huma.API) {
-	huma.Register(api, withNotFound(op("article", http.MethodGet, "/api/v1/articles/{id}", "One article with its provenance", "articles")),
+	huma.Register(api,
+		withNotFound(op("article", http.MethodGet, "/api/v1/articles/{id}", "One article with its provenance", "articles")),
 		func(ctx context.Context, in *struct {
 			ArticleInput
 			Conditional
@@ -256,7 +264,8 @@ func (s *server) articleAPI(api huma.API) {
 			}
 			return reply(in.IfNoneMatch, etagOf(all[i]), all[i]), nil
 		})
-	huma.Register(api, withNotFound(op("versions", http.MethodGet, "/api/v1/articles/{id}/versions", "Every version of an article", "articles")),
+	huma.Register(api, withNotFound(
+		op("versions", http.MethodGet, "/api/v1/articles/{id}/versions", "Every version of an article", "articles")),
 		func(ctx context.Context, in *struct {
 			ArticleInput
 			Conditional
@@ -268,7 +277,8 @@ func (s *server) articleAPI(api huma.API) {
 			list := articleList{in.ID, all}
 			return reply(in.IfNoneMatch, etagOf(list), list), nil
 		})
-	huma.Register(api, withNotFound(op("diff", http.MethodGet, "/api/v1/articles/{id}/diff", "Compare two versions by sentence or word", "articles")),
+	huma.Register(api, withNotFound(
+		op("diff", http.MethodGet, "/api/v1/articles/{id}/diff", "Compare two versions by sentence or word", "articles")),
 		func(ctx context.Context, in *struct {
 			ArticleInput
 			Conditional
@@ -287,7 +297,8 @@ func (s *server) articleAPI(api huma.API) {
 			c := compareVersions(all, from, to, in.By)
 			return reply(in.IfNoneMatch, etagOf(c), c), nil
 		})
-	huma.Register(api, withNotFound(op("cite", http.MethodGet, "/api/v1/articles/{id}/citation", "Citations with archive reference and digest", "articles")),
+	huma.Register(api, withNotFound(op("cite", http.MethodGet, "/api/v1/articles/{id}/citation",
+		"Citations with archive reference and digest", "articles")),
 		func(ctx context.Context, in *struct {
 			ArticleInput
 			Version int `query:"v" minimum:"1"`

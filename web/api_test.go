@@ -76,7 +76,8 @@ type schema struct {
 
 // bad lists values that a parameter must not take, and some that it may but should not die of.
 func bad(s schema) []string {
-	odd := []string{"", "\x00", "%", "🐉", "../../etc/passwd", "' OR 1=1 --", "((((((\"", "NaN", "-1", "99999999999999999999", "2022-13-45", strings.Repeat("长", 1200)}
+	odd := []string{"", "\x00", "%", "🐉", "../../etc/passwd", "' OR 1=1 --", "((((((\"", "NaN", "-1",
+		"99999999999999999999", "2022-13-45", strings.Repeat("长", 1200)}
 	if s.MaxItems != nil {
 		odd = append(odd, strings.Repeat("a,", *s.MaxItems+1))
 	}
@@ -95,7 +96,8 @@ func TestEveryEndpoint(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &doc); err != nil {
 		t.Fatal(err)
 	}
-	valid := map[string]string{"term": "科普", "url": plainURL, "format": "", "q": "科普", "from": "2022", "to": "2024-12", "as_of": "2025-01-01", "at": "2025", "limit": "3", "If-None-Match": `"x"`, "v": "1"}
+	valid := map[string]string{"term": "科普", "url": plainURL, "format": "", "q": "科普", "from": "2022",
+		"to": "2024-12", "as_of": "2025-01-01", "at": "2025", "limit": "3", "If-None-Match": `"x"`, "v": "1"}
 	ids := map[string]string{"articles": idOf(editedURL), "crawls": "20261119-1", "saved": "none"}
 	bodies := map[string]string{"start-crawl": `{"sites":["baishi"]}`, "save": `{"name":"科普","query":"q=科普"}`}
 	asked := 0
@@ -170,13 +172,16 @@ func TestEveryEndpoint(t *testing.T) {
 							ask(t, op.OperationID, method, at, q, bodies[op.OperationID], false)
 						case "path":
 							if v != "" && !strings.Contains(v, "..") && !strings.ContainsAny(v, "\x00") {
-								ask(t, op.OperationID, method, strings.ReplaceAll(path, "{id}", url.PathEscape(v)), required, bodies[op.OperationID], false)
+								ask(t, op.OperationID, method, strings.ReplaceAll(path, "{id}", url.PathEscape(v)), required,
+									bodies[op.OperationID], false)
 							}
 						}
 					}
 				}
 				if op.RequestBody != nil {
-					for _, body := range []string{"", "{", "null", "[]", `{"sites":5,"name":[],"query":{}}`, `{"name":"","query":""}`, `{"sites":["none"],"name":"a","query":"from=x"}`, `{"x":1}`, `{"name":"a","query":"` + strings.Repeat("q", 2*maxBody) + `"}`} {
+					for _, body := range []string{"", "{", "null", "[]", `{"sites":5,"name":[],"query":{}}`, `{"name":"","query":""}`,
+						`{"sites":["none"],"name":"a","query":"from=x"}`, `{"x":1}`, `{"name":"a","query":"` +
+							strings.Repeat("q", 2*maxBody) + `"}`} {
 						ask(t, op.OperationID, method, at, required, body, false)
 					}
 				}
@@ -193,13 +198,15 @@ func TestEveryEndpoint(t *testing.T) {
 func TestExportsEqualTheScreen(t *testing.T) {
 	w := newWorld(t).furnish()
 	for i := range 45 {
-		w.article(fmt.Sprintf("http://xh.baishi.example/xwzx/t2024_%d.htm", i), fmt.Sprintf("2024-04-%02d 10:00:00", i%28+1), "<p>x", func(a *extract.Article) {
-			a.Site, a.Title, a.Source = "baishi", extract.Text(fmt.Sprintf("第%d期科普讲座", i)), "白石日报"
-			a.Paragraphs = paragraphs("科普讲座。" + strings.Repeat("科普", i%7))
-		})
+		w.article(fmt.Sprintf("http://xh.baishi.example/xwzx/t2024_%d.htm", i), fmt.Sprintf("2024-04-%02d 10:00:00", i%28+1),
+			"<p>x", func(a *extract.Article) {
+				a.Site, a.Title, a.Source = "baishi", extract.Text(fmt.Sprintf("第%d期科普讲座", i)), "白石日报"
+				a.Paragraphs = paragraphs("科普讲座。" + strings.Repeat("科普", i%7))
+			})
 	}
 	srv := w.serve()
-	for _, query := range []string{"", "q=科普", "q=科普&sort=published", "source=白石日报&from=2024-04-05&to=2024-04-20", "q=科普&as_of=2023-01-01", "state=gone"} {
+	for _, query := range []string{"", "q=科普", "q=科普&sort=published",
+		"source=白石日报&from=2024-04-05&to=2024-04-20", "q=科普&as_of=2023-01-01", "state=gone"} {
 		v, err := url.ParseQuery(query)
 		w.check(err)
 		var screen []string
@@ -292,7 +299,8 @@ func TestUnrouted(t *testing.T) {
 	} {
 		res, _ := fetch(t, tt.method, srv.URL+tt.path)
 		if res.StatusCode != tt.status || res.Header.Get("Allow") != tt.allow || res.Header.Get("Content-Type") != tt.typ {
-			t.Errorf("%s %s: %d, Allow %q, %s", tt.method, tt.path, res.StatusCode, res.Header.Get("Allow"), res.Header.Get("Content-Type"))
+			t.Errorf("%s %s: %d, Allow %q, %s", tt.method, tt.path, res.StatusCode, res.Header.Get("Allow"),
+				res.Header.Get("Content-Type"))
 		}
 	}
 }
@@ -318,7 +326,8 @@ func sheetText(t *testing.T, workbook string) string {
 func TestETags(t *testing.T) {
 	w := newWorld(t).furnish()
 	srv := w.serve()
-	for _, path := range []string{"/api/v1/search?q=x", "/api/v1/articles/" + idOf(editedURL), "/a/" + idOf(editedURL), "/static/app.css", "/feeds/changes",
+	for _, path := range []string{"/api/v1/search?q=x", "/api/v1/articles/" + idOf(editedURL), "/a/" + idOf(editedURL),
+		"/static/app.css", "/feeds/changes",
 		"/timemap/link/" + editedURL, "/replay/20221027020000mp_/" + goneURL, "/replay/20221027020000im_/" + pngURL} {
 		res, _ := fetch(t, "GET", srv.URL+path)
 		tag := res.Header.Get("ETag")
@@ -326,7 +335,8 @@ func TestETags(t *testing.T) {
 			t.Errorf("%s has no ETag", path)
 			continue
 		}
-		if again, body := fetch(t, "GET", srv.URL+path, "If-None-Match", `"other", `+tag); again.StatusCode != http.StatusNotModified || body != "" {
+		if again, body := fetch(t, "GET", srv.URL+path, "If-None-Match",
+			`"other", `+tag); again.StatusCode != http.StatusNotModified || body != "" {
 			t.Errorf("%s: %d for a known ETag", path, again.StatusCode)
 		}
 		if other, _ := fetch(t, "GET", srv.URL+path, "If-None-Match", `"other"`); other.StatusCode != http.StatusOK {
@@ -340,7 +350,8 @@ func TestSaved(t *testing.T) {
 	w := newWorld(t).furnish()
 	w.opts.Saved = SavedFile(dir + "/saved.json")
 	srv := w.serve()
-	res, err := http.Post(srv.URL+"/api/v1/saved", "application/json", strings.NewReader(`{"name":"科普","query":"q=科普&offset=20&x=1"}`))
+	res, err := http.Post(srv.URL+"/api/v1/saved", "application/json",
+		strings.NewReader(`{"name":"科普","query":"q=科普&offset=20&x=1"}`))
 	w.check(err)
 	var saved SavedSearch
 	w.check(json.NewDecoder(res.Body).Decode(&saved))
@@ -348,7 +359,8 @@ func TestSaved(t *testing.T) {
 	if res.StatusCode != http.StatusCreated || saved.Query != "q=%E7%A7%91%E6%99%AE" {
 		t.Fatalf("%d %+v", res.StatusCode, saved)
 	}
-	if _, feed := fetch(t, "GET", srv.URL+"/feeds/saved/"+saved.ID); !strings.Contains(feed, "<title>科普</title>") || strings.Count(feed, "<entry>") != 2 {
+	if _, feed := fetch(t, "GET", srv.URL+"/feeds/saved/"+saved.ID); !strings.Contains(feed, "<title>科普</title>") ||
+		strings.Count(feed, "<entry>") != 2 {
 		t.Errorf("feed of the saved search:\n%s", feed)
 	}
 	// A server started anew on the same file knows it.

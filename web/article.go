@@ -133,7 +133,8 @@ func (s *server) articlePage(w http.ResponseWriter, r *http.Request) error {
 		if title == "" {
 			title = at.URL
 		}
-		d.Attachments = append(d.Attachments, attachment{replayAddress(a.Fetched, at.URL), title, typeName(at.URL, string(at.Type)), string(at.Text), string(at.Note)})
+		d.Attachments = append(d.Attachments, attachment{replayAddress(a.Fetched, at.URL), title,
+			typeName(at.URL, string(at.Type)), string(at.Text), string(at.Note)})
 	}
 	if d.Similar, err = s.similar(r.Context(), id); err != nil {
 		return err
@@ -206,8 +207,9 @@ func bodySummary(lang string, a extract.Article) string {
 func versionRows(all []extract.Article, current int) []versionRow {
 	var out []versionRow
 	for i, v := range all {
-		row := versionRow{Number: i + 1, Since: v.StandsSince(), Fetched: v.Fetched, Title: string(v.Title), State: v.State, Current: i == current,
-			URL: "/a/" + url.PathEscape(v.ID) + "?v=" + strconv.Itoa(i+1), Replay: replayAddress(v.Fetched, v.URL)}
+		row := versionRow{Number: i + 1, Since: v.StandsSince(), Fetched: v.Fetched, Title: string(v.Title), State: v.State,
+			Current: i == current,
+			URL:     "/a/" + url.PathEscape(v.ID) + "?v=" + strconv.Itoa(i+1), Replay: replayAddress(v.Fetched, v.URL)}
 		if v.Capture != nil {
 			row.Ref, row.Digest = v.Capture.Ref, v.Capture.Digest
 			row.Short = shortDigest(v.Capture.Digest)

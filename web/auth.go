@@ -53,7 +53,8 @@ type session struct {
 }
 
 func newGate(opts Options) (*gate, error) {
-	g := &gate{Options: opts, cross: http.NewCrossOriginProtection(), sessions: map[string]session{}, replayKey: []byte(rand.Text())}
+	g := &gate{Options: opts, cross: http.NewCrossOriginProtection(), sessions: map[string]session{},
+		replayKey: []byte(rand.Text())}
 	if g.ProxyUser != "" && len(g.TrustedProxies) == 0 {
 		g.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 	}
@@ -173,7 +174,8 @@ func (g *gate) knows(r *http.Request) bool {
 	if err != nil {
 		host = r.Host
 	}
-	if slices.ContainsFunc(g.Hosts, func(h string) bool { return strings.EqualFold(h, host) || strings.EqualFold(h, r.Host) }) {
+	if slices.ContainsFunc(g.Hosts,
+		func(h string) bool { return strings.EqualFold(h, host) || strings.EqualFold(h, r.Host) }) {
 		return true
 	}
 	if overSocket(g.Listen) {
@@ -227,7 +229,8 @@ func (g *gate) trusts(r *http.Request) bool {
 		return true
 	}
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	return err == nil && slices.ContainsFunc(g.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(peer.Addr().Unmap()) })
+	return err == nil &&
+		slices.ContainsFunc(g.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(peer.Addr().Unmap()) })
 }
 
 func (g *gate) accepts(secret string) visitor { return g.byHash(token.Hash(strings.TrimSpace(secret))) }
@@ -290,7 +293,8 @@ func (s *server) forbid(w http.ResponseWriter, r *http.Request) {
 
 // refuse sends people to the login page and programs a 401.
 func (s *server) refuse(w http.ResponseWriter, r *http.Request) {
-	if r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html") && !strings.HasPrefix(r.URL.Path, "/api/") {
+	if r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html") &&
+		!strings.HasPrefix(r.URL.Path, "/api/") {
 		http.Redirect(w, r, "/login?back="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
 		return
 	}
@@ -336,7 +340,8 @@ func (s *server) setCookie(w http.ResponseWriter, r *http.Request, name, value s
 // localPath keeps redirects on this server.
 func localPath(p string) string {
 	u, err := url.Parse(p)
-	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(p, "/") || strings.HasPrefix(p, "//") || strings.ContainsAny(p, "\\\r\n") {
+	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(p, "/") || strings.HasPrefix(p, "//") ||
+		strings.ContainsAny(p, "\\\r\n") {
 		return "/"
 	}
 	return p

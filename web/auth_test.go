@@ -16,7 +16,8 @@ import (
 
 func TestOpenDoorIsRefused(t *testing.T) {
 	w := newWorld(t)
-	for listen, wrong := range map[string]bool{"": false, "127.0.0.1:8787": false, "[::1]:8787": false, "localhost:0": false,
+	for listen, wrong := range map[string]bool{"": false, "127.0.0.1:8787": false, "[::1]:8787": false,
+		"localhost:0":  false,
 		"0.0.0.0:8787": true, ":8787": true, "192.168.1.5:80": true, "archive.example:80": true} {
 		w.opts.Listen = listen
 		if _, err := New(w.opts); (err != nil) != wrong {
@@ -159,14 +160,18 @@ func TestForeignOrigins(t *testing.T) {
 
 func TestPolicy(t *testing.T) {
 	srv := newWorld(t).furnish().serve()
-	for path, want := range map[string]string{"/": "default-src 'none'", "/replay/20221027020000mp_/" + goneURL: "sandbox; default-src 'none'",
-		"/replay/20221027020000id_/" + goneURL: "sandbox", "/replay/20221027020000im_/" + pngURL: "sandbox", "/replay/20221027020000mp_/http://kx.qingyuan.example/none": "sandbox"} {
+	for path, want := range map[string]string{"/": "default-src 'none'",
+		"/replay/20221027020000mp_/" + goneURL: "sandbox; default-src 'none'",
+		"/replay/20221027020000id_/" + goneURL: "sandbox", "/replay/20221027020000im_/" + pngURL: "sandbox",
+		"/replay/20221027020000mp_/http://kx.qingyuan.example/none": "sandbox"} {
 		res, body := fetch(t, "GET", srv.URL+path)
 		csp := res.Header.Get("Content-Security-Policy")
-		if !strings.HasPrefix(csp, want) || strings.Contains(csp, "unsafe-eval") || res.Header.Get("X-Content-Type-Options") != "nosniff" {
+		if !strings.HasPrefix(csp, want) || strings.Contains(csp, "unsafe-eval") ||
+			res.Header.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s: %s", path, csp)
 		}
-		if path == "/" && (strings.Contains(csp, "unsafe-inline") || strings.Contains(body, " style=") || strings.Contains(body, "onclick")) {
+		if path == "/" && (strings.Contains(csp, "unsafe-inline") || strings.Contains(body, " style=") ||
+			strings.Contains(body, "onclick")) {
 			t.Errorf("inline style or script on %s", path)
 		}
 	}
@@ -176,13 +181,16 @@ func TestPolicy(t *testing.T) {
 // page of the archive.
 func TestOriginalBytes(t *testing.T) {
 	w := newWorld(t)
-	w.capture("http://kx.qingyuan.example/old.html", "2023-01-01 10:00:00", "text/html; charset=gb2312", "<p>\xbf\xc6<script>1</script>")
+	w.capture("http://kx.qingyuan.example/old.html", "2023-01-01 10:00:00", "text/html; charset=gb2312",
+		"<p>\xbf\xc6<script>1</script>")
 	srv := w.serve()
 	res, body := fetch(t, "GET", srv.URL+"/replay/20230101020000id_/http://kx.qingyuan.example/old.html")
-	if body != "<p>\xbf\xc6<script>1</script>" || res.Header.Get("Content-Type") != "text/html; charset=gb2312" || res.Header.Get("Content-Disposition") != "" {
+	if body != "<p>\xbf\xc6<script>1</script>" || res.Header.Get("Content-Type") != "text/html; charset=gb2312" ||
+		res.Header.Get("Content-Disposition") != "" {
 		t.Errorf("%q as %s, %s", body, res.Header.Get("Content-Type"), res.Header.Get("Content-Disposition"))
 	}
-	if csp := res.Header.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "sandbox; default-src 'none'") || strings.Contains(csp, "script") {
+	if csp := res.Header.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "sandbox; default-src 'none'") ||
+		strings.Contains(csp, "script") {
 		t.Error(csp)
 	}
 	for _, modifier := range []string{"mp_", "id_", ""} {
@@ -214,12 +222,17 @@ func TestRightsMatrix(t *testing.T) {
 		method, path string
 		from         int
 	}{
-		{"GET", "/livez", everybody}, {"GET", "/readyz", everybody}, {"GET", "/login", everybody}, {"GET", "/static/app.css", everybody},
-		{"GET", "/", readers}, {"GET", "/api/v1/search", readers}, {"GET", "/api/v1/export?format=jsonl", readers}, {"GET", "/a/" + idOf(goneURL), readers},
-		{"GET", "/replay/20221027020000mp_/" + goneURL, readers}, {"GET", "/web/20221027020000id_/" + goneURL, readers}, {"GET", "/timemap/link/" + goneURL, readers},
-		{"GET", "/cdx?url=" + goneURL, readers}, {"GET", "/feeds/changes", readers}, {"GET", "/metrics", readers}, {"GET", "/crawls", readers},
+		{"GET", "/livez", everybody}, {"GET", "/readyz", everybody}, {"GET", "/login", everybody},
+		{"GET", "/static/app.css", everybody},
+		{"GET", "/", readers}, {"GET", "/api/v1/search", readers}, {"GET", "/api/v1/export?format=jsonl", readers},
+		{"GET", "/a/" + idOf(goneURL), readers},
+		{"GET", "/replay/20221027020000mp_/" + goneURL, readers}, {"GET", "/web/20221027020000id_/" + goneURL, readers},
+		{"GET", "/timemap/link/" + goneURL, readers},
+		{"GET", "/cdx?url=" + goneURL, readers}, {"GET", "/feeds/changes", readers}, {"GET", "/metrics", readers},
+		{"GET", "/crawls", readers},
 		{"GET", "/openapi.json", readers}, {"GET", "/saved", readers}, {"POST", "/prefs", readers},
-		{"GET", "/review", curators}, {"GET", "/api/v1/review", curators}, {"GET", "/api/v1/findings", curators}, {"GET", "/review/" + idOf(goneURL), curators}, {"POST", "/saved", curators},
+		{"GET", "/review", curators}, {"GET", "/api/v1/review", curators}, {"GET", "/api/v1/findings", curators},
+		{"GET", "/review/" + idOf(goneURL), curators}, {"POST", "/saved", curators},
 		{"POST", "/saved/x/delete", curators},
 		{"POST", "/crawls", operators}, {"POST", "/crawls/x/stop", operators}, {"POST", "/api/v1/crawls", operators},
 	} {
@@ -268,7 +281,8 @@ func TestProxyRoles(t *testing.T) {
 		req.Header.Set("X-Remote-User", tt.user)
 		rec := httptest.NewRecorder()
 		if h.ServeHTTP(rec, req); rec.Code != tt.status {
-			t.Errorf("%s %s of %q from %s at %s: %d, want %d", tt.method, tt.path, tt.user, tt.peer, tt.host, rec.Code, tt.status)
+			t.Errorf("%s %s of %q from %s at %s: %d, want %d", tt.method, tt.path, tt.user, tt.peer, tt.host,
+				rec.Code, tt.status)
 		}
 	}
 }
@@ -278,7 +292,8 @@ func TestBase(t *testing.T) {
 	w := newWorld(t).furnish()
 	w.opts.Base = "/archive"
 	srv := w.serve()
-	for _, path := range []string{"/archive/", "/archive/a/" + idOf(goneURL), "/archive/crawls", "/archive/changes", "/archive/replay/20221027020000/" + goneURL,
+	for _, path := range []string{"/archive/", "/archive/a/" + idOf(goneURL), "/archive/crawls", "/archive/changes",
+		"/archive/replay/20221027020000/" + goneURL,
 		"/archive/replay/20221027020000mp_/" + goneURL} {
 		res, body := fetch(t, "GET", srv.URL+path)
 		if res.StatusCode != 200 {
@@ -293,10 +308,12 @@ func TestBase(t *testing.T) {
 	if res, _ := fetch(t, "GET", srv.URL+"/"); res.StatusCode != 404 {
 		t.Errorf("beside the base: %d", res.StatusCode)
 	}
-	if _, body := fetch(t, "GET", srv.URL+"/archive/timemap/link/"+goneURL); !strings.Contains(body, srv.URL+"/archive/replay/") {
+	if _, body := fetch(t, "GET", srv.URL+"/archive/timemap/link/"+goneURL); !strings.Contains(body, srv.URL+
+		"/archive/replay/") {
 		t.Error(body)
 	}
-	if res, _ := fetch(t, "GET", srv.URL+"/archive/web/"+goneURL); res.StatusCode != 302 || !strings.Contains(res.Header.Get("Location"), "/archive/replay/") {
+	if res, _ := fetch(t, "GET", srv.URL+"/archive/web/"+goneURL); res.StatusCode != 302 ||
+		!strings.Contains(res.Header.Get("Location"), "/archive/replay/") {
 		t.Errorf("TimeGate: %d %s", res.StatusCode, res.Header.Get("Location"))
 	}
 }

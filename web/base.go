@@ -39,7 +39,8 @@ type rebased struct {
 }
 
 func (w *rebased) WriteHeader(status int) {
-	if to := w.Header().Get("Location"); strings.HasPrefix(to, "/") && !strings.HasPrefix(to, "//") && !strings.HasPrefix(to, w.base+"/") {
+	if to := w.Header().Get("Location"); strings.HasPrefix(to, "/") && !strings.HasPrefix(to, "//") &&
+		!strings.HasPrefix(to, w.base+"/") {
 		w.Header().Set("Location", w.base+to)
 	}
 	w.ResponseWriter.WriteHeader(status)

@@ -130,7 +130,8 @@ func (a *asker) ask() url.Values {
 	}
 	body := string(art.Paragraphs[a.rng.IntN(len(art.Paragraphs))].Text)
 	other := a.articles[a.rng.IntN(len(a.articles))]
-	topics := []string{"科普", "科学素质", "科技工作者", "学会", "培训", "志愿服务", "竞赛", "院士", "乡村振兴", "表彰", "公示", "党建"}
+	topics := []string{"科普", "科学素质", "科技工作者", "学会", "培训", "志愿服务", "竞赛", "院士",
+		"乡村振兴", "表彰", "公示", "党建"}
 	topic := func() string { return topics[a.rng.IntN(len(topics))] }
 	v := url.Values{}
 	switch a.rng.IntN(8) {

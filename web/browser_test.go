@@ -31,9 +31,12 @@ func chromium(t *testing.T) string {
 // tab starts a headless Chromium, or skips the test where there is none.
 func tab(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
-	opts := []chromedp.ExecAllocatorOption{chromedp.ExecPath(chromium(t)), chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
-		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("accept-lang", "zh-CN"), chromedp.UserDataDir(t.TempDir())}
+	opts := []chromedp.ExecAllocatorOption{chromedp.ExecPath(chromium(t)), chromedp.NoFirstRun,
+		chromedp.NoDefaultBrowserCheck, chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true), chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
+		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("accept-lang", "zh-CN"),
+		chromedp.UserDataDir(t.TempDir())}
 	alloc, stop := chromedp.NewExecAllocator(context.Background(), append(opts, more...)...)
 	t.Cleanup(stop)
 	ctx, closeTab := chromedp.NewContext(alloc, chromedp.WithErrorf(func(string, ...any) {}))
@@ -104,9 +107,12 @@ func pictures(t *testing.T, dir, prefix, base string, pages map[string]string) {
 func everyPage() map[string]string {
 	id := idOf(goneURL)
 	return map[string]string{
-		"search": "/?q=%E7%A7%91%E6%99%AE", "first": "/", "article": "/a/" + id, "older": "/a/" + idOf(editedURL), "diff": "/a/" + idOf(editedURL) + "/diff",
+		"search": "/?q=%E7%A7%91%E6%99%AE", "first": "/", "article": "/a/" + id, "older": "/a/" + idOf(editedURL),
+		"diff":   "/a/" + idOf(editedURL) + "/diff",
 		"replay": "/replay/20221027020000/" + goneURL, "captures": "/timemap/html/" + editedURL, "changes": "/changes",
-		"trends": "/trends?term=%E7%A7%91%E6%99%AE&term=%E4%BB%A3%E8%A1%A8%E5%A4%A7%E4%BC%9A", "crawls": "/crawls", "kwic": "/kwic?term=%E7%A7%91%E6%99%AE", "run": "/crawls/20261119-1",
-		"review": "/review", "reviewone": "/review/" + id, "saved": "/saved", "help": "/help", "api": "/api", "missing": "/nothing",
+		"trends": "/trends?term=%E7%A7%91%E6%99%AE&term=%E4%BB%A3%E8%A1%A8%E5%A4%A7%E4%BC%9A", "crawls": "/crawls",
+		"kwic": "/kwic?term=%E7%A7%91%E6%99%AE", "run": "/crawls/20261119-1",
+		"review": "/review", "reviewone": "/review/" + id, "saved": "/saved", "help": "/help", "api": "/api",
+		"missing": "/nothing",
 	}
 }

@@ -61,7 +61,8 @@ func cdxField(name string) (int, error) {
 			return i, nil
 		}
 	}
-	return 0, refuseCDX("there is no field %q; fields are urlkey, timestamp, url, mime, status, digest, redirect, robotflags, length, offset, filename", name)
+	return 0, refuseCDX("there is no field %q; fields are urlkey, timestamp, url, mime, status, digest, redirect, "+
+		"robotflags, length, offset, filename", name)
 }
 
 // cdxQuestion is a parsed question to the CDX server.
@@ -80,7 +81,8 @@ type cdxQuestion struct {
 }
 
 // cdxParams are the parameters that are read; some have two names.
-var cdxParams = []string{"url", "matchType", "from", "to", "limit", "sort", "closest", "filter", "fl", "fields", "output",
+var cdxParams = []string{"url", "matchType", "from", "to", "limit", "sort", "closest", "filter", "fl",
+	"fields", "output",
 	"collapse", "collapseTime", "page", "pageSize", "showNumPages", "gzip"}
 
 // parseCDX reads a question from the values of an address.

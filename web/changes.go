@@ -103,7 +103,8 @@ func (s *server) changesPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d := changesData{Q: q, Rows: rows, Pager: paging(q, iq.Limit, total, "/changes"), Feed: q.setOffset(0).At("/feeds/changes")}
+	d := changesData{Q: q, Rows: rows, Pager: paging(q, iq.Limit, total, "/changes"),
+		Feed: q.setOffset(0).At("/feeds/changes")}
 	return s.show(w, r, "changes", view{Title: "changes.title", Nav: "changes", Data: d, Feed: d.Feed})
 }
 

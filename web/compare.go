@@ -31,7 +31,8 @@ type comparison struct {
 // compareVersions compares all[from-1] with all[to-1].
 func compareVersions(all []extract.Article, from, to int, by string) comparison {
 	old, new := all[from-1], all[to-1]
-	c := comparison{ID: new.ID, URL: new.URL, From: from, To: to, FromAt: old.Fetched, ToAt: new.Fetched, FromSince: old.StandsSince(), ToSince: new.StandsSince(), By: by}
+	c := comparison{ID: new.ID, URL: new.URL, From: from, To: to, FromAt: old.Fetched, ToAt: new.Fetched,
+		FromSince: old.StandsSince(), ToSince: new.StandsSince(), By: by}
 	if by == "sentence" {
 		c.Spans = diff.BySentence(string(old.Body), string(new.Body))
 	} else {

@@ -132,7 +132,8 @@ func (s *server) crawlsAPI(api huma.API) {
 			}
 			return reply("", "", doubtList{total, present(list)}), nil
 		})
-	huma.Register(api, get("findings", "/api/v1/findings", "Captures that could not be read as they should, with reason and cure"),
+	huma.Register(
+		api, get("findings", "/api/v1/findings", "Captures that could not be read as they should, with reason and cure"),
 		func(ctx context.Context, in *struct {
 			Limit  int `query:"limit" minimum:"1" maximum:"200" default:"30"`
 			Offset int `query:"offset" minimum:"0" maximum:"10000"`
@@ -164,7 +165,8 @@ func (s *server) crawlActions(api huma.API) {
 		a.Status = http.StatusAccepted
 		return a, nil
 	})
-	stop := withNotFound(op("stop-crawl", http.MethodPost, "/api/v1/crawls/{id}/stop", "Ask a crawl to end after what is on the wire", "crawls"))
+	stop := withNotFound(op("stop-crawl", http.MethodPost, "/api/v1/crawls/{id}/stop",
+		"Ask a crawl to end after what is on the wire", "crawls"))
 	stop.DefaultStatus = http.StatusAccepted
 	huma.Register(api, stop, func(ctx context.Context, in *RunInput) (*answer[started], error) {
 		if err := s.noCrawls(); err != nil {
@@ -181,23 +183,25 @@ func (s *server) crawlActions(api huma.API) {
 
 // crawlEvents streams how a crawl stands: "progress" events, at the end one "end".
 func (s *server) crawlEvents(api huma.API) {
-	o := withNotFound(op("crawl-events", http.MethodGet, "/api/v1/crawls/{id}/events", "How a crawl stands, live (server-sent events)", "crawls"))
-	sse.Register(api, o, map[string]any{"progress": Run{}, "end": ended{}}, func(ctx context.Context, in *RunInput, send sse.Sender) {
-		if s.Crawls == nil {
-			return
-		}
-		for run := range s.Crawls.Watch(ctx, in.ID) {
-			for i := range run.Sites {
-				run.Sites[i].Outcomes = nil // the report has them
+	o := withNotFound(op("crawl-events", http.MethodGet, "/api/v1/crawls/{id}/events",
+		"How a crawl stands, live (server-sent events)", "crawls"))
+	sse.Register(api, o, map[string]any{"progress": Run{}, "end": ended{}},
+		func(ctx context.Context, in *RunInput, send sse.Sender) {
+			if s.Crawls == nil {
+				return
 			}
-			if err := send.Data(run); err != nil {
-				return // the client is gone
+			for run := range s.Crawls.Watch(ctx, in.ID) {
+				for i := range run.Sites {
+					run.Sites[i].Outcomes = nil // the report has them
+				}
+				if err := send.Data(run); err != nil {
+					return // the client is gone
+				}
 			}
-		}
-		if ctx.Err() == nil {
-			_ = send.Data(ended{in.ID}) // the client is gone: nobody is left to tell
-		}
-	})
+			if ctx.Err() == nil {
+				_ = send.Data(ended{in.ID}) // the client is gone: nobody is left to tell
+			}
+		})
 }
 
 // present makes an absent list an empty one.

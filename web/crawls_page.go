@@ -43,7 +43,8 @@ func (s *server) crawlsPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 // outcomeOrder is the order of a report: what an archivist has to look at first stands first.
-var outcomeOrder = []string{"new", "changed", "reappeared", "moved", "gone", "missing", "blocked", "soft_404", "failed", "denied", "quarantined", "held", "skipped", "unchanged"}
+var outcomeOrder = []string{"new", "changed", "reappeared", "moved", "gone", "missing", "blocked", "soft_404", "failed",
+	"denied", "quarantined", "held", "skipped", "unchanged"}
 
 type runData struct {
 	Run      Run

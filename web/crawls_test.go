@@ -21,10 +21,14 @@ type crawlBoard struct {
 }
 
 func newCrawlBoard(at time.Time) *crawlBoard {
-	return &crawlBoard{moved: make(chan struct{}), runs: []Run{{ID: "20261119-1", Started: at.Add(-24 * time.Hour), Finished: at.Add(-23 * time.Hour),
-		Sites: []SiteRun{{Site: "qingyuan", Fetched: 120, Failed: 2, Bytes: 3 << 20, Counts: map[string]int{"new": 3, "gone": 1, "failed": 2, "unchanged": 114},
-			Outcomes: map[string][]Outcome{"new": {{URL: plainURL}}, "gone": {{URL: goneURL, Reason: "404 three times since 2023-01-20"}}, "failed": {{URL: homeURL + "x", Reason: "timeout after 30s"}}},
-			Status:   map[string]int{"200": 117, "404": 1}, Types: map[string]int{"text/html": 110}}}}}}
+	return &crawlBoard{moved: make(chan struct{}),
+		runs: []Run{{ID: "20261119-1", Started: at.Add(-24 * time.Hour), Finished: at.Add(-23 * time.Hour),
+			Sites: []SiteRun{{Site: "qingyuan", Fetched: 120, Failed: 2, Bytes: 3 << 20,
+				Counts: map[string]int{"new": 3, "gone": 1, "failed": 2, "unchanged": 114},
+				Outcomes: map[string][]Outcome{"new": {{URL: plainURL}},
+					"gone":   {{URL: goneURL, Reason: "404 three times since 2023-01-20"}},
+					"failed": {{URL: homeURL + "x", Reason: "timeout after 30s"}}},
+				Status: map[string]int{"200": 117, "404": 1}, Types: map[string]int{"text/html": 110}}}}}}
 }
 
 func (b *crawlBoard) change(f func()) {
@@ -45,9 +49,11 @@ func (b *crawlBoard) Sites(context.Context) ([]SiteStatus, error) {
 		}
 	}
 	at := time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
-	return []SiteStatus{{ID: "qingyuan", Name: "清源县科协", Home: homeURL, Schedule: "每天 02:00", Last: at.Add(-24 * time.Hour), LastRun: "20261119-1",
+	return []SiteStatus{{ID: "qingyuan", Name: "清源县科协", Home: homeURL, Schedule: "每天 02:00",
+		Last: at.Add(-24 * time.Hour), LastRun: "20261119-1",
 		Next: at.Add(10 * time.Hour), Running: running, Articles: 2, Queued: 4,
-		Fill: []FieldFill{{"title", 1, 1}, {"source", 0.96, 0.97}, {"author", 0.31, 0.88}, {"published", 1, 1}, {"body", 0.99, 0.99}}},
+		Fill: []FieldFill{{"title", 1, 1}, {"source", 0.96, 0.97}, {"author", 0.31, 0.88}, {"published", 1, 1},
+			{"body", 0.99, 0.99}}},
 		{ID: "baishi", Name: "白石市园艺学会", Home: "http://xh.baishi.example/", Articles: 1}}, nil
 }
 
@@ -137,20 +143,25 @@ func (b *crawlBoard) Watch(ctx context.Context, id string) iter.Seq[Run] {
 }
 
 func (b *crawlBoard) Alarms(context.Context) ([]Alarm, error) {
-	return []Alarm{{Site: "qingyuan", Time: time.Date(2026, 11, 19, 9, 0, 0, 0, time.UTC), Kind: "field-fill", Text: "作者：88% → 31%", Run: "20261119-1", Field: "author"}}, nil
+	return []Alarm{{Site: "qingyuan", Time: time.Date(2026, 11, 19, 9, 0, 0, 0, time.UTC), Kind: "field-fill",
+		Text: "作者：88% → 31%", Run: "20261119-1", Field: "author"}}, nil
 }
 
 func (b *crawlBoard) Review(_ context.Context, offset, limit int) ([]Doubt, int, error) {
-	all := []Doubt{{ID: idOf(goneURL), URL: goneURL, Site: "qingyuan", Title: "清源县举办全国科普日活动", Confidence: 0.55, Fetched: time.Date(2022, 10, 27, 2, 0, 0, 0, time.UTC), Reasons: []string{"来源存疑"}}}
+	all := []Doubt{{ID: idOf(goneURL), URL: goneURL, Site: "qingyuan", Title: "清源县举办全国科普日活动",
+		Confidence: 0.55, Fetched: time.Date(2022, 10, 27, 2, 0, 0, 0, time.UTC), Reasons: []string{"来源存疑"}}}
 	return all[min(offset, len(all)):min(offset+limit, len(all))], len(all), nil
 }
 
 func (b *crawlBoard) Findings(_ context.Context, offset, limit int) ([]Finding, int, error) {
 	all := []Finding{
-		{Ref: "a.warc.gz:0", URL: "http://kx.qingyuan.gov.cn/fujian/mingdan.html", Site: "qingyuan", Time: time.Date(2026, 11, 19, 9, 0, 0, 0, time.UTC), Code: "truncated",
+		{Ref: "a.warc.gz:0", URL: "http://kx.qingyuan.gov.cn/fujian/mingdan.html", Site: "qingyuan",
+			Time: time.Date(2026, 11, 19, 9, 0, 0, 0, time.UTC), Code: "truncated",
 			Reason: "finding.truncated", Cure: "cundang show --html URL"},
-		{Ref: "a.warc.gz:900", URL: goneURL, Site: "qingyuan", Time: time.Date(2026, 11, 19, 9, 0, 0, 0, time.UTC), Code: "revisit-unresolved",
-			Reason: "finding.revisit-unresolved", Origin: "http://kx.qingyuan.gov.cn/yuan.html", Cure: "cundang archive import FILE"}}
+		{Ref: "a.warc.gz:900", URL: goneURL, Site: "qingyuan", Time: time.Date(2026, 11, 19, 9, 0, 0, 0, time.UTC),
+			Code:   "revisit-unresolved",
+			Reason: "finding.revisit-unresolved", Origin: "http://kx.qingyuan.gov.cn/yuan.html",
+			Cure: "cundang archive import FILE"}}
 	return all[min(offset, len(all)):min(offset+limit, len(all))], len(all), nil
 }
 

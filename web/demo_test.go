@@ -34,7 +34,8 @@ func startDemo(t *testing.T) *demo {
 	t.Helper()
 	chromium(t) // before the minute it takes
 	exe := filepath.Join(t.TempDir(), "cundang")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", exe, "cundang/cmd/cundang").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", exe, "cundang/cmd/cundang").
+		CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	cmd := exec.CommandContext(t.Context(), exe, "demo", "--keep", t.TempDir(), "--listen", "127.0.0.1:0", "--lang", "zh")
@@ -53,7 +54,8 @@ func startDemo(t *testing.T) *demo {
 		defer close(done)
 		defer close(where)
 		for lines := bufio.NewScanner(said); lines.Scan(); {
-			if m := regexp.MustCompile(`http://[0-9.:]+/`).FindString(lines.Text()); m != "" && strings.Contains(lines.Text(), "存档服务") {
+			if m := regexp.MustCompile(`http://[0-9.:]+/`).FindString(lines.Text()); m != "" &&
+				strings.Contains(lines.Text(), "存档服务") {
 				where <- strings.TrimSuffix(m, "/")
 			}
 		}
@@ -89,10 +91,14 @@ func (d *demo) pages() map[string]string {
 	var runs struct{ Crawls []Run }
 	d.api("crawls", &runs)
 	p := map[string]string{
-		"first": "/", "search": "/?q=" + url.QueryEscape("科学素质"), "filtered": "/?q=" + url.QueryEscape("科学素质") + "&site=yuanling&from=2026-09&to=2026-10",
-		"notice": "/?q=" + url.QueryEscape("(科普 来源:科协"), "none": "/?q=" + url.QueryEscape(`"没有这样一句话"`), "changes": "/changes",
-		"trends": "/trends?interval=month&term=" + url.QueryEscape("科普，学会，培训"), "kwic": "/kwic?order=right&term=" + url.QueryEscape("科学素质"),
-		"crawls": "/crawls", "run": "/crawls/" + runs.Crawls[0].ID, "review": "/review", "saved": "/saved", "help": "/help", "api": "/api", "missing": "/nothing",
+		"first": "/", "search": "/?q=" + url.QueryEscape("科学素质"), "filtered": "/?q=" +
+			url.QueryEscape("科学素质") + "&site=yuanling&from=2026-09&to=2026-10",
+		"notice": "/?q=" + url.QueryEscape("(科普 来源:科协"),
+		"none":   "/?q=" + url.QueryEscape(`"没有这样一句话"`), "changes": "/changes",
+		"trends": "/trends?interval=month&term=" + url.QueryEscape("科普，学会，培训"),
+		"kwic":   "/kwic?order=right&term=" + url.QueryEscape("科学素质"),
+		"crawls": "/crawls", "run": "/crawls/" + runs.Crawls[0].ID, "review": "/review", "saved": "/saved", "help": "/help",
+		"api": "/api", "missing": "/nothing",
 		"lost": "/replay/2026/http://nowhere.example/",
 	}
 	for _, c := range changes.Changes {
@@ -117,7 +123,8 @@ func TestDemo(t *testing.T) {
 	t.Run("with scripts", func(t *testing.T) { d.research(t, true) })
 	t.Run("without scripts", func(t *testing.T) { d.research(t, false) })
 	t.Run("refusals", func(t *testing.T) {
-		for body, path := range map[string]string{`{"sites":["none"]}`: "crawls", `{"sites":["http://other.example/"]}`: "crawls", ``: "crawls/none/stop"} {
+		for body, path := range map[string]string{`{"sites":["none"]}`: "crawls",
+			`{"sites":["http://other.example/"]}`: "crawls", ``: "crawls/none/stop"} {
 			res, err := http.Post(d.URL+"/api/v1/"+path, "application/json", strings.NewReader(body))
 			if err != nil {
 				t.Fatal(err)
@@ -138,7 +145,8 @@ func (d *demo) research(t *testing.T, scripts bool) {
 	ctx := tab(t)
 	do(t, ctx, chromedp.EmulateViewport(1280, 900))
 	if !scripts {
-		if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+		if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled,
+			emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -198,7 +206,8 @@ func (d *demo) cite(t *testing.T, ctx context.Context, scripts bool) {
 	m := regexp.MustCompile(`\[EB/OL\]\..*(cundang-\S+\.warc\.gz:\d+:\d+).*(sha256:[0-9a-f]{64})`).FindStringSubmatch(cite)
 	if m == nil {
 		t.Errorf("citation without record or digest: %s", cite)
-	} else if evidence := text(t, ctx, ".evidence"); !strings.Contains(evidence, m[1]) || !strings.Contains(evidence, m[2]) {
+	} else if evidence := text(t, ctx, ".evidence"); !strings.Contains(evidence, m[1]) ||
+		!strings.Contains(evidence, m[2]) {
 		t.Errorf("the evidence is not that of the citation %s: %s", cite, evidence)
 	}
 	if !scripts {
@@ -216,7 +225,8 @@ func (d *demo) cite(t *testing.T, ctx context.Context, scripts bool) {
 		}
 	}
 	do(t, ctx, chromedp.Click(chromedp.CSS("button.copy[data-copy=cite-gbt7714]")))
-	if got := get(t, ctx, chromedp.Evaluate[string]("navigator.clipboard.readText()", chromedp.EvalAwaitPromise)); got != cite {
+	if got := get(t, ctx,
+		chromedp.Evaluate[string]("navigator.clipboard.readText()", chromedp.EvalAwaitPromise)); got != cite {
 		t.Errorf("copied %q, shown %q", got, cite)
 	}
 }
@@ -225,7 +235,8 @@ func (d *demo) cite(t *testing.T, ctx context.Context, scripts bool) {
 func (d *demo) compare(t *testing.T, ctx context.Context) {
 	click(t, ctx, ".versions .delta")
 	colour := func(css string) string {
-		return get(t, ctx, chromedp.Evaluate[string](`(e => e ? getComputedStyle(e).backgroundColor : "")(document.querySelector("`+css+`"))`))
+		return get(t, ctx,
+			chromedp.Evaluate[string](`(e => e ? getComputedStyle(e).backgroundColor : "")(document.querySelector("`+css+`"))`))
 	}
 	if ins := text(t, ctx, ".body.diff ins"); ins == "" {
 		t.Error("nothing is shown as inserted")
@@ -257,7 +268,8 @@ func (d *demo) replay(t *testing.T, ctx context.Context, path string) {
 		t.Error("the archived page has no title")
 	}
 	_, page := fetch(t, "GET", d.URL+frame.Value)
-	for _, m := range regexp.MustCompile(`(?:href|src)="(/replay/[^"]*(?:cs_|im_)/[^"]*)"`).FindAllStringSubmatch(page, -1) {
+	for _, m := range regexp.MustCompile(`(?:href|src)="(/replay/[^"]*(?:cs_|im_)/[^"]*)"`).
+		FindAllStringSubmatch(page, -1) {
 		if res, _ := fetch(t, "GET", d.URL+html.UnescapeString(m[1])); res.StatusCode >= 400 {
 			t.Errorf("not archived: %s: %d", m[1], res.StatusCode)
 		}

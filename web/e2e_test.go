@@ -58,7 +58,8 @@ func journey(t *testing.T, scripts bool) {
 	ctx := tab(t)
 	do(t, ctx, chromedp.EmulateViewport(1280, 900))
 	if !scripts {
-		if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+		if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled,
+			emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -76,7 +77,8 @@ func journey(t *testing.T, scripts bool) {
 	click(t, ctx, ".chips a")
 	// A bar of the timeline.
 	click(t, ctx, `.timeline a[data-label="2022-10"]`)
-	if q := location(t, ctx).Query(); text(t, ctx, "#results") != "共 1 篇" || q.Get("from") != "2022-10" || q.Get("to") != "2022-10" {
+	if q := location(t, ctx).Query(); text(t, ctx, "#results") != "共 1 篇" || q.Get("from") != "2022-10" ||
+		q.Get("to") != "2022-10" {
 		t.Errorf("after the bar: %s", location(t, ctx))
 	}
 	// The article and its citation.
@@ -90,7 +92,8 @@ func journey(t *testing.T, scripts bool) {
 	}
 	// The archived page.
 	click(t, ctx, ".actions a.button")
-	if src := get(t, ctx, chromedp.AttributeValue(chromedp.CSS("iframe.replay"), "src")); !strings.HasSuffix(src.Value, "mp_/"+goneURL) {
+	if src := get(t, ctx, chromedp.AttributeValue(chromedp.CSS("iframe.replay"), "src")); !strings.HasSuffix(src.Value,
+		"mp_/"+goneURL) {
 		t.Errorf("replay frame: %v", src)
 	}
 	// Versions compared.
@@ -119,7 +122,8 @@ func journey(t *testing.T, scripts bool) {
 	}
 	board.step()
 	if scripts {
-		if _, err := chromedp.Run(ctx, chromedp.Poll[bool](`document.querySelector('tr[data-site=baishi] [data-f=fetched]').textContent === "1"`)); err != nil {
+		if _, err := chromedp.Run(ctx, chromedp.Poll[bool](
+			`document.querySelector('tr[data-site=baishi] [data-f=fetched]').textContent === "1"`)); err != nil {
 			t.Fatalf("the live row: %v", err)
 		}
 	} else {
@@ -133,7 +137,8 @@ func journey(t *testing.T, scripts bool) {
 		t.Errorf("after stopping: %q", s)
 	}
 	// Save a search and forget it.
-	do(t, ctx, chromedp.Navigate(srv.URL+"/?q=%E7%A7%91%E6%99%AE"), chromedp.Click(chromedp.CSS(".tools details:nth-child(2) summary")))
+	do(t, ctx, chromedp.Navigate(srv.URL+"/?q=%E7%A7%91%E6%99%AE"),
+		chromedp.Click(chromedp.CSS(".tools details:nth-child(2) summary")))
 	click(t, ctx, ".tools details:nth-child(2) button")
 	if s := text(t, ctx, "tbody td a"); s != "科普" {
 		t.Errorf("saved: %q", s)
@@ -148,8 +153,12 @@ func journey(t *testing.T, scripts bool) {
 func TestKeysAndBrush(t *testing.T) {
 	srv := newWorld(t).furnish().serve()
 	ctx := tab(t)
-	do(t, ctx, chromedp.EmulateViewport(1280, 900), chromedp.Navigate(srv.URL+"/?q=%E7%A7%91%E6%99%AE"), chromedp.KeyEvent("j"), chromedp.KeyEvent("j"))
-	if s := get(t, ctx, chromedp.Evaluate[string]("document.activeElement.textContent")); s != "白石市园艺学会开展春季技术培训" && s != "清源县举办全国科普日活动" {
+	do(t, ctx, chromedp.EmulateViewport(1280, 900), chromedp.Navigate(srv.URL+"/?q=%E7%A7%91%E6%99%AE"),
+		chromedp.KeyEvent("j"), chromedp.KeyEvent("j"))
+	if s := get(t, ctx,
+		chromedp.Evaluate[string](
+			"document.activeElement.textContent")); s != "白石市园艺学会开展春季技术培训" &&
+		s != "清源县举办全国科普日活动" {
 		t.Errorf("j focuses %q", s)
 	}
 	do(t, ctx, chromedp.KeyEvent("/"))

@@ -36,7 +36,8 @@ func (s *server) exportAPI(api huma.API) {
 	o := op("export", http.MethodGet, "/api/v1/export", "Every result of a search as a file", "search")
 	o.Responses = map[string]*huma.Response{"200": {Description: "The file", Content: map[string]*huma.MediaType{}}}
 	for _, f := range export.Formats() {
-		o.Responses["200"].Content[f.MediaType] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+		o.Responses["200"].Content[f.MediaType] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString,
+			Format: "binary"}}
 	}
 	huma.Register(api, o, func(ctx context.Context, in *exportInput) (*huma.StreamResponse, error) {
 		format, err := export.FormatByName(in.Format)
@@ -57,7 +58,8 @@ func (s *server) exportAPI(api huma.API) {
 			hc.SetHeader("Cache-Control", "no-store")
 			hc.SetHeader("Content-Disposition", mime.FormatMediaType("attachment",
 				map[string]string{"filename": withDay("cundang", format.Extension, s.Now())}))
-			n, err := export.Write(hc.BodyWriter(), format.Name, first(s.Index.All(hc.Context(), q.query()), in.Limit), export.Options{})
+			n, err := export.Write(hc.BodyWriter(), format.Name, first(s.Index.All(hc.Context(), q.query()), in.Limit),
+				export.Options{})
 			if err != nil {
 				s.Log.Error("export broke off", "format", format.Name, "articles", n, "err", err)
 				panic(http.ErrAbortHandler)

@@ -69,7 +69,8 @@ func entryID(id, what string, version int) string {
 
 func (s *server) newFeed(r *http.Request, lang, title, page string) atomFeed {
 	self := s.origin(r) + r.URL.RequestURI()
-	return atomFeed{Lang: map[string]string{"zh": "zh-CN", "en": "en"}[lang], ID: "tag:cundang.invalid,2026:feed" + r.URL.RequestURI(), Title: title,
+	return atomFeed{Lang: map[string]string{"zh": "zh-CN", "en": "en"}[lang],
+		ID: "tag:cundang.invalid,2026:feed" + r.URL.RequestURI(), Title: title,
 		Author: atomPerson{locale.Text(lang, "app.name")},
 		Links:  []atomLink{{"self", "application/atom+xml", self}, {"alternate", "text/html", s.origin(r) + page}}}
 }

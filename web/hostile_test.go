@@ -137,7 +137,8 @@ func netLog(t *testing.T, path string) []string {
 		} `json:"events"`
 	}
 	text := strings.TrimSpace(string(data))
-	if !strings.HasSuffix(text, "}") || !strings.HasSuffix(strings.TrimSpace(strings.TrimSuffix(text, "}")), "]") { // cut off: end the list
+	// cut off: end the list
+	if !strings.HasSuffix(text, "}") || !strings.HasSuffix(strings.TrimSpace(strings.TrimSuffix(text, "}")), "]") {
 		text = strings.TrimSuffix(strings.TrimSpace(text), ",") + "]}"
 	}
 	if err := json.Unmarshal([]byte(text), &doc); err != nil {

@@ -37,7 +37,8 @@ var kwicSorts = []string{"date", "left", "right"}
 // concord lists a term in context; by left it is sorted by what stands before the term, read
 // backwards from it, by right by what follows, in both cases by code point: for Chinese characters that is the
 // order of Unicode, by radical and strokes. All says that there are no more lines than those sorted.
-func (s *server) concord(ctx context.Context, q question, term, sort string, width int) (c index.Concordance, all bool, err error) {
+func (s *server) concord(ctx context.Context, q question, term, sort string,
+	width int) (c index.Concordance, all bool, err error) {
 	if term = strings.TrimSpace(term); term == "" || utf8.RuneCountInString(term) > 100 {
 		return c, false, badRequest("error.term")
 	}
@@ -110,7 +111,8 @@ func (s *server) kwicPage(w http.ResponseWriter, r *http.Request) error {
 		addr.Set("width", strconv.Itoa(d.Width))
 		for _, sort := range kwicSorts {
 			addr.Set("order", sort)
-			d.Sorts = append(d.Sorts, choice{sort, locale.Text(lang, "kwic.sort."+sort), "/kwic?" + addr.Encode(), sort == d.Sort})
+			d.Sorts = append(d.Sorts,
+				choice{sort, locale.Text(lang, "kwic.sort."+sort), "/kwic?" + addr.Encode(), sort == d.Sort})
 		}
 		addr.Set("order", d.Sort)
 		addr.Set("format", "csv")
@@ -130,9 +132,11 @@ type KWICInput struct {
 }
 
 func (s *server) kwicAPI(api huma.API) {
-	o := op("concordance", http.MethodGet, "/api/v1/concordance", "A term in its contexts (KWIC), in JSON at most the first 1000 lines, in CSV the first 20000", "search")
+	o := op("concordance", http.MethodGet, "/api/v1/concordance",
+		"A term in its contexts (KWIC), in JSON at most the first 1000 lines, in CSV the first 20000", "search")
 	o.Responses = map[string]*huma.Response{"200": {Description: "The lines", Content: map[string]*huma.MediaType{
-		"application/json": {Schema: schemaOf[index.Concordance](api.OpenAPI().Components.Schemas)}, "text/csv": {Schema: &huma.Schema{Type: huma.TypeString}}}}}
+		"application/json": {Schema: schemaOf[index.Concordance](api.OpenAPI().Components.Schemas)},
+		"text/csv":         {Schema: &huma.Schema{Type: huma.TypeString}}}}}
 	huma.Register(api, o, func(ctx context.Context, in *KWICInput) (*huma.StreamResponse, error) {
 		q, err := in.question(url.Values{"q": {in.Q}})
 		if err != nil {
@@ -148,7 +152,8 @@ func (s *server) kwicAPI(api huma.API) {
 			hc.SetHeader("Cache-Control", "private, no-cache")
 			if in.Format == "csv" {
 				hc.SetHeader("Content-Type", "text/csv; charset=utf-8")
-				hc.SetHeader("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": withDay("cundang-kwic", "csv", s.Now())}))
+				hc.SetHeader("Content-Disposition",
+					mime.FormatMediaType("attachment", map[string]string{"filename": withDay("cundang-kwic", "csv", s.Now())}))
 				_ = writeLines(hc.BodyWriter(), c.Lines) // the client is gone
 				return
 			}
@@ -157,7 +162,8 @@ func (s *server) kwicAPI(api huma.API) {
 			_ = api.Marshal(hc.BodyWriter(), "application/json", c) // the client is gone
 		}}, nil
 	})
-	huma.Register(api, op("suggest", http.MethodGet, "/api/v1/suggest", "Complete what someone begins to type, pinyin included", "search"),
+	huma.Register(api, op("suggest", http.MethodGet, "/api/v1/suggest",
+		"Complete what someone begins to type, pinyin included", "search"),
 		func(ctx context.Context, in *struct {
 			Q     string `query:"q" maxLength:"100"`
 			Limit int    `query:"limit" minimum:"1" maximum:"50" default:"10"`
@@ -183,7 +189,8 @@ func writeLines(w io.Writer, lines []index.Line) error {
 	out.UseCRLF = true
 	rows := [][]string{{"left", "match", "right", "title", "source", "published", "part", "url", "id"}}
 	for _, l := range lines {
-		row := []string{l.Left, l.Match, l.Right, string(l.Title), string(l.Source), showDate(l.Published), l.Part, l.URL, l.ID}
+		row := []string{l.Left, l.Match, l.Right, string(l.Title), string(l.Source), showDate(l.Published), l.Part,
+			l.URL, l.ID}
 		for i := range row {
 			row[i] = guard(row[i])
 		}
@@ -208,7 +215,8 @@ func (s *server) similar(ctx context.Context, id string) ([]index.Similar, error
 }
 
 func (s *server) similarAPI(api huma.API) {
-	huma.Register(api, withNotFound(op("similar", http.MethodGet, "/api/v1/articles/{id}/similar", "Similar articles and reprints", "articles")),
+	huma.Register(api, withNotFound(
+		op("similar", http.MethodGet, "/api/v1/articles/{id}/similar", "Similar articles and reprints", "articles")),
 		func(ctx context.Context, in *struct {
 			ArticleInput
 			Limit int `query:"limit" minimum:"1" maximum:"50" default:"10"`

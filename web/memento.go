@@ -49,7 +49,8 @@ func (s *server) moments(r *http.Request, url string) ([]moment, error) {
 		if n := len(out); n > 0 && out[n-1].Time.Unix() == c.Time.Unix() {
 			continue
 		}
-		out = append(out, moment{c.Time, c.Status, c.URL, c.MediaType(), c.Ref.String(), c.Digest, replayAddress(c.Time, c.URL)})
+		out = append(out, moment{c.Time, c.Status, c.URL, c.MediaType(), c.Ref.String(), c.Digest,
+			replayAddress(c.Time, c.URL)})
 	}
 	if len(out) == 0 {
 		return nil, archive.ErrNotFound
@@ -155,7 +156,8 @@ func (s *server) timeMapAs(w http.ResponseWriter, r *http.Request, form, rest st
 		return err
 	}
 	if form == "html" {
-		return s.show(w, r, "captures", view{Title: "captures.title", Nav: "search", Data: mapData{want, urlkey.ID(want), list}})
+		return s.show(w, r, "captures",
+			view{Title: "captures.title", Nav: "search", Data: mapData{want, urlkey.ID(want), list}})
 	}
 	if form == "json" {
 		return s.timeMapJSON(w, r, want, list)
@@ -165,7 +167,8 @@ func (s *server) timeMapAs(w http.ResponseWriter, r *http.Request, form, rest st
 	var b strings.Builder
 	b.WriteString(link(want, "original") + ",\n")
 	b.WriteString(link(base+"/timegate/"+want, "timegate") + ",\n")
-	fmt.Fprintf(&b, "%s; type=\"application/link-format\"; from=\"%s\"; until=\"%s\"", link(base+"/timemap/link/"+want, "self"),
+	fmt.Fprintf(&b, "%s; type=\"application/link-format\"; from=\"%s\"; until=\"%s\"",
+		link(base+"/timemap/link/"+want, "self"),
 		first.Time.UTC().Format(http.TimeFormat), last.Time.UTC().Format(http.TimeFormat))
 	for i, m := range list {
 		rel := "memento"
@@ -208,9 +211,11 @@ type jsonTimeMap struct {
 func (s *server) timeMapJSON(w http.ResponseWriter, r *http.Request, want string, list []moment) error {
 	base := s.origin(r)
 	m := jsonTimeMap{Original: want, Self: base + "/timemap/json/" + want, TimeGate: base + "/timegate/" + want,
-		TimeMaps: map[string]string{"link_format": base + "/timemap/link/" + want, "json_format": base + "/timemap/json/" + want}}
+		TimeMaps: map[string]string{"link_format": base + "/timemap/link/" + want,
+			"json_format": base + "/timemap/json/" + want}}
 	for _, at := range list {
-		m.Mementos.List = append(m.Mementos.List, jsonMemento{at.Time.UTC().Format(time.RFC3339), s.mementoAddress(r, at.Time, want)})
+		m.Mementos.List = append(m.Mementos.List,
+			jsonMemento{at.Time.UTC().Format(time.RFC3339), s.mementoAddress(r, at.Time, want)})
 	}
 	m.Mementos.First, m.Mementos.Last = m.Mementos.List[0], m.Mementos.List[len(list)-1]
 	out, err := json.Marshal(m)
@@ -225,8 +230,8 @@ func (s *server) timeMapJSON(w http.ResponseWriter, r *http.Request, want string
 	return nil
 }
 
-// waybackPage answers below /web/ as public web archives do: /web/TS[MODIFIER]/URL is the page, /web/*/URL its captures,
-// /web/timemap/FORM/URL the TimeMap and /web/URL the TimeGate.
+// waybackPage answers below /web/ as public web archives do: /web/TS[MODIFIER]/URL is the page, /web/*/URL its
+// captures, /web/timemap/FORM/URL the TimeMap and /web/URL the TimeGate.
 func (s *server) waybackPage(w http.ResponseWriter, r *http.Request) error {
 	rest, _ := cutRaw(r, "/web/")
 	if _, ok := strings.CutPrefix(rest, "timemap/"); ok {
@@ -235,7 +240,8 @@ func (s *server) waybackPage(w http.ResponseWriter, r *http.Request) error {
 	if after, ok := strings.CutPrefix(rest, "*/"); ok {
 		return s.timeMapAs(w, r, "html", after)
 	}
-	if stamp, _, ok := strings.Cut(rest, "/"); ok && len(stamp) >= 4 && strings.Trim(stamp[:4], "0123456789") == "" && !strings.Contains(stamp, ".") {
+	if stamp, _, ok := strings.Cut(rest, "/"); ok && len(stamp) >= 4 && strings.Trim(stamp[:4], "0123456789") == "" &&
+		!strings.Contains(stamp, ".") {
 		return s.replayAt(w, r, rest)
 	}
 	return s.timeGate(w, r)

@@ -37,26 +37,31 @@ func TestMemento(t *testing.T) {
 	srv := newWorld(t).furnish().serve()
 	first, last := srv.URL+"/replay/20230530020000mp_/"+editedURL, srv.URL+"/replay/20230602020000mp_/"+editedURL
 	t.Run("timegate", func(t *testing.T) {
-		for accept, want := range map[string]string{"": last, "Tue, 30 May 2023 03:00:00 GMT": first, "Mon, 01 Jan 1990 00:00:00 GMT": first, "Fri, 01 Jan 2100 00:00:00 GMT": last} {
+		for accept, want := range map[string]string{"": last, "Tue, 30 May 2023 03:00:00 GMT": first,
+			"Mon, 01 Jan 1990 00:00:00 GMT": first, "Fri, 01 Jan 2100 00:00:00 GMT": last} {
 			var header []string
 			if accept != "" {
 				header = []string{"Accept-Datetime", accept}
 			}
 			res, _ := fetch(t, "GET", srv.URL+"/timegate/"+editedURL, header...)
-			if res.StatusCode != http.StatusFound || res.Header.Get("Location") != want || res.Header.Get("Vary") != "accept-datetime" {
+			if res.StatusCode != http.StatusFound || res.Header.Get("Location") != want ||
+				res.Header.Get("Vary") != "accept-datetime" {
 				t.Errorf("%q: %d to %s, Vary %q", accept, res.StatusCode, res.Header.Get("Location"), res.Header.Get("Vary"))
 			}
 			if res.Header.Get("Memento-Datetime") != "" {
 				t.Error("a TimeGate's redirect has no Memento-Datetime (section 4.2.1)")
 			}
-			if l := links(t, res.Header.Get("Link")); l["original"][0]["href"] != editedURL || l["timemap"][0]["type"] != "application/link-format" {
+			if l := links(t, res.Header.Get("Link")); l["original"][0]["href"] != editedURL ||
+				l["timemap"][0]["type"] != "application/link-format" {
 				t.Errorf("links %v", l)
 			}
 		}
-		if res, _ := fetch(t, "GET", srv.URL+"/timegate/"+editedURL, "Accept-Datetime", "yesterday"); res.StatusCode != http.StatusBadRequest {
+		if res, _ := fetch(t, "GET", srv.URL+"/timegate/"+editedURL, "Accept-Datetime",
+			"yesterday"); res.StatusCode != http.StatusBadRequest {
 			t.Errorf("unreadable Accept-Datetime: %d, want 400 (section 4.5.3)", res.StatusCode)
 		}
-		if res, _ := fetch(t, "GET", srv.URL+"/timegate/http://kx.qingyuan.example/none"); res.StatusCode != http.StatusNotFound {
+		if res,
+			_ := fetch(t, "GET", srv.URL+"/timegate/http://kx.qingyuan.example/none"); res.StatusCode != http.StatusNotFound {
 			t.Errorf("unknown original: %d, want 404 (section 4.5.4)", res.StatusCode)
 		}
 	})
@@ -67,7 +72,8 @@ func TestMemento(t *testing.T) {
 		}
 		l := links(t, res.Header.Get("Link"))
 		if l["original"][0]["href"] != editedURL || l["timegate"][0]["href"] != srv.URL+"/timegate/"+editedURL ||
-			l["first"][0]["href"] != first || l["last"][0]["href"] != last || l["last"][0]["datetime"] != "Fri, 02 Jun 2023 02:00:00 GMT" {
+			l["first"][0]["href"] != first || l["last"][0]["href"] != last ||
+			l["last"][0]["datetime"] != "Fri, 02 Jun 2023 02:00:00 GMT" {
 			t.Errorf("links %v", l)
 		}
 	})
@@ -78,7 +84,8 @@ func TestMemento(t *testing.T) {
 		}
 		l := links(t, body)
 		self := l["self"][0]
-		if l["original"][0]["href"] != editedURL || len(l["memento"]) != 2 || self["from"] != "Tue, 30 May 2023 02:00:00 GMT" || self["until"] != "Fri, 02 Jun 2023 02:00:00 GMT" {
+		if l["original"][0]["href"] != editedURL || len(l["memento"]) != 2 ||
+			self["from"] != "Tue, 30 May 2023 02:00:00 GMT" || self["until"] != "Fri, 02 Jun 2023 02:00:00 GMT" {
 			t.Errorf("timemap %s", body)
 		}
 		for _, m := range l["memento"] {
@@ -134,8 +141,10 @@ func TestMementoExamples(t *testing.T) {
 	accept := []string{"Accept-Datetime", "Tue, 20 Mar 2001 20:35:00 GMT"}
 	res := ask("HEAD", "http://arxiv.example.net/timegate/http://a.example.org/", accept...)
 	l := links(t, res.Header.Get("Link"))
-	if res.StatusCode != http.StatusFound || !strings.Contains(strings.ToLower(res.Header.Get("Vary")), "accept-datetime") ||
-		res.Header.Get("Memento-Datetime") != "" || l["original"][0]["href"] != "http://a.example.org/" || l["timemap"][0]["type"] != "application/link-format" {
+	if res.StatusCode != http.StatusFound ||
+		!strings.Contains(strings.ToLower(res.Header.Get("Vary")), "accept-datetime") ||
+		res.Header.Get("Memento-Datetime") != "" || l["original"][0]["href"] != "http://a.example.org/" ||
+		l["timemap"][0]["type"] != "application/link-format" {
 		t.Errorf("timegate: %d, %v", res.StatusCode, res.Header)
 	}
 	memento := res.Header.Get("Location")
@@ -144,8 +153,10 @@ func TestMementoExamples(t *testing.T) {
 	}
 	res = ask("GET", memento, accept...)
 	l = links(t, res.Header.Get("Link"))
-	if res.StatusCode != http.StatusOK || res.Header.Get("Memento-Datetime") != negotiated || strings.Contains(strings.ToLower(res.Header.Get("Vary")), "accept-datetime") ||
-		l["original"][0]["href"] != "http://a.example.org/" || l["timegate"][0]["href"] != "http://arxiv.example.net/timegate/http://a.example.org/" {
+	if res.StatusCode != http.StatusOK || res.Header.Get("Memento-Datetime") != negotiated ||
+		strings.Contains(strings.ToLower(res.Header.Get("Vary")), "accept-datetime") ||
+		l["original"][0]["href"] != "http://a.example.org/" ||
+		l["timegate"][0]["href"] != "http://arxiv.example.net/timegate/http://a.example.org/" {
 		t.Errorf("memento: %d, %v", res.StatusCode, res.Header)
 	}
 	// Section 5: the TimeMap names what theirs names, and the one capture more of section 4.2.1.
@@ -166,7 +177,8 @@ func TestMementoExamples(t *testing.T) {
 		}
 	}
 	// Their until lies before their last memento; ours is its time.
-	if self := ours["self"][0]; self["from"] != theirs["self"][0]["from"] || self["until"] != theirs["last"][0]["datetime"] {
+	if self := ours["self"][0]; self["from"] != theirs["self"][0]["from"] ||
+		self["until"] != theirs["last"][0]["datetime"] {
 		t.Errorf("self: %v", self)
 	}
 }
@@ -203,7 +215,8 @@ func TestCDX(t *testing.T) {
 		{"url=kx.qingyuan.example/art/*", 3, ""},
 		{"url=kx.qingyuan.example&matchType=host", 6, ""},
 		{"url=*.qingyuan.example", 6, ""},
-		{"url=" + editedURL + "&output=json", 2, `{"urlkey": "example,qingyuan,kx)/art/2023/5/30/art_1_2.html", "timestamp": "20230530020000", "url": "`},
+		{"url=" + editedURL + "&output=json",
+			2, `{"urlkey": "example,qingyuan,kx)/art/2023/5/30/art_1_2.html", "timestamp": "20230530020000", "url": "`},
 	}
 	for _, tt := range tests {
 		res, body := fetch(t, "GET", srv.URL+"/cdx?"+tt.query)
@@ -278,13 +291,18 @@ func TestCDXParameters(t *testing.T) {
 		}
 	}
 	lines, _, _ := stamps("url=kx.qingyuan.example/*&output=cdx11&filter=mime:image/.*")
-	if head, row, _ := strings.Cut(lines, ","); head != "CDX N b a m s k r M S V g" || !strings.HasPrefix(row, "example,qingyuan,kx)/q.png 20220301020000 http://kx.qingyuan.example/q.png image/png 200 ") ||
+	if head, row, _ := strings.Cut(lines, ","); head != "CDX N b a m s k r M S V g" ||
+		!strings.HasPrefix(
+			row, "example,qingyuan,kx)/q.png 20220301020000 http://kx.qingyuan.example/q.png image/png 200 ") ||
 		strings.Count(row, " ") != 10 {
 		t.Errorf("cdx11: %s", lines)
 	}
-	for _, query := range []string{"&filter=status", "&filter=colour:red", "&filter=~url:(", "&sort=newest", "&sort=closest", "&sort=reverse&closest=2022",
-		"&limit=0", "&limit=x", "&fl=colour", "&fl=url&output=cdx11", "&output=xml", "&output=link", "&page=-1", "&pageSize=0", "&showNumPages=perhaps", "&gzip=true",
-		"&collapse=colour", "&collapse=url:x", "&resolveRevisits=true", "&showResumeKey=true", "&matchType=range", "&from=20", "&page=1&limit=-1"} {
+	for _, query := range []string{"&filter=status", "&filter=colour:red", "&filter=~url:(", "&sort=newest",
+		"&sort=closest", "&sort=reverse&closest=2022",
+		"&limit=0", "&limit=x", "&fl=colour", "&fl=url&output=cdx11", "&output=xml", "&output=link", "&page=-1",
+		"&pageSize=0", "&showNumPages=perhaps", "&gzip=true",
+		"&collapse=colour", "&collapse=url:x", "&resolveRevisits=true", "&showResumeKey=true", "&matchType=range", "&from=20",
+		"&page=1&limit=-1"} {
 		if got, status, body := stamps("url=" + page + query); status != 400 || !strings.Contains(body, `"detail"`) {
 			t.Errorf("%s: %d %s", query, status, got)
 		}
@@ -328,7 +346,9 @@ func TestWaybackAddresses(t *testing.T) {
 	if err := res.Body.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if at := res.Header.Get("Location"); res.StatusCode != http.StatusFound || !strings.HasSuffix(at, "/replay/20220101020000mp_/"+page) || !strings.Contains(res.Header.Get("Vary"), "accept-datetime") {
+	if at := res.Header.Get("Location"); res.StatusCode != http.StatusFound ||
+		!strings.HasSuffix(at, "/replay/20220101020000mp_/"+page) ||
+		!strings.Contains(res.Header.Get("Vary"), "accept-datetime") {
 		t.Errorf("TimeGate: %d %s", res.StatusCode, at)
 	}
 }

@@ -108,7 +108,8 @@ func (s *server) observe(next http.Handler) http.Handler {
 		if rec.status >= 500 {
 			level = slog.LevelWarn
 		}
-		s.Log.Log(r.Context(), level, "request", "method", r.Method, "path", r.URL.Path, "status", rec.status, "bytes", rec.bytes, "dur", dur)
+		s.Log.Log(r.Context(), level, "request", "method", r.Method, "path", r.URL.Path, "status", rec.status, "bytes",
+			rec.bytes, "dur", dur)
 	})
 }
 
@@ -161,6 +162,7 @@ func routeOf(r *http.Request) string {
 }
 
 var known = map[string]bool{"a": true, "replay": true, "static": true, "search": true, "articles": true, "export": true,
-	"facets": true, "trend": true, "concordance": true, "sites": true, "crawls": true, "alarms": true, "review": true, "findings": true,
-	"saved": true, "captures": true, "timegate": true, "timemap": true, "web": true, "cdx": true, "feeds": true, "trends": true,
+	"facets": true, "trend": true, "concordance": true, "sites": true, "crawls": true, "alarms": true, "review": true,
+	"findings": true, "saved": true, "captures": true, "timegate": true, "timemap": true, "web": true, "cdx": true,
+	"feeds": true, "trends": true,
 	"kwic": true, "changes": true, "livez": true, "readyz": true, "metrics": true, "login": true, "openapi.json": true}

@@ -40,7 +40,8 @@ func (s *server) trendAPI(api huma.API) {
 			hc.SetHeader("Cache-Control", "private, no-cache")
 			if in.Format == "csv" {
 				hc.SetHeader("Content-Type", "text/csv; charset=utf-8")
-				hc.SetHeader("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": withDay("cundang-trend", "csv", s.Now())}))
+				hc.SetHeader("Content-Disposition",
+					mime.FormatMediaType("attachment", map[string]string{"filename": withDay("cundang-trend", "csv", s.Now())}))
 				_ = writeTrend(hc.BodyWriter(), tr) // the client is gone
 				return
 			}
@@ -51,7 +52,8 @@ func (s *server) trendAPI(api huma.API) {
 }
 
 func (s *server) changesAPI(api huma.API) {
-	huma.Register(api, op("changes", http.MethodGet, "/api/v1/changes", "Modifications and deletions, the newest first, with their diffs", "articles"),
+	huma.Register(api, op("changes", http.MethodGet, "/api/v1/changes",
+		"Modifications and deletions, the newest first, with their diffs", "articles"),
 		func(ctx context.Context, in *struct {
 			Site   []string `query:"site,explode" maxItems:"50"`
 			Source []string `query:"source,explode" maxItems:"50"`
@@ -59,13 +61,15 @@ func (s *server) changesAPI(api huma.API) {
 			Limit  int      `query:"limit" minimum:"1" maximum:"200" default:"30"`
 			Offset int      `query:"offset" minimum:"0" maximum:"10000"`
 		}) (*answer[changeList], error) {
-			rows, total, err := s.changeRows(ctx, index.Query{Sites: in.Site, Sources: in.Source, Columns: in.Column, Limit: in.Limit, Offset: in.Offset})
+			rows, total, err := s.changeRows(ctx, index.Query{Sites: in.Site, Sources: in.Source, Columns: in.Column,
+				Limit: in.Limit, Offset: in.Offset})
 			if err != nil {
 				return nil, s.apiError(ctx, err)
 			}
 			list := changeList{Total: total, Changes: []changeItem{}}
 			for _, row := range rows {
-				list.Changes = append(list.Changes, changeItem{row.ID, row.What, row.At, row.Version, row.A.URL, string(row.A.Title), row.C})
+				list.Changes = append(list.Changes,
+					changeItem{row.ID, row.What, row.At, row.Version, row.A.URL, string(row.A.Title), row.C})
 			}
 			return reply("", "", list), nil
 		})
@@ -89,7 +93,8 @@ type captureList struct {
 }
 
 func (s *server) captureAPI(api huma.API) {
-	huma.Register(api, withNotFound(op("captures", http.MethodGet, "/api/v1/captures", "Every capture of an address", "captures")),
+	huma.Register(
+		api, withNotFound(op("captures", http.MethodGet, "/api/v1/captures", "Every capture of an address", "captures")),
 		func(ctx context.Context, in *struct {
 			URL string `query:"url" required:"true" maxLength:"4000" example:"http://www.example.org/"`
 		}) (*answer[captureList], error) {
@@ -102,7 +107,8 @@ func (s *server) captureAPI(api huma.API) {
 				if err != nil {
 					return nil, s.apiError(ctx, err)
 				}
-				list.Captures = append(list.Captures, captureItem{c.URL, c.Time, c.Status, c.MediaType(), c.Digest, c.Ref.String(), replayAddress(c.Time, c.URL)})
+				list.Captures = append(list.Captures,
+					captureItem{c.URL, c.Time, c.Status, c.MediaType(), c.Digest, c.Ref.String(), replayAddress(c.Time, c.URL)})
 			}
 			if len(list.Captures) == 0 {
 				return nil, s.apiError(ctx, archive.ErrNotFound)

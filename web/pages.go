@@ -65,7 +65,8 @@ func loadPages(st *static, siteName func(string) string) (*pages, error) {
 			if base == "layout.html" || base == "parts.html" {
 				continue
 			}
-			t, err := template.New(base).Funcs(functions(lang, st, siteName)).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", name)
+			t, err := template.New(base).Funcs(functions(lang, st, siteName)).ParseFS(templateFiles, "templates/layout.html",
+				"templates/parts.html", name)
 			if err != nil {
 				return nil, err
 			}

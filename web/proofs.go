@@ -24,7 +24,8 @@ type Prover interface {
 }
 
 // logFile are the files of a transparency log that others may read: not its key and not what is written first.
-var logFile = regexp.MustCompile(`^(checkpoint|keys\.jsonl|tile/(entries|[0-9]{1,2})/(x[0-9]{3}/)*[0-9]{3}(\.p/[0-9]{1,3})?)$`)
+var logFile = regexp.MustCompile(
+	`^(checkpoint|keys\.jsonl|tile/(entries|[0-9]{1,2})/(x[0-9]{3}/)*[0-9]{3}(\.p/[0-9]{1,3})?)$`)
 
 // logPage serves the transparency log as C2SP tlog-tiles has it.
 func (s *server) logPage(w http.ResponseWriter, r *http.Request) error {

@@ -49,7 +49,8 @@ var sorts = []string{"relevance", "-published", "published", "-fetched", "fetche
 
 // parseQuestion reads a search from the values of an address.
 func parseQuestion(v url.Values) (question, error) {
-	q := question{Text: strings.TrimSpace(strings.ToValidUTF8(v.Get("q"), "")), Values: map[string][]string{}, Sort: v.Get("sort"),
+	q := question{Text: strings.TrimSpace(strings.ToValidUTF8(v.Get("q"), "")),
+		Values: map[string][]string{}, Sort: v.Get("sort"),
 		From: strings.TrimSpace(v.Get("from")), To: strings.TrimSpace(v.Get("to")), AsOf: strings.TrimSpace(v.Get("as_of")),
 		facets: v["facet"], explain: v.Get("explain") == "true", Literal: v.Get("no_synonyms") == "true"}
 	if utf8.RuneCountInString(q.Text) > maxText {
@@ -57,7 +58,8 @@ func parseQuestion(v url.Values) (question, error) {
 	}
 	for _, f := range filters {
 		for _, value := range v[f.Param] {
-			if value = strings.TrimSpace(strings.ToValidUTF8(value, "")); value != "" && !slices.Contains(q.Values[f.Param], value) {
+			if value = strings.TrimSpace(strings.ToValidUTF8(value, "")); value != "" &&
+				!slices.Contains(q.Values[f.Param], value) {
 				q.Values[f.Param] = append(q.Values[f.Param], value)
 			}
 		}
@@ -139,7 +141,8 @@ func (q question) query() index.Query {
 	return index.Query{Text: q.Text, Sites: q.Values["site"], Sources: q.Values["source"], Authors: q.Values["author"],
 		Columns: q.Values["column"], People: q.Values["person"], Places: q.Values["place"], Orgs: q.Values["org"],
 		States: q.Values["state"], From: q.from, To: q.to, AsOf: q.asOf, Sort: sort, Limit: q.Limit, Offset: q.Offset,
-		Facets: q.facets, Explain: q.explain, Lang: q.lang, Literal: q.Literal, Freshness: time.Duration(q.Freshness) * 24 * time.Hour}
+		Facets: q.facets, Explain: q.explain, Lang: q.lang, Literal: q.Literal,
+		Freshness: time.Duration(q.Freshness) * 24 * time.Hour}
 }
 
 // values is the question as the values of an address, without what has its default.

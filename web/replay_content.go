@@ -24,7 +24,8 @@ import (
 // maxPage bounds the pages that are rewritten, in bytes; larger ones are offered as a file.
 const maxPage = 16 << 20
 
-func (s *server) replayTyped(w http.ResponseWriter, r *http.Request, want wanted, c archive.Capture, body io.Reader) error {
+func (s *server) replayTyped(w http.ResponseWriter, r *http.Request, want wanted, c archive.Capture,
+	body io.Reader) error {
 	h := w.Header()
 	typ := c.MediaType()
 	head := make([]byte, 8)
@@ -34,14 +35,18 @@ func (s *server) replayTyped(w http.ResponseWriter, r *http.Request, want wanted
 	}
 	whole := io.MultiReader(bytes.NewReader(head[:n]), body)
 	switch {
-	case want.modifier == "im_" && strings.HasPrefix(typ, "image/"), want.modifier == "mp_" && strings.HasPrefix(typ, "image/") && typ != "image/svg+xml",
-		want.modifier == "oe_" && (strings.HasPrefix(typ, "font/") || strings.HasPrefix(typ, "audio/") || strings.HasPrefix(typ, "video/") || strings.HasPrefix(typ, "application/font") || strings.HasPrefix(typ, "application/x-font") || strings.HasPrefix(typ, "application/vnd.ms-fontobject")):
+	case want.modifier == "im_" && strings.HasPrefix(typ, "image/"), want.modifier == "mp_" &&
+		strings.HasPrefix(typ, "image/") && typ != "image/svg+xml",
+		want.modifier == "oe_" && (strings.HasPrefix(typ, "font/") || strings.HasPrefix(typ, "audio/") ||
+			strings.HasPrefix(typ, "video/") || strings.HasPrefix(typ, "application/font") ||
+			strings.HasPrefix(typ, "application/x-font") || strings.HasPrefix(typ, "application/vnd.ms-fontobject")):
 		h.Set("Content-Type", typ)
 	case want.modifier == "im_" && imageMagic(head[:n]) != "": // pictures with a lying type are common
 		h.Set("Content-Type", imageMagic(head[:n]))
 	case want.modifier == "mp_" && bytes.HasPrefix(head[:n], []byte("%PDF-")):
 		// A sandboxed PDF is shown by no browser; the viewer is not of our origin.
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'")
+		h.Set("Content-Security-Policy",
+			"default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'")
 		h.Set("Content-Type", "application/pdf")
 		h.Set("Content-Disposition", mime.FormatMediaType("inline", map[string]string{"filename": fileName(c.URL)}))
 	case want.modifier == "mp_" || want.modifier == "cs_":
@@ -55,7 +60,8 @@ func (s *server) replayTyped(w http.ResponseWriter, r *http.Request, want wanted
 	return nil
 }
 
-func (s *server) replayText(w http.ResponseWriter, r *http.Request, want wanted, c archive.Capture, typ string, body io.Reader) error {
+func (s *server) replayText(w http.ResponseWriter, r *http.Request, want wanted, c archive.Capture, typ string,
+	body io.Reader) error {
 	text, err := io.ReadAll(io.LimitReader(body, maxPage+1))
 	if err != nil {
 		return fmt.Errorf("read body of %s: %w", c.Ref, err)
@@ -119,7 +125,8 @@ func strip(lang string, c archive.Capture, lost int) string {
 	}
 	return `<div><template shadowrootmode="open"><style>:host{all:initial}p{all:initial;display:block;font:12px/1.6 system-ui,sans-serif;` +
 		`background:#fbf3dc;color:#4d3b00;border-bottom:1px solid #d9c27a;padding:2px 10px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}</style><p>` +
-		html.EscapeString(locale.Text(lang, "replay.strip", c.Time.In(zone.China).Format("2006-01-02 15:04:05"))+note+" · "+c.URL) + `</p></template></div>`
+		html.EscapeString(locale.Text(lang, "replay.strip", c.Time.In(zone.China).Format("2006-01-02 15:04:05"))+note+" · "+
+			c.URL) + `</p></template></div>`
 }
 
 func imageMagic(head []byte) string {
@@ -175,10 +182,13 @@ func (s *server) missing(w http.ResponseWriter, r *http.Request, want wanted) er
 		h.Set("Content-Type", "text/html; charset=utf-8")
 		w.WriteHeader(http.StatusNotFound)
 		_, _ = fmt.Fprintf(w, `<!DOCTYPE html><meta charset="utf-8"><title>%s</title><style>body{font:15px/1.7 system-ui,sans-serif;margin:3em 1.5em;color:#555;background:#f7f7f5;text-align:center}code{word-break:break-all}</style><h1>%s</h1><p><code>%s</code>`,
-			html.EscapeString(locale.Text(lang, "replay.missing")), html.EscapeString(locale.Text(lang, "replay.missing")), html.EscapeString(want.url)) // the client is gone
+			// the client is gone
+			html.EscapeString(locale.Text(lang, "replay.missing")), html.EscapeString(locale.Text(lang, "replay.missing")),
+			html.EscapeString(want.url))
 		return nil
 	}
-	return s.show(w, r, "error", view{Status: http.StatusNotFound, Title: "replay.missing", Data: map[string]any{"Status": 404, "Key": "replay.missing.long", "URL": want.url}})
+	return s.show(w, r, "error", view{Status: http.StatusNotFound, Title: "replay.missing",
+		Data: map[string]any{"Status": 404, "Key": "replay.missing.long", "URL": want.url}})
 }
 
 func (s *server) notShown(w http.ResponseWriter, r *http.Request) error {

@@ -84,7 +84,8 @@ func (s *server) replayFrame(w http.ResponseWriter, r *http.Request, want wanted
 }
 
 func showable(t string) bool {
-	return t == "text/html" || t == "application/xhtml+xml" || strings.HasPrefix(t, "text/") || strings.HasPrefix(t, "image/") ||
+	return t == "text/html" || t == "application/xhtml+xml" || strings.HasPrefix(t, "text/") ||
+		strings.HasPrefix(t, "image/") ||
 		t == "application/json" || t == "application/xml" || strings.HasSuffix(t, "+xml")
 }
 
@@ -95,10 +96,12 @@ func showable(t string) bool {
 // carry a key that no other site knows. What is asked for without it is framed by pages of ours only.
 func (s *server) framePolicy(r *http.Request) string {
 	own := "'self'"
-	if host := r.Host; host != "" && strings.Trim(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]") == "" {
+	if host := r.Host; host != "" &&
+		strings.Trim(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]") == "" {
 		own = "http://" + host + s.Base + "/replay/ https://" + host + s.Base + "/replay/"
 	}
-	policy := "sandbox; default-src 'none'; img-src data: " + own + "; style-src 'unsafe-inline' " + own + "; font-src " + own +
+	policy := "sandbox; default-src 'none'; img-src data: " + own + "; style-src 'unsafe-inline' " + own +
+		"; font-src " + own +
 		"; media-src " + own + "; frame-src " + own + "; form-action 'none'; base-uri 'none'"
 	if !s.auth.signed(r) {
 		policy += "; frame-ancestors 'self'"
@@ -107,7 +110,8 @@ func (s *server) framePolicy(r *http.Request) string {
 }
 
 // bytesPolicy is the policy of bytes as they came: they are looked at, and lead nowhere.
-const bytesPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+const bytesPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; " +
+	"frame-ancestors 'self'"
 
 // replayRaw serves archived content itself.
 func (s *server) replayRaw(w http.ResponseWriter, r *http.Request, want wanted, c archive.Capture) error {

@@ -36,7 +36,8 @@ func (s *server) saveSearch(ctx context.Context, name, query string) (SavedSearc
 	if err != nil {
 		return SavedSearch{}, err
 	}
-	fresh := SavedSearch{ID: strings.ToLower(rand.Text()[:12]), Name: name, Query: q.setOffset(0).values().Encode(), Created: s.Now().UTC()}
+	fresh := SavedSearch{ID: strings.ToLower(rand.Text()[:12]), Name: name,
+		Query: q.setOffset(0).values().Encode(), Created: s.Now().UTC()}
 	err = s.Saved.Change(ctx, func(list []SavedSearch) ([]SavedSearch, error) {
 		if len(list) >= maxSaved {
 			return nil, badRequest("error.manysaved")

@@ -129,7 +129,8 @@ func (s *server) searchPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d := searchData{Q: q, Result: res, Hits: hitRows(res.Hits), Timeline: drawTimeline(q, res.Facets), Asked: len(q.values()) > 0,
+	d := searchData{Q: q, Result: res, Hits: hitRows(res.Hits), Timeline: drawTimeline(q, res.Facets),
+		Asked:  len(q.values()) > 0,
 		Facets: s.facetBoxes(lang, q, res), Chips: s.chips(lang, q), Sorts: sortChoices(lang, q, iq.Sort),
 		Pager: paging(q, iq.Limit, res.Total, "/")}
 	all := q.with(func(q *question) { q.Limit, q.Sort = 0, iq.Sort })
@@ -191,11 +192,13 @@ func (s *server) chips(lang string, q question) []chip {
 	var out []chip
 	for _, f := range filters {
 		for _, v := range q.Values[f.Param] {
-			out = append(out, chip{locale.Text(lang, "facet."+f.Facet), s.facetLabel(lang, f.Facet, v), q.toggled(f.Param, v).At("/")})
+			out = append(out, chip{locale.Text(lang, "facet."+f.Facet), s.facetLabel(lang, f.Facet, v),
+				q.toggled(f.Param, v).At("/")})
 		}
 	}
 	if q.From != "" || q.To != "" {
-		out = append(out, chip{locale.Text(lang, "field.published"), strings.Trim(q.From+" – "+q.To, " "), q.between("", "").At("/")})
+		out = append(out, chip{locale.Text(lang, "field.published"), strings.Trim(q.From+" – "+q.To, " "),
+			q.between("", "").At("/")})
 	}
 	if q.AsOf != "" {
 		out = append(out, chip{locale.Text(lang, "search.asof"), q.AsOf, q.with(func(q *question) { q.AsOf = "" }).At("/")})
@@ -209,7 +212,8 @@ const freshDays = 365
 func sortChoices(lang string, q question, current string) []choice {
 	var out []choice
 	add := func(name, sort string, freshness int) {
-		out = append(out, choice{name, locale.Text(lang, "sort."+name), q.with(func(q *question) { q.Sort, q.Freshness = sort, freshness }).At("/"),
+		out = append(out, choice{name, locale.Text(lang, "sort."+name),
+			q.with(func(q *question) { q.Sort, q.Freshness = sort, freshness }).At("/"),
 			sort == current && (freshness > 0) == (q.Freshness > 0)})
 	}
 	for _, v := range sorts {

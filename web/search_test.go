@@ -43,19 +43,23 @@ func TestPartsEscape(t *testing.T) {
 		}
 		return tags, texts
 	}
-	for _, odd := range []string{"宁夏科协", `"><script>alert(1)</script>`, "a & b", "甲'乙", "{{.}}", "javascript:alert(1)", "\u2028"} {
+	for _, odd := range []string{"宁夏科协", `"><script>alert(1)</script>`, "a & b", "甲'乙", "{{.}}",
+		"javascript:alert(1)", "\u2028"} {
 		address := template.URL("/?site=" + url.QueryEscape(odd))
-		rows := hitRows([]index.Hit{{Article: extract.Article{ID: "0a1b", URL: "http://kx.example/1", Title: extract.Text(odd),
-			Source: extract.Text(odd), Author: extract.Text(odd), Column: []string{odd}}}})
+		rows := hitRows(
+			[]index.Hit{{Article: extract.Article{ID: "0a1b", URL: "http://kx.example/1", Title: extract.Text(odd),
+				Source: extract.Text(odd), Author: extract.Text(odd), Column: []string{odd}}}})
 		for name, c := range map[string]struct {
 			data any
 			tags []string
 		}{
 			"facetvalue": {facetValue{address, odd, 1234, true}, []string{"li", "a href aria-current", "span", "i"}},
 			"hit":        {rows[0], []string{"article class", "h3", "a href", "p class", "span", "span", "span", "span class"}},
-			"timeline": {timeline{Bars: []bar{{URL: address, Label: odd, Count: 1}}}, []string{"figure class data-timeline", "figcaption", "span",
-				"small", "span class", "svg width height role aria-label", "line x1 x2 y1 y2 class", "a href data-label aria-label",
-				"title", "rect x width y height class", "rect x width y height class"}},
+			"timeline": {timeline{Bars: []bar{{URL: address, Label: odd, Count: 1}}},
+				[]string{"figure class data-timeline", "figcaption", "span",
+					"small", "span class", "svg width height role aria-label", "line x1 x2 y1 y2 class",
+					"a href data-label aria-label",
+					"title", "rect x width y height class", "rect x width y height class"}},
 		} {
 			tags, texts := elements(name, c.data)
 			if diff := cmp.Diff(c.tags, tags); diff != "" {
@@ -70,7 +74,8 @@ func TestPartsEscape(t *testing.T) {
 
 // An address put together from slots asks the same as one that is encoded whole.
 func TestSlots(t *testing.T) {
-	for _, raw := range []string{"", "q=%E7%A7%91", "q=a%26b&site=x&site=y&offset=20&sort=-published", "author=a&to=2022&from=2021&as_of=2023&state=gone"} {
+	for _, raw := range []string{"", "q=%E7%A7%91", "q=a%26b&site=x&site=y&offset=20&sort=-published",
+		"author=a&to=2022&from=2021&as_of=2023&state=gone"} {
 		v, err := url.ParseQuery(raw)
 		if err != nil {
 			t.Fatal(err)
@@ -108,14 +113,16 @@ func TestSince(t *testing.T) {
 	}
 	srv := w.serve()
 	id := idOf(page)
-	for at, want := range map[string]string{"2024-01-03": "第一稿。", "2024-01-31": "第一稿。", "2024-02-03": "第二稿。", "2023": ""} {
+	for at, want := range map[string]string{"2024-01-03": "第一稿。", "2024-01-31": "第一稿。",
+		"2024-02-03": "第二稿。", "2023": ""} {
 		_, body := fetch(t, "GET", srv.URL+"/a/"+id+"?at="+at)
 		if (want == "") == strings.Contains(body, "稿。") || !strings.Contains(body, want) {
 			t.Errorf("at %s lacks %q", at, want)
 		}
 	}
 	_, body := fetch(t, "GET", srv.URL+"/api/v1/articles/"+id+"/diff?from=1&to=2")
-	for _, want := range []string{`"from_since":"2024-01-01T10:00:00+08:00"`, `"from_fetched":"2024-01-05T10:00:00+08:00"`, `"to_since":"2024-02-01T10:00:00+08:00"`} {
+	for _, want := range []string{`"from_since":"2024-01-01T10:00:00+08:00"`, `"from_fetched":"2024-01-05T10:00:00+08:00"`,
+		`"to_since":"2024-02-01T10:00:00+08:00"`} {
 		if !strings.Contains(body, want) {
 			t.Errorf("diff lacks %s\n%s", want, body)
 		}

@@ -100,7 +100,8 @@ func (tl *timeline) draw(q question, c counted, years, months int) {
 		if n := c.counts[label]; n > 0 {
 			h := max(2, float64(n)/float64(tl.Max)*timelineHeight)
 			x := float64(i) * width
-			tl.Bars = append(tl.Bars, bar{URL: template.URL(address[0] + label + address[1] + label + address[2]), Label: label, Count: n,
+			tl.Bars = append(tl.Bars, bar{URL: template.URL(address[0] + label + address[1] + label + address[2]),
+				Label: label, Count: n,
 				HitX: percent(x), HitWidth: percent(width), X: percent(x + gap), Width: percent(width - 2*gap),
 				Y: px(timelineHeight + 4 - h), Tall: px(h)})
 		}

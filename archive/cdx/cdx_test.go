@@ -13,7 +13,8 @@ import (
 )
 
 func TestRow(t *testing.T) {
-	r := Row{Key: "org,example)/a", Time: "20261122080000", URL: "http://example.org/通知?\"\\\x7f𝄞", MIME: "text/html",
+	r := Row{Key: "org,example)/a", Time: "20261122080000", URL: "http://example.org/通知?\"\\\x7f𝄞",
+		MIME:   "text/html",
 		Status: "200", Digest: "sha256:00", Length: 1043, Offset: 333, Filename: "x/y.warc.gz"}
 	// What json.dumps of Python writes, which cdxj-indexer and pywb use.
 	want := `org,example)/a 20261122080000 {"url": "http://example.org/\u901a\u77e5?\"\\` + "\x7f" + `\ud834\udd1e", "mime": "text/html", "status": "200", "digest": "sha256:00", "length": "1043", "offset": "333", "filename": "x/y.warc.gz"}`
@@ -50,7 +51,8 @@ func TestClean(t *testing.T) {
 func sampleLines(rnd *rand.Rand, n int) []string {
 	var out []string
 	for range n {
-		r := Row{Key: fmt.Sprintf("org,example,h%d)/%x", rnd.IntN(5), rnd.IntN(n)), Time: fmt.Sprint(20200101000000 + rnd.IntN(999999)), URL: "u", Filename: "f"}
+		r := Row{Key: fmt.Sprintf("org,example,h%d)/%x", rnd.IntN(5), rnd.IntN(n)),
+			Time: fmt.Sprint(20200101000000 + rnd.IntN(999999)), URL: "u", Filename: "f"}
 		if rnd.IntN(50) == 0 {
 			r.URL = strings.Repeat("long", rnd.IntN(5000))
 		}

@@ -14,8 +14,9 @@ import (
 
 func TestQuoteControls(t *testing.T) {
 	for in, want := range map[string]string{
-		"\n\r\t\b\f": `"\n\r\t\b\f"`, "\x00\x1f": `"\u0000\u001f"`, " ~": `" ~"`, "\x7f": "\"\x7f\"", "\u0080é": `"\u0080\u00e9"`,
-		"\uffff": `"\uffff"`, "\U00010000": `"\ud800\udc00"`, `a"b\c`: `"a\"b\\c"`,
+		"\n\r\t\b\f": `"\n\r\t\b\f"`, "\x00\x1f": `"\u0000\u001f"`, " ~": `" ~"`, "\x7f": "\"\x7f\"",
+		"\u0080é": `"\u0080\u00e9"`,
+		"\uffff":  `"\uffff"`, "\U00010000": `"\ud800\udc00"`, `a"b\c`: `"a\"b\\c"`,
 	} {
 		if got := string(quote(nil, in)); got != want {
 			t.Errorf("%q: %s, want %s", in, got, want)
@@ -25,15 +26,17 @@ func TestQuoteControls(t *testing.T) {
 
 func TestParseOtherWriters(t *testing.T) {
 	for in, want := range map[string]Row{
-		`a 20260102030405678 {"url":"u","status":200,"length":"5","offset":"7"}`: {Key: "a", Time: "20260102030405678", URL: "u", Status: "200", Length: 5, Offset: 7},
-		`a 2026 {"status":null,"mime":"m"}`:                                      {Key: "a", Time: "2026", MIME: "m"},
-		`a 2026 {"status":"-"}`:                                                  {Key: "a", Time: "2026", Status: "-"},
+		`a 20260102030405678 {"url":"u","status":200,"length":"5","offset":"7"}`: {Key: "a", Time: "20260102030405678",
+			URL: "u", Status: "200", Length: 5, Offset: 7},
+		`a 2026 {"status":null,"mime":"m"}`: {Key: "a", Time: "2026", MIME: "m"},
+		`a 2026 {"status":"-"}`:             {Key: "a", Time: "2026", Status: "-"},
 	} {
 		if got, err := Parse([]byte(in)); err != nil || got != want {
 			t.Errorf("%s: %+v, %v", in, got, err)
 		}
 	}
-	for _, bad := range []string{`a 2026 {"status":{}}`, `a 2026 {"status":[1]}`, `a 2026 {"length":"1x"}`, `a  {"url":"u"}`} {
+	for _, bad := range []string{`a 2026 {"status":{}}`, `a 2026 {"status":[1]}`, `a 2026 {"length":"1x"}`,
+		`a  {"url":"u"}`} {
 		if got, err := Parse([]byte(bad)); err == nil {
 			t.Errorf("%s: %+v", bad, got)
 		}
@@ -51,7 +54,8 @@ func TestCleanWithinABrokenKey(t *testing.T) {
 }
 
 func TestCompare(t *testing.T) {
-	rows := []Row{{Key: "a", Time: "1", Offset: 9}, {Key: "a", Time: "2", Offset: 1}, {Key: "a", Time: "2", Offset: 2}, {Key: "b", Time: "0"}}
+	rows := []Row{{Key: "a", Time: "1", Offset: 9}, {Key: "a", Time: "2", Offset: 1}, {Key: "a", Time: "2", Offset: 2},
+		{Key: "b", Time: "0"}}
 	for i, a := range rows {
 		for j, b := range rows {
 			if got := Compare(a, b); got < 0 != (i < j) || got > 0 != (i > j) {
@@ -102,10 +106,12 @@ func TestRangeTellsWhatFails(t *testing.T) {
 		t.Errorf("%d rows, %v, want %s", n, err, want)
 	}
 	for _, left := range []int64{0, 20_000, 100_000} {
-		if n, err := collect(Range(failing{strings.NewReader(whole), left}, int64(len(whole)), "k02999", "")); !errors.Is(err, errDisk) {
+		if n, err := collect(Range(failing{strings.NewReader(whole), left}, int64(len(whole)), "k02999", "")); !errors.Is(
+			err, errDisk) {
 			t.Errorf("%d bytes: %d rows, %v", left, n, err)
 		}
-		if n, err := collect(Range(failing{strings.NewReader(whole), left}, int64(len(whole)), "", "")); !errors.Is(err, errDisk) {
+		if n, err := collect(Range(failing{strings.NewReader(whole), left}, int64(len(whole)), "", "")); !errors.Is(
+			err, errDisk) {
 			t.Errorf("%d bytes: %d rows, %v", left, n, err)
 		}
 	}
@@ -131,7 +137,8 @@ func TestRangeTellsWhatFails(t *testing.T) {
 	}
 	for _, key := range []string{"", "a"} {
 		long := strings.Repeat("x", maxRow+100<<10) + "\n"
-		if _, err := collect(Range(strings.NewReader(long), int64(len(long)), key, "")); err == nil || !strings.Contains(err.Error(), "4 MiB") {
+		if _, err := collect(Range(strings.NewReader(long), int64(len(long)), key, "")); err == nil ||
+			!strings.Contains(err.Error(), "4 MiB") {
 			t.Errorf("%q: a line of 4 MiB and more: %v", key, err)
 		}
 	}
@@ -190,7 +197,8 @@ func TestSorterSpills(t *testing.T) {
 		t.Errorf("empty: %v, %q", err, closed.String())
 	}
 	blank := NewSorter(dir)
-	if err := errors.Join(blank.AddLine(""), blank.AddLine("a"), blank.WriteTo(&closed, nil), blank.Close()); err != nil || closed.String() != "\na\n" {
+	if err := errors.Join(blank.AddLine(""), blank.AddLine("a"), blank.WriteTo(&closed, nil), blank.Close()); err != nil ||
+		closed.String() != "\na\n" {
 		t.Errorf("an empty line: %v, %q", err, closed.String())
 	}
 }
@@ -204,7 +212,8 @@ type broken struct{}
 func (broken) Read([]byte) (int, error) { return 0, errDisk }
 
 func TestSorted(t *testing.T) {
-	for in, want := range map[string]int{"": 0, "a": 0, "a\nb": 0, "a\na\n": 0, "b\na\n": 2, "a\nc\nb": 3, "a\nb\nc\nb\na": 4} {
+	for in, want := range map[string]int{"": 0, "a": 0, "a\nb": 0, "a\na\n": 0, "b\na\n": 2, "a\nc\nb": 3,
+		"a\nb\nc\nb\na": 4} {
 		ok, line, err := Sorted(strings.NewReader(in))
 		if ok != (want == 0) || line != want || err != nil {
 			t.Errorf("%q: %v at %d, %v", in, ok, line, err)

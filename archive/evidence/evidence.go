@@ -1,6 +1,7 @@
 // Package evidence hands out one capture with the proof that it stands in the transparency log, as a ZIP file that
 // anybody can check without an archive: the WARC record as it was received, the entry of the log, its inclusion proof
-// with the signed head (C2SP tlog-proof), the keys, time stamps, and a page that says in Chinese and English what it is.
+// with the signed head (C2SP tlog-proof), the keys, time stamps, and a page that says in Chinese and English what it
+// is.
 package evidence
 
 import (
@@ -91,10 +92,12 @@ func Write(w io.Writer, in Input) error {
 	m := Manifest{Format: format, Made: in.Made.UTC().Truncate(time.Second), Software: in.Software}
 	var errs []error
 	for i, c := range in.Captures {
-		p := Part{URL: c.Leaf.URL, Time: c.Leaf.Time, Ref: c.Leaf.Ref, Length: c.Length, Record: fmt.Sprintf("records/%d.warc.gz", i+1),
-			Entry: fmt.Sprintf("proofs/%d.entry", i+1), Proof: fmt.Sprintf("proofs/%d.tlog-proof", i+1)}
+		p := Part{URL: c.Leaf.URL, Time: c.Leaf.Time, Ref: c.Leaf.Ref, Length: c.Length,
+			Record: fmt.Sprintf("records/%d.warc.gz", i+1),
+			Entry:  fmt.Sprintf("proofs/%d.entry", i+1), Proof: fmt.Sprintf("proofs/%d.tlog-proof", i+1)}
 		m.Captures = append(m.Captures, p)
-		errs = append(errs, put(p.Record, c.Record), put(p.Entry, bytes.NewReader(c.Leaf.Marshal())), put(p.Proof, bytes.NewReader(c.Proof)))
+		errs = append(errs, put(p.Record, c.Record), put(p.Entry, bytes.NewReader(c.Leaf.Marshal())),
+			put(p.Proof, bytes.NewReader(c.Proof)))
 	}
 	for name, b := range in.Timestamps {
 		m.Timestamps = append(m.Timestamps, "timestamps/"+path.Base(name))
@@ -166,7 +169,8 @@ func Check(r io.ReaderAt, size int64, trusted string) (Report, error) {
 	if err != nil {
 		return rep, err
 	}
-	if err := json.Unmarshal(text, &rep.Manifest); err != nil || rep.Format != format || len(rep.Captures) == 0 || len(rep.Captures) > 2 {
+	if err := json.Unmarshal(text, &rep.Manifest); err != nil || rep.Format != format || len(rep.Captures) == 0 ||
+		len(rep.Captures) > 2 {
 		return rep, errors.Join(fmt.Errorf("%s is none of format %q", manifestName, format), err)
 	}
 	keys, err := small(z, keysName)

@@ -173,7 +173,8 @@ func decodeOne(src *source, r io.Reader, coding string) io.Reader {
 		if m, _ := br.Peek(4); !bytes.Equal(m, []byte{0x28, 0xb5, 0x2f, 0xfd}) {
 			return br
 		}
-		if z, err := zstd.NewReader(br, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow)); err == nil {
+		if z, err := zstd.NewReader(br, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+			zstd.WithDecoderMaxWindow(maxWindow)); err == nil {
 			return &lenient{z.IOReadCloser(), src}
 		}
 	}

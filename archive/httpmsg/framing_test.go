@@ -40,7 +40,8 @@ func TestFraming(t *testing.T) {
 		{"not modified", "HTTP/1.1 304 No\r\nContent-Length: 3\r\n\r\nabc", "", 38, false},
 		{"identity", ok + "Transfer-Encoding: identity\r\nContent-Length: 1\r\n\r\nabc", "a", int64(len(ok)) + 51, false},
 		{"other coding", ok + "Transfer-Encoding: gzip\r\nContent-Length: 1\r\n\r\nabc", "abc", -1, false},
-		{"gzip, chunked", ok + "Transfer-Encoding: gzip\r\nTransfer-Encoding: Chunked \r\n\r\n1\r\na\r\n0\r\n\r\n", "a", -1, false},
+		{"gzip, chunked", ok + "Transfer-Encoding: gzip\r\nTransfer-Encoding: Chunked \r\n\r\n1\r\na\r\n0\r\n\r\n", "a",
+			-1, false},
 		{"chunks", chunked + "3\r\nabc\r\n0\r\n\r\n", "abc", -1, false},
 		{"chunks, LF only", chunked + "3\nabc\n0\n\n", "abc", -1, false},
 		{"no chunk at all", chunked + "0\r\n\r\n", "", -1, false},
@@ -61,7 +62,8 @@ func TestFraming(t *testing.T) {
 		for _, n := range []int{1, 3, len(c.in)} {
 			p := NewParser("")
 			if got := read(p, c.in, n); got != c.payload || p.Ends() != c.ends || p.Doubtful() != c.doubtful {
-				t.Errorf("%s by %d: %q ends %d, doubtful %v; want %q, %d, %v", c.name, n, got, p.Ends(), p.Doubtful(), c.payload, c.ends, c.doubtful)
+				t.Errorf("%s by %d: %q ends %d, doubtful %v; want %q, %d, %v", c.name, n, got, p.Ends(), p.Doubtful(), c.payload,
+					c.ends, c.doubtful)
 			}
 			if got := p.Chunked(); got != (strings.Contains(c.in, "hunked")) {
 				t.Errorf("%s: chunked is %v", c.name, got)

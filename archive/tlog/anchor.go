@@ -94,7 +94,8 @@ func keepHead(dir string, head Checkpoint) (base string, err error) {
 }
 
 // post sends body and returns the answer, of at most maxResponse bytes.
-func post(ctx context.Context, client *http.Client, url, contentType string, body []byte) (*http.Response, []byte, error) {
+func post(ctx context.Context, client *http.Client, url, contentType string,
+	body []byte) (*http.Response, []byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
 		return nil, nil, err
@@ -123,7 +124,8 @@ func Stamp(ctx context.Context, client *http.Client, dir, url string) (path stri
 	if err != nil {
 		return "", at, err
 	}
-	request, err := timestamp.CreateRequest(bytes.NewReader(stamped), &timestamp.RequestOptions{Hash: crypto.SHA256, Certificates: true})
+	request, err := timestamp.CreateRequest(bytes.NewReader(stamped),
+		&timestamp.RequestOptions{Hash: crypto.SHA256, Certificates: true})
 	if err != nil {
 		return "", at, fmt.Errorf("time stamp: %w", err)
 	}
@@ -189,11 +191,13 @@ func Cosign(ctx context.Context, client *http.Client, dir, url, vkey string) (he
 				return head, fmt.Errorf("witness %s: %q is no size of a log", url, answer)
 			}
 			if known > v.Tree.Size {
-				return head, &ForkError{known, fmt.Sprintf("the witness %s has cosigned it, here are only %d entries", witness.Name(), v.Tree.Size)}
+				return head, &ForkError{known,
+					fmt.Sprintf("the witness %s has cosigned it, here are only %d entries", witness.Name(), v.Tree.Size)}
 			}
 			old = known
 		default:
-			return head, fmt.Errorf("witness %s answers %s: %s", url, resp.Status, strings.TrimSpace(string(answer[:min(len(answer), 200)])))
+			return head, fmt.Errorf("witness %s answers %s: %s", url, resp.Status,
+				strings.TrimSpace(string(answer[:min(len(answer), 200)])))
 		}
 	}
 	return head, fmt.Errorf("witness %s does not settle on a size", url)

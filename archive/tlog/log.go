@@ -417,7 +417,8 @@ func (l *Log) publish() error {
 	c := Checkpoint{Origin: l.signer.Name(), Size: l.size, Root: root}
 	old, err := os.ReadFile(l.path(checkpointName))
 	if err == nil {
-		if prev, err := ParseCheckpoint(old, l.keys); err == nil && prev.Origin == c.Origin && prev.Size == c.Size && prev.Root == c.Root {
+		if prev, err := ParseCheckpoint(old, l.keys); err == nil && prev.Origin == c.Origin && prev.Size == c.Size &&
+			prev.Root == c.Root {
 			return nil // cosignatures that were added stay
 		}
 	}

@@ -290,7 +290,8 @@ func TestTamperedTiles(t *testing.T) {
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"tile/0/000", "tile/0/002.p/88", "tile/1/000.p/2", "tile/entries/000", "tile/entries/002.p/88"} {
+	for _, name := range []string{"tile/0/000", "tile/0/002.p/88", "tile/1/000.p/2", "tile/entries/000",
+		"tile/entries/002.p/88"} {
 		path := filepath.Join(dir, name)
 		b, err := os.ReadFile(path)
 		if err != nil {

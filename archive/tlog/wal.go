@@ -41,8 +41,8 @@ func (g *group) marshal() ([]byte, error) {
 // maxGroup bounds what is believed of a group's line, in bytes of entries.
 const maxGroup = 256 << 20
 
-// readGroups reads the whole groups of a write-ahead log and says where they end. What follows is what a kill or a power
-// cut left of an append that never returned.
+// readGroups reads the whole groups of a write-ahead log and says where they end. What follows is what a kill or a
+// power cut left of an append that never returned.
 func readGroups(r io.Reader) (groups []group, end int64, err error) {
 	in := bufio.NewReader(r)
 	next := int64(-1)
@@ -55,7 +55,8 @@ func readGroups(r io.Reader) (groups []group, end int64, err error) {
 			return nil, 0, err
 		}
 		var g group
-		if json.Unmarshal(line, &g) != nil || g.Bytes < 0 || g.Bytes > maxGroup || g.Count < 0 || next >= 0 && g.First != next {
+		if json.Unmarshal(line, &g) != nil || g.Bytes < 0 || g.Bytes > maxGroup || g.Count < 0 ||
+			next >= 0 && g.First != next {
 			return groups, end, nil
 		}
 		var data bytes.Buffer // grows with what is there, not with what the line says

@@ -41,8 +41,8 @@ const (
 	maxProof   = 63
 )
 
-// OpenWitness opens the witness that keeps its key and what it has cosigned in dir, making the key of that name on first
-// use. It cosigns the logs whose verifier keys are given.
+// OpenWitness opens the witness that keeps its key and what it has cosigned in dir, making the key of that name on
+// first use. It cosigns the logs whose verifier keys are given.
 func OpenWitness(dir, name string, logs []string) (*Witness, error) {
 	w := &Witness{dir: dir, logs: map[string][]Key{}}
 	for _, k := range logs {
@@ -143,9 +143,10 @@ func parseAddCheckpoint(body []byte) (old int64, proof tlog.TreeProof, signed []
 	return old, proof, signed, in.Err()
 }
 
-// cosign checks a head against the last one of its log and cosigns it. Status 409 without an error means that old is not
-// the size known.
-func (w *Witness) cosign(old int64, proof tlog.TreeProof, signed []byte) (line []byte, known int64, status int, err error) {
+// cosign checks a head against the last one of its log and cosigns it. Status 409 without an error means that old is
+// not the size known.
+func (w *Witness) cosign(old int64, proof tlog.TreeProof,
+	signed []byte) (line []byte, known int64, status int, err error) {
 	origin, _, _ := strings.Cut(string(signed), "\n")
 	keys := w.logs[origin]
 	if len(keys) == 0 {
@@ -171,7 +172,8 @@ func (w *Witness) cosign(old int64, proof tlog.TreeProof, signed []byte) (line [
 		return nil, last.Size, http.StatusConflict, nil
 	case old > 0 && old < head.Size:
 		if err := tlog.CheckTree(proof, head.Size, head.Root, last.Size, last.Root); err != nil {
-			return nil, 0, http.StatusUnprocessableEntity, fmt.Errorf("the checkpoint does not continue that of %d entries: %w", old, err)
+			return nil, 0, http.StatusUnprocessableEntity,
+				fmt.Errorf("the checkpoint does not continue that of %d entries: %w", old, err)
 		}
 	case len(proof) > 0:
 		return nil, 0, http.StatusUnprocessableEntity, errors.New("there is a proof where none is needed")

@@ -65,7 +65,8 @@ func (r *Reader) Check(ctx context.Context) ([]Problem, error) {
 			c.bad("wacz-unlisted", f.Name, "is not in the manifest")
 		}
 		if f.Method != zip.Store && (strings.HasPrefix(f.Name, archiveDir) || strings.HasSuffix(f.Name, ".gz")) {
-			c.bad("wacz-deflated", f.Name, "is compressed within the ZIP: replay tools cannot read records in place (WACZ 1.1.1 §4.1)")
+			c.bad("wacz-deflated", f.Name,
+				"is compressed within the ZIP: replay tools cannot read records in place (WACZ 1.1.1 §4.1)")
 		}
 	}
 	if len(r.WARCs()) == 0 {
@@ -264,7 +265,8 @@ func (c *checker) checkPages() {
 			return
 		}
 		if len(missing) == maxPages {
-			c.add(Problem{"wacz-pages", pagesPath, fmt.Sprintf("more than %d pages: only those are looked up in the index", maxPages), true})
+			c.add(Problem{"wacz-pages", pagesPath,
+				fmt.Sprintf("more than %d pages: only those are looked up in the index", maxPages), true})
 			break
 		}
 		missing[u] = true

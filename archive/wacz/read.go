@@ -141,13 +141,14 @@ func (r *Reader) read(name string, limit int64) ([]byte, error) {
 	return b, errors.Join(err, rc.Close())
 }
 
-// packedTooFar says whether an entry must not be unpacked: one that claims to become some hundred times larger, and more
-// than a gigabyte, is no archive.
+// packedTooFar says whether an entry must not be unpacked: one that claims to become some hundred times larger, and
+// more than a gigabyte, is no archive.
 func packedTooFar(f *zip.File) bool {
 	return f.UncompressedSize64 > 1<<30 && f.UncompressedSize64/200 > f.CompressedSize64
 }
 
-// bounded reads what is packed in size bytes and fails where it becomes two hundred times as much, and more than 64 MiB.
+// bounded reads what is packed in size bytes and fails where it becomes two hundred times as much, and more than 64
+// MiB.
 func bounded(r io.Reader, size uint64) io.Reader {
 	return &boundedReader{r: r, left: int64(min(size, 1<<50))*200 + 64<<20}
 }
@@ -185,7 +186,8 @@ func (r *Reader) OpenWARC(name string) (io.ReadCloser, error) {
 		return nil, fmt.Errorf("open %s: %w", name, os.ErrNotExist)
 	}
 	if packedTooFar(f) {
-		return nil, fmt.Errorf("open %s: claims to unpack to %d bytes, more than 200 times its size", name, f.UncompressedSize64)
+		return nil, fmt.Errorf("open %s: claims to unpack to %d bytes, more than 200 times its size", name,
+			f.UncompressedSize64)
 	}
 	return f.Open()
 }

@@ -26,8 +26,8 @@ type signedData struct {
 	TimeCert   string `json:"timestampCert,omitempty"`
 }
 
-// checkSignature checks that the signature, if there is one, is that of the manifest's hash by the key it names. Whose key
-// that is, and when it was signed, nobody here can know: that is said.
+// checkSignature checks that the signature, if there is one, is that of the manifest's hash by the key it names. Whose
+// key that is, and when it was signed, nobody here can know: that is said.
 func (c *checker) checkSignature(d digestFile) {
 	if d.Signed == nil {
 		return
@@ -43,7 +43,8 @@ func (c *checker) checkSignature(d digestFile) {
 		c.bad("wacz-signature", packageDigest, "the signature does not hold: %v", err)
 	case d.Signed.DomainCert != "":
 		c.add(Problem{"wacz-signer", packageDigest, fmt.Sprintf(
-			"the signature holds; that its certificate is that of %s, and its time stamp, are not checked", d.Signed.Domain), true})
+			"the signature holds; that its certificate is that of %s, and its time stamp, are not checked",
+			d.Signed.Domain), true})
 	default:
 		c.add(Problem{"wacz-signer", packageDigest, "the signature holds; whose key it is was not checked", true})
 	}
@@ -84,7 +85,8 @@ func (s *signedData) check(key any) error {
 			return nil // as OpenSSL writes it, or as browsers do
 		}
 	case *rsa.PublicKey:
-		if rsa.VerifyPKCS1v15(k, crypto.SHA256, sum[:], sig) == nil || rsa.VerifyPSS(k, crypto.SHA256, sum[:], sig, nil) == nil {
+		if rsa.VerifyPKCS1v15(k, crypto.SHA256, sum[:], sig) == nil ||
+			rsa.VerifyPSS(k, crypto.SHA256, sum[:], sig, nil) == nil {
 			return nil
 		}
 	default:

@@ -151,7 +151,8 @@ func TestSignature(t *testing.T) {
 		{"as OpenSSL writes it", signedData{Hash: hash, Signature: b64(der), PublicKey: b64(public)}, "wacz-signer"},
 		{"as browsers write it", signedData{Hash: hash, Signature: b64(raw), PublicKey: b64(public)}, "wacz-signer"},
 		{"of another hash", signedData{Hash: hash[:70] + "0", Signature: b64(der), PublicKey: b64(public)}, "wacz-signature"},
-		{"changed", signedData{Hash: hash, Signature: b64(append([]byte{1}, raw[1:]...)), PublicKey: b64(public)}, "wacz-signature"},
+		{"changed", signedData{Hash: hash, Signature: b64(append([]byte{1}, raw[1:]...)), PublicKey: b64(public)},
+			"wacz-signature"},
 		{"no key", signedData{Hash: hash, Signature: b64(der)}, "wacz-signature"},
 		{"no certificate", signedData{Hash: hash, Signature: b64(der), DomainCert: "none"}, "wacz-signature"},
 	} {

@@ -21,7 +21,8 @@ func (r *Reader) check(rec *Record) error {
 			}
 		}
 	}
-	if id := h.Value(RecordID); id != "" && !(strings.HasPrefix(id, "<") && strings.HasSuffix(id, ">") && strings.Contains(id, ":")) {
+	if id := h.Value(RecordID); id != "" &&
+		!(strings.HasPrefix(id, "<") && strings.HasSuffix(id, ">") && strings.Contains(id, ":")) {
 		if err := r.deviation(rec, "§5.2", "WARC-Record-ID "+id+" is not a URI in angle brackets"); err != nil {
 			return err
 		}

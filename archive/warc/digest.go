@@ -99,7 +99,8 @@ func CanonicalDigest(s string) string {
 // canonical says whether s is a SHA-256 digest as we write it, which needs no parsing.
 func canonical(s string) bool {
 	const label = "sha256:"
-	return len(s) == len(label)+2*sha256.Size && s[:len(label)] == label && strings.Trim(s[len(label):], "0123456789abcdef") == ""
+	return len(s) == len(label)+2*sha256.Size && s[:len(label)] == label &&
+		strings.Trim(s[len(label):], "0123456789abcdef") == ""
 }
 
 // SameDigest says whether two labelled digests are the same bytes, however they are spelled.

@@ -142,7 +142,8 @@ func TestFoldedFields(t *testing.T) {
 
 // mending is a record of some length, as it is said and as it is.
 func mending(length string) string {
-	return "WARC/1.0\r\nWARC-Type: metadata\r\nWARC-Record-ID: <urn:x:1>\r\nWARC-Date: 2022-03-04T05:06:07Z\r\n" + length + "\r\nblock\r\n\r\n"
+	return "WARC/1.0\r\nWARC-Type: metadata\r\nWARC-Record-ID: <urn:x:1>\r\nWARC-Date: 2022-03-04T05:06:07Z\r\n" + length +
+		"\r\nblock\r\n\r\n"
 }
 
 func TestMendingReader(t *testing.T) {
@@ -159,7 +160,8 @@ func TestMendingReader(t *testing.T) {
 		{"short, at a line end", strings.Replace(mending("Content-Length: 3\r\n"), "block", "blo\r\nck", 1), 3, true},
 		{"one line end", strings.TrimSuffix(mending("Content-Length: 5\r\n"), "\r\n"), 5, false},
 		{"no line end", strings.TrimSuffix(mending("Content-Length: 5\r\n"), "\r\n\r\n"), 5, false},
-		{"no line end before the next", strings.TrimSuffix(mending("Content-Length: 5\r\n"), "\r\n\r\n") + mending("Content-Length: 5\r\n"), 5, false},
+		{"no line end before the next", strings.TrimSuffix(mending("Content-Length: 5\r\n"), "\r\n\r\n") +
+			mending("Content-Length: 5\r\n"), 5, false},
 	} {
 		r := NewReader(strings.NewReader(c.in), "f", 10, Mending)
 		rec, err := r.Next()
@@ -167,14 +169,16 @@ func TestMendingReader(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 			continue
 		}
-		if want := int64(10 + strings.Index(c.in, "\r\n\r\n") + 4); rec.Length != c.length || rec.BlockAt != want || rec.Offset != 10 {
+		if want := int64(10 + strings.Index(c.in, "\r\n\r\n") + 4); rec.Length != c.length || rec.BlockAt != want ||
+			rec.Offset != 10 {
 			t.Errorf("%s: length %d, block at %d, want %d at %d", c.name, rec.Length, rec.BlockAt, c.length, want)
 		}
 		if err := r.Finish(); (err != nil) != c.err {
 			t.Errorf("%s: %v", c.name, err)
 		}
 		if c.length < 0 {
-			if _, err := NewReader(strings.NewReader(c.in), "f", 0, Tolerant).Next(); err == nil || !strings.Contains(err.Error(), "f at 0: Content-Length: ") {
+			if _, err := NewReader(strings.NewReader(c.in), "f", 0, Tolerant).Next(); err == nil ||
+				!strings.Contains(err.Error(), "f at 0: Content-Length: ") {
 				t.Errorf("%s: tolerant: %v", c.name, err)
 			}
 		}
@@ -256,7 +260,8 @@ func TestErrorText(t *testing.T) {
 // TestHeadLimits reads heads up to the limits and refuses what is beyond.
 func TestHeadLimits(t *testing.T) {
 	rec := func(fields string) string {
-		return "WARC/1.1\r\nWARC-Type: metadata\r\nWARC-Record-ID: <urn:x:1>\r\nWARC-Date: 2022-03-04T05:06:07Z\r\n" + fields + "Content-Length: 0\r\n\r\n\r\n\r\n"
+		return "WARC/1.1\r\nWARC-Type: metadata\r\nWARC-Record-ID: <urn:x:1>\r\nWARC-Date: 2022-03-04T05:06:07Z\r\n" +
+			fields + "Content-Length: 0\r\n\r\n\r\n\r\n"
 	}
 	for _, c := range []struct {
 		name, fields string

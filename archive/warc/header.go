@@ -128,8 +128,9 @@ func (h Header) Time() time.Time {
 
 // dateForms are the dates that are found in WARC files: W3CDTF of any precision, also with small letters
 // or a blank for T, without zone or with a numeric one, and the 4 to 17 digits of ARC files and CDX.
-var dateForms = regexp.MustCompile(`^(\d{4})(?:-?(\d\d)(?:-?(\d\d)(?:(?:[Tt]| ?)(\d\d):?(\d\d)(?::?(\d\d)(?:[.,]?(\d+))?)?` +
-	` ?([Zz]|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?)?)?$`)
+var dateForms = regexp.MustCompile(
+	`^(\d{4})(?:-?(\d\d)(?:-?(\d\d)(?:(?:[Tt]| ?)(\d\d):?(\d\d)(?::?(\d\d)(?:[.,]?(\d+))?)?` +
+		` ?([Zz]|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?)?)?$`)
 
 // strictDate is what §5.4 asks for: W3CDTF in UTC.
 var strictDate = regexp.MustCompile(`^\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?Z)?)?)?$`)
@@ -179,7 +180,8 @@ func parseAnyDate(s string) (_ time.Time, ok bool) {
 	}
 	second := min(n[5], 59) // a leap second is read as the one before it
 	t := time.Date(n[0], time.Month(n[1]), n[2], n[3], n[4], second, nanoseconds(m[7]), time.UTC)
-	if t.Year() != n[0] || t.Month() != time.Month(n[1]) || t.Day() != n[2] || n[3] > 23 || n[4] > 59 || n[5] > 60 || n[0] < 2 {
+	if t.Year() != n[0] || t.Month() != time.Month(n[1]) || t.Day() != n[2] || n[3] > 23 || n[4] > 59 ||
+		n[5] > 60 || n[0] < 2 {
 		return time.Time{}, false
 	}
 	return t.Add(-offset(m[8])), true

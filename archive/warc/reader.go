@@ -390,7 +390,8 @@ func (r *Reader) Finish() error {
 	case nil:
 		rec.Shared = true
 	default:
-		return &Error{File: r.file, Offset: rec.Offset, Clause: "RFC 1952 §2.3", Msg: "gzip member is damaged", Err: noEOF(err)}
+		return &Error{File: r.file, Offset: rec.Offset, Clause: "RFC 1952 §2.3", Msg: "gzip member is damaged",
+			Err: noEOF(err)}
 	}
 	return nil
 }

@@ -87,8 +87,10 @@ func TestPolicies(t *testing.T) {
 		{"no type", text("WARC/1.1", with("WARC-Type:"), "hello"), "§5.5", true},
 		{"unknown type", text("WARC/1.1", with("WARC-Type: x-new"), "hello"), "", true},
 		{"no target", text("WARC/1.1", with("WARC-Target-URI:"), "hello"), "§6", true},
-		{"brackets around the target in 1.1", text("WARC/1.1", with("WARC-Target-URI: <http://example.org/>"), "hello"), "§5.13", true},
-		{"brackets around the target in 1.0", text("WARC/1.0", with("WARC-Target-URI: <http://example.org/>"), "hello"), "", true},
+		{"brackets around the target in 1.1", text("WARC/1.1", with("WARC-Target-URI: <http://example.org/>"), "hello"),
+			"§5.13", true},
+		{"brackets around the target in 1.0", text("WARC/1.0", with("WARC-Target-URI: <http://example.org/>"),
+			"hello"), "", true},
 		{"revisit without profile", text("WARC/1.1", with("WARC-Type: revisit"), "hello"), "§6", true},
 		{"warcinfo with target", text("WARC/1.1", with("WARC-Type: warcinfo"), "hello"), "§5.13", true},
 		{"type given twice", text("WARC/1.1", append(slices.Clone(sound), "WARC-Type: resource"), "hello"), "§5.1", true},
@@ -113,7 +115,8 @@ func TestPolicies(t *testing.T) {
 			if (err == nil) != c.tolerant {
 				t.Errorf("tolerant: %v", err)
 			}
-			if c.tolerant && (len(all) == 0 || all[0].block != "hello" || (all[0].problems > 0) != (c.clause != "")) && c.name != "three behind" {
+			if c.tolerant && (len(all) == 0 || all[0].block != "hello" || (all[0].problems > 0) != (c.clause != "")) &&
+				c.name != "three behind" {
 				t.Errorf("tolerant: %+v", all)
 			}
 		})
@@ -159,7 +162,8 @@ func TestRoundTrip(t *testing.T) {
 		if d := cmp.Diff(h, rec.Header[:len(rec.Header)-1]); d != "" {
 			t.Error(d)
 		}
-		if rec.Header.Value(TargetURI) != "http://example.org/ X: injected" || rec.Header.Value(Date) != "2026-11-22T00:00:00.000001Z" {
+		if rec.Header.Value(TargetURI) != "http://example.org/ X: injected" ||
+			rec.Header.Value(Date) != "2026-11-22T00:00:00.000001Z" {
 			t.Errorf("header %v", rec.Header)
 		}
 	}
@@ -211,7 +215,8 @@ func TestDigests(t *testing.T) {
 		"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855": true,
 		"sha256:4OYMIQUY7QOBJGX36TEJS35ZEQT24QPEMSNZGTFESWMRW6CSXBKQ":             true,
 		"md5:d41d8cd98f00b204e9800998ecf8427e":                                    true,
-		"sha1:short":                                                              false, "nolabel": false, "crc:1234": false, "": false,
+		"sha1:short":                                                              false, "nolabel": false,
+		"crc:1234": false, "": false,
 	} {
 		if _, err := ParseDigest(in); (err == nil) != ok {
 			t.Errorf("%q: %v", in, err)

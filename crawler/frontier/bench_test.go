@@ -14,14 +14,16 @@ import (
 	"cundang/crawler/frontier"
 )
 
-var benchURLs = flag.Int("urls", 500_000, "URLs that BenchmarkGrow adds; docs/performance.md has 5,000,000 and 20,000,000")
+var benchURLs = flag.Int("urls", 500_000,
+	"URLs that BenchmarkGrow adds; docs/performance.md has 5,000,000 and 20,000,000")
 
 // benchURL is the nth address, in the manner of association sites, on 200 hosts. The numbers of
 // articles grow with gaps, as where a CMS counts pictures and drafts too.
 func benchURL(n int) (site, url string) {
 	host := n % 200
 	m := n / 200
-	return "site-" + strconv.Itoa(host), fmt.Sprintf("http://www.kx%03d.org.cn/kxyw/%d%02d/t%d%02d%02d_%d.html", host, 2000+m/400%25, m/30%12+1, 2000+m/400%25, m/30%12+1, m%28+1, m*23+m*7919%23)
+	return "site-" + strconv.Itoa(host), fmt.Sprintf("http://www.kx%03d.org.cn/kxyw/%d%02d/t%d%02d%02d_%d.html", host,
+		2000+m/400%25, m/30%12+1, 2000+m/400%25, m/30%12+1, m%28+1, m*23+m*7919%23)
 }
 
 // resident returns the resident memory of this process in bytes.
@@ -97,7 +99,8 @@ func BenchmarkGrow(b *testing.B) {
 				peak = max(peak, resident(b))
 			}
 			if i := slices.IndexFunc(curve, func(at int) bool { return n >= at && n < at+2560 }); i >= 0 {
-				b.Logf("%d URLs: %.0f urls/s, %.1f cpu-µs/url, %.1f B/url, %.0f MB resident", n, float64(n-sinceN)/time.Since(since).Seconds(),
+				b.Logf("%d URLs: %.0f urls/s, %.1f cpu-µs/url, %.1f B/url, %.0f MB resident", n,
+					float64(n-sinceN)/time.Since(since).Seconds(),
 					float64((cpu(b)-sinceCPU).Microseconds())/float64(n-sinceN), float64(f.Size())/float64(n), resident(b)/(1<<20))
 				since, sinceN, sinceCPU = time.Now(), n, cpu(b)
 			}
@@ -131,7 +134,8 @@ func BenchmarkNext(b *testing.B) {
 	defer f.Close()
 	var c frontier.Change
 	for i := range max(b.N, 1) {
-		c.Found = append(c.Found, frontier.Entry{URL: fmt.Sprintf("http://h%d/%d", i%100, i), Site: "a", Priority: frontier.Ordinary, Found: t0, Due: t0})
+		c.Found = append(c.Found, frontier.Entry{URL: fmt.Sprintf("http://h%d/%d", i%100, i), Site: "a",
+			Priority: frontier.Ordinary, Found: t0, Due: t0})
 		if len(c.Found) == 10000 || i == b.N-1 {
 			if _, err := f.Commit(c); err != nil {
 				b.Fatal(err)

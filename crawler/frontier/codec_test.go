@@ -14,10 +14,12 @@ import (
 func FuzzRecord(f *testing.F) {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	f.Add([]byte{})
-	f.Add(encode(Entry{Kind: Article, Priority: Fresh, Found: at, Due: at, Via: "http://h/", Hops: "LL", Title: "题", History: History{
-		State: "live", Status: 200, Fetched: at, Ref: archive.Ref{File: "a/b", Offset: 1, Length: 2, Digest: "sha256:" + strings.Repeat("0f", 32)},
-		Answer: archive.Ref{File: "a/c", Offset: 3, Length: 4, Digest: "sha1:x"}, Interval: time.Hour, Visits: 3,
-	}}))
+	f.Add(encode(Entry{Kind: Article, Priority: Fresh, Found: at, Due: at, Via: "http://h/", Hops: "LL", Title: "题",
+		History: History{
+			State: "live", Status: 200, Fetched: at,
+			Ref:    archive.Ref{File: "a/b", Offset: 1, Length: 2, Digest: "sha256:" + strings.Repeat("0f", 32)},
+			Answer: archive.Ref{File: "a/c", Offset: 3, Length: 4, Digest: "sha1:x"}, Interval: time.Hour, Visits: 3,
+		}}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		e := Entry{URL: "http://h/"}
 		if decode(b, &e) != nil {
@@ -55,7 +57,8 @@ func FuzzKey(f *testing.F) {
 		at := time.UnixMilli(due)
 		k := queueKey("site", host, rest, priority, at)
 		h, err := parseHead(k)
-		if err != nil || h.due != milli(at) || h.priority("site", host) != priority || h.rest("site", host) != rest || h.url("site", host) != string(urlKey("site", host, rest)) {
+		if err != nil || h.due != milli(at) || h.priority("site", host) != priority || h.rest("site", host) != rest ||
+			h.url("site", host) != string(urlKey("site", host, rest)) {
 			t.Errorf("%q reads as %+v, %v", k, h, err)
 		}
 		if site, at, err := queueOf(k); err != nil || site != "site" || at != host {

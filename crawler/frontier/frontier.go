@@ -165,7 +165,8 @@ func (f *Frontier) Resumed() time.Time {
 
 // Empty says that the frontier knows no URL of a site.
 func (f *Frontier) Empty(site string) (bool, error) {
-	it, err := f.db.NewIter(&pebble.IterOptions{LowerBound: append([]byte("u"+site), 0), UpperBound: append([]byte("u"+site), 1)})
+	it, err := f.db.NewIter(&pebble.IterOptions{LowerBound: append([]byte("u"+site), 0),
+		UpperBound: append([]byte("u"+site), 1)})
 	if err != nil {
 		return false, fmt.Errorf("read frontier: %w", err)
 	}
@@ -228,7 +229,8 @@ func (f *Frontier) All(site string) iter.Seq2[Entry, error] {
 
 // Queued counts the queued URLs of a site: those due by now, and all.
 func (f *Frontier) Queued(site string, now time.Time) (due, all int, err error) {
-	it, err := f.db.NewIter(&pebble.IterOptions{LowerBound: append([]byte("q"+site), 0), UpperBound: append([]byte("q"+site), 1)})
+	it, err := f.db.NewIter(&pebble.IterOptions{LowerBound: append([]byte("q"+site), 0),
+		UpperBound: append([]byte("q"+site), 1)})
 	if err != nil {
 		return 0, 0, fmt.Errorf("read frontier: %w", err)
 	}

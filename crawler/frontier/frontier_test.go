@@ -108,7 +108,8 @@ func machine(t *rapid.T) {
 	fs := vfs.NewCrashableMem()
 	var f *frontier.Frontier
 	var s *frontier.Session
-	m := &model{known: map[string]frontier.Entry{}, leased: map[string]bool{}, busy: map[string]bool{}, hold: map[string]time.Time{}}
+	m := &model{known: map[string]frontier.Entry{}, leased: map[string]bool{}, busy: map[string]bool{},
+		hold: map[string]time.Time{}}
 	now := t0
 	open := func() {
 		var err error
@@ -131,7 +132,8 @@ func machine(t *rapid.T) {
 			var c frontier.Change
 			fresh := 0
 			for _, u := range rapid.SliceOfN(url, 1, 8).Draw(t, "urls") {
-				e := frontier.Entry{URL: u, Site: "a", Priority: uint8(rapid.IntRange(0, 3).Draw(t, "priority")), Due: due.Draw(t, "at"), Found: now}
+				e := frontier.Entry{URL: u, Site: "a", Priority: uint8(rapid.IntRange(0, 3).Draw(t, "priority")),
+					Due: due.Draw(t, "at"), Found: now}
 				e.Retry = rapid.Bool().Draw(t, "retry")
 				if rapid.Bool().Draw(t, "listed") {
 					e.Listed = "2024-01-02"
@@ -211,7 +213,8 @@ func machine(t *rapid.T) {
 					t.Fatal(err)
 				}
 				if want := m.known[e.URL]; !e.Due.Equal(want.Due) || e.Priority != want.Priority || e.Listed != want.Listed {
-					t.Fatalf("%s is due %v with %d %q, want %v with %d %q", e.URL, e.Due, e.Priority, e.Listed, want.Due, want.Priority, want.Listed)
+					t.Fatalf("%s is due %v with %d %q, want %v with %d %q", e.URL, e.Due, e.Priority, e.Listed, want.Due,
+						want.Priority, want.Listed)
 				}
 				n++
 			}

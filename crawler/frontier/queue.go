@@ -91,7 +91,8 @@ func insert(q *queue, p int, key []byte) {
 	if !lv.eof && (n == 0 || h.key > lv.heads[n-1].key) {
 		return // read from the database when its turn comes
 	}
-	i, found := slices.BinarySearchFunc(lv.heads, h, func(a, b head) int { return bytes.Compare([]byte(a.key), []byte(b.key)) })
+	i, found := slices.BinarySearchFunc(lv.heads, h,
+		func(a, b head) int { return bytes.Compare([]byte(a.key), []byte(b.key)) })
 	if found {
 		return
 	}

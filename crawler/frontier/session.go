@@ -38,7 +38,8 @@ type line struct {
 func (f *Frontier) Begin(sites []string) (*Session, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	s := &Session{f: f, sites: slices.Clone(sites), hosts: map[string]*line{}, lease: map[string]bool{}, dropped: map[string]bool{}, again: map[string]bool{}, wake: make(chan struct{}, 1)}
+	s := &Session{f: f, sites: slices.Clone(sites), hosts: map[string]*line{}, lease: map[string]bool{},
+		dropped: map[string]bool{}, again: map[string]bool{}, wake: make(chan struct{}, 1)}
 	for _, site := range sites {
 		if f.open[site] != nil {
 			return nil, fmt.Errorf("%w: %s", ErrBusy, site)

@@ -180,13 +180,18 @@ func crash(t *testing.T, o opener) {
 func records(t *testing.T, o opener) {
 	f := o.Open(t)
 	e := frontier.Entry{
-		URL: "https://科协.example/党建?x=1&y=%D6%D0", Site: "a", Via: "http://h/v", Hops: "LLR", Column: "要闻", Listed: "2024-01-02",
-		Title: "标题", Base: "http://h/list", Post: "a=1", PostType: "application/x-www-form-urlencoded", Target: "http://h/p", Number: 3, Kind: frontier.Article, Priority: frontier.Fresh, Found: t0, Due: t0.Add(time.Second),
+		URL: "https://科协.example/党建?x=1&y=%D6%D0", Site: "a", Via: "http://h/v", Hops: "LLR", Column: "要闻",
+		Listed: "2024-01-02",
+		Title:  "标题", Base: "http://h/list", Post: "a=1", PostType: "application/x-www-form-urlencoded",
+		Target: "http://h/p", Number: 3, Kind: frontier.Article, Priority: frontier.Fresh, Found: t0,
+		Due: t0.Add(time.Second),
 		History: frontier.History{
 			State: "live", Status: 200, Reason: "r", Fetched: t0, RefTime: t0, RefURL: "http://h/other",
-			Ref:    archive.Ref{File: "a/x.warc.gz", Offset: 1 << 40, Length: 7, Digest: "sha256:" + fmt.Sprintf("%064x", 12345)},
+			Ref: archive.Ref{File: "a/x.warc.gz", Offset: 1 << 40, Length: 7,
+				Digest: "sha256:" + fmt.Sprintf("%064x", 12345)},
 			Answer: archive.Ref{File: "a/y.warc.gz", Offset: 8, Length: 9, Digest: "sha1:x"},
-			ETag:   `"e"`, Modified: "m", Content: "c", Live: t0, Changed: t0, Misses: 2, Missed: t0, Fails: 3, Visits: 4, Interval: time.Hour,
+			ETag:   `"e"`, Modified: "m", Content: "c", Live: t0, Changed: t0, Misses: 2, Missed: t0, Fails: 3, Visits: 4,
+			Interval: time.Hour,
 		},
 	}
 	commit(t, f, frontier.Change{Done: []frontier.Entry{e}})
@@ -224,7 +229,8 @@ func learn(t *testing.T, o opener) {
 		t.Errorf("%d new", n)
 	}
 	e := next(t, s, t0)
-	if e.URL != "http://h/2" || e.Listed != "2024-01-02" || e.Title != "标题" || e.Column != "要闻" || e.Kind != frontier.Article {
+	if e.URL != "http://h/2" || e.Listed != "2024-01-02" || e.Title != "标题" || e.Column != "要闻" ||
+		e.Kind != frontier.Article {
 		t.Errorf("got %+v", e)
 	}
 }

@@ -8,7 +8,9 @@ import (
 )
 
 // columnWords are what columns of association sites are called.
-var columnWords = []string{"要闻", "新闻", "动态", "通知", "公告", "公示", "资讯", "工作", "科普", "学会", "学术", "党建", "政策", "信息", "交流", "活动", "基层", "人才", "文件", "专题", "通报", "快讯", "更多"}
+var columnWords = []string{"要闻", "新闻", "动态", "通知", "公告", "公示", "资讯", "工作", "科普",
+	"学会", "学术", "党建", "政策", "信息", "交流", "活动", "基层", "人才", "文件", "专题", "通报",
+	"快讯", "更多"}
 
 // Channels returns the links of a page that look like those to its lists, for an
 // operator who named a home page. Titles are the links' texts.

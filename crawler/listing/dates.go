@@ -89,7 +89,8 @@ func onlyDate(text string) string {
 		}
 		return fmt.Sprintf("%d-%s-%s", year, m[2], m[3])
 	}
-	if i := strings.IndexAny(text, ":："); i > 0 && !strings.ContainsAny(text[:i], "0123456789") && utf8.RuneCountInString(text[:i]) <= 8 {
+	if i := strings.IndexAny(text, ":："); i > 0 && !strings.ContainsAny(text[:i], "0123456789") &&
+		utf8.RuneCountInString(text[:i]) <= 8 {
 		_, size := utf8.DecodeRuneInString(text[i:])
 		text = strings.TrimSpace(text[i+size:])
 	}
@@ -189,7 +190,8 @@ func eachText(n *html.Node, skip func(*html.Node) bool, f func(string)) {
 // set off by a blank.
 var (
 	headDate = regexp.MustCompile(`^(?:[\[(（【]\s*([\d年月日./-]{3,12})\s*[\])）】]\s*|([\d年月日./-]{5,12})\s+|(\d{2}[-/.]\d{2})\p{Han})`)
-	tailDate = regexp.MustCompile(`(?:\s*[\[(（【]\s*([\d年月日./-]{5,12})\s*[\])）】]|\s+([\d年月日./-]{5,12}))$`)
+	tailDate = regexp.MustCompile(
+		`(?:\s*[\[(（【]\s*([\d年月日./-]{5,12})\s*[\])）】]|\s+([\d年月日./-]{5,12}))$`)
 )
 
 func edgeDate(title string) (rest, date string) {

@@ -41,7 +41,8 @@ func formed(clean string) bool {
 
 var (
 	articleWords = []string{"show", "view", "detail", "content", "article", "info", "read", "display"}
-	articleArgs  = map[string]bool{"id": true, "aid": true, "newsid": true, "articleid": true, "contentid": true, "infoid": true, "wbnewsid": true, "nid": true, "docid": true}
+	articleArgs  = map[string]bool{"id": true, "aid": true, "newsid": true, "articleid": true, "contentid": true,
+		"infoid": true, "wbnewsid": true, "nid": true, "docid": true}
 )
 
 func dynamic(path, query string) bool {

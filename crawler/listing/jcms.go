@@ -25,7 +25,8 @@ var (
 // readDatastore reads an answer of dataproxy.jsp.
 func readDatastore(x *page) (Listing, bool) {
 	head := string(x.Body[:min(len(x.Body), 2048)])
-	if i := strings.Index(head, "<datastore"); i < 0 || strings.Contains(head[:i], "<html") || strings.Contains(head[:i], "<div") {
+	if i := strings.Index(head, "<datastore"); i < 0 || strings.Contains(head[:i], "<html") ||
+		strings.Contains(head[:i], "<div") {
 		return Listing{}, false
 	}
 	island := string(x.Body)

@@ -15,7 +15,8 @@ var (
 
 // unitRequests asks for the lists that a page of 大汉 jpaas leaves to a script:
 //
-//	<script parseType="bulidstatic" url="/api-gateway/jpaas-publish-server/front/page/build/unit" queryData="{'webId':'…',…}">
+// // <script parseType="bulidstatic" url="/api-gateway/jpaas-publish-server/front/page/build/unit"
+// queryData="{'webId':'…',…}">
 //
 // The answer is JSON with the rows as HTML in data.html; further pages take a paramJson.
 func unitRequests(x *page, _ *Listing) ([]Request, error) {

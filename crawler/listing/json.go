@@ -14,7 +14,8 @@ import (
 
 // Names of members that count, in small letters without underscores.
 var (
-	totalKeys = []string{"total", "totalcount", "totalrecord", "totalrecords", "totalelements", "count", "recordcount", "records", "totalnum"}
+	totalKeys = []string{"total", "totalcount", "totalrecord", "totalrecords", "totalelements", "count", "recordcount",
+		"records", "totalnum"}
 	sizeKeys  = []string{"size", "pagesize", "limit", "perpage", "rows", "pagerows"}
 	pagesKeys = []string{"pages", "totalpage", "totalpages", "pagecount", "pagetotal", "maxpage", "countpage"}
 )
@@ -123,7 +124,8 @@ func (x *page) jsonNext(value any, l *Listing) []Request {
 		name, value, _ := strings.Cut(arg, "=")
 		if isPageParam(name) {
 			if n, err := strconv.Atoi(value); err == nil && n >= 0 {
-				return x.count(n, l, x.pageSize(value), func(n int) Request { return x.get(withQuery(x.URL, name, strconv.Itoa(n)), n) })
+				return x.count(n, l, x.pageSize(value),
+					func(n int) Request { return x.get(withQuery(x.URL, name, strconv.Itoa(n)), n) })
 			}
 		}
 	}

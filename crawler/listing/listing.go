@@ -22,8 +22,9 @@ import (
 
 // Page is a fetched page that may be a list.
 type Page struct {
-	URL         string // cleaned
-	Base        string // relative links of JSON and XML answers resolve against it: the list page that asked for them; "" is URL
+	URL string // cleaned
+	// relative links of JSON and XML answers resolve against it: the list page that asked for them; "" is URL
+	Base        string
 	ContentType string // header, maybe ""
 	Charset     string // WHATWG name of the page's charset, for links with a query; "" is UTF-8
 	Body        []byte // decoded to UTF-8; a .gz sitemap as it came
@@ -90,7 +91,8 @@ func (r Request) Key() string {
 	return r.URL + sep + strings.Join(append([]string{"__wb_method=POST"}, kept...), "&")
 }
 
-var volatile = map[string]bool{"__VIEWSTATE": true, "__EVENTVALIDATION": true, "__VIEWSTATEGENERATOR": true, "__PREVIOUSPAGE": true, "__VIEWSTATEENCRYPTED": true}
+var volatile = map[string]bool{"__VIEWSTATE": true, "__EVENTVALIDATION": true, "__VIEWSTATEGENERATOR": true,
+	"__PREVIOUSPAGE": true, "__VIEWSTATEENCRYPTED": true}
 
 // Listing is what a page says as a list.
 type Listing struct {

@@ -49,7 +49,8 @@ func read(t testing.TB, file string) Page {
 
 func show(l Listing) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "list %v, rows by %q, next by %q, total %d, pages %d\n", l.IsList, l.RowsBy, l.NextBy, l.Total, l.Pages)
+	fmt.Fprintf(&b, "list %v, rows by %q, next by %q, total %d, pages %d\n", l.IsList, l.RowsBy, l.NextBy,
+		l.Total, l.Pages)
 	if l.Problem != "" {
 		fmt.Fprintf(&b, "problem: %s\n", l.Problem)
 	}
@@ -145,7 +146,8 @@ func TestSitemapForms(t *testing.T) {
 	for _, c := range []struct{ name, url, kind, body string }{
 		{"prefix", "/s.xml", "text/xml", prefixed},
 		{"prefix, a long comment before", "/s.xml", "application/xml", "<!--" + strings.Repeat(" ", 8000) + "-->" + prefixed},
-		{"another prefix", "/s.xml", "text/xml", strings.ReplaceAll(strings.ReplaceAll(prefixed, "sm:", "ns0:"), ":sm=", ":ns0=")},
+		{"another prefix", "/s.xml", "text/xml",
+			strings.ReplaceAll(strings.ReplaceAll(prefixed, "sm:", "ns0:"), ":sm=", ":ns0=")},
 		{"pressed", "/s.xml.gz", "application/gzip", pressed(prefixed)},
 		{"pressed by another name", "/sitemap", "text/xml", pressed(prefixed)},
 		{"text", "/s.txt", "text/plain", lines},
@@ -165,7 +167,8 @@ func TestSitemapForms(t *testing.T) {
 			}
 		})
 	}
-	l, err := Expand(Page{URL: "http://www.kexie.example/s.xml", Body: []byte(`<a:sitemapindex xmlns:a="x"><a:sitemap><a:loc>/s1.xml</a:loc></a:sitemap></a:sitemapindex>`)})
+	l, err := Expand(Page{URL: "http://www.kexie.example/s.xml",
+		Body: []byte(`<a:sitemapindex xmlns:a="x"><a:sitemap><a:loc>/s1.xml</a:loc></a:sitemap></a:sitemapindex>`)})
 	if d := cmp.Diff([]string{"http://www.kexie.example/s1.xml"}, l.Sitemaps); d != "" || err != nil {
 		t.Errorf("index: %v %s", err, d)
 	}
@@ -173,7 +176,8 @@ func TestSitemapForms(t *testing.T) {
 		"a page about sitemaps": "<html><body><p>&lt;urlset&gt; or <urlset> is what a sitemap begins with</p></body></html>",
 		"a text about one":      "http://www.kexie.example/1.html\nis our address",
 	} {
-		if l, err := Expand(Page{URL: "http://www.kexie.example/s", ContentType: "text/plain", Body: []byte(body)}); err != nil || l.IsList {
+		if l, err := Expand(Page{URL: "http://www.kexie.example/s", ContentType: "text/plain",
+			Body: []byte(body)}); err != nil || l.IsList {
 			t.Errorf("%s is a list, %v", name, err)
 		}
 	}
@@ -207,11 +211,12 @@ func TestHostilePages(t *testing.T) {
 		"datastores":     many("<datastore>", 200000),
 		"selects":        many("<select><option value=/a>1", 20000),
 		"forms":          many("<form><input name=page>", 20000) + many("<a href='javascript:go(2)'>下一页</a>", 2000),
-		"post backs":     "<form>" + many("<input type=hidden name=a value=b>", 2000) + many(`<a href="javascript:__doPostBack('a','b')">下一页</a>`, 2000),
-		"joined script":  "<script>fetch(a);" + many(`"/api/list"+`, 100000) + "</script>",
-		"json":           many("[", 9000) + many("]", 9000),
-		"xml":            "<urlset>" + many("<a>", 100000),
-		"attributes":     "<a " + many(`onclick="go('/x`, 100000) + `">下一页</a>`,
+		"post backs": "<form>" + many("<input type=hidden name=a value=b>", 2000) +
+			many(`<a href="javascript:__doPostBack('a','b')">下一页</a>`, 2000),
+		"joined script": "<script>fetch(a);" + many(`"/api/list"+`, 100000) + "</script>",
+		"json":          many("[", 9000) + many("]", 9000),
+		"xml":           "<urlset>" + many("<a>", 100000),
+		"attributes":    "<a " + many(`onclick="go('/x`, 100000) + `">下一页</a>`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := Page{URL: "http://www.kexie.example/p?page=1", Body: []byte(body), Listed: true}

@@ -24,9 +24,11 @@ func profileNext(x *page, _ *Listing) ([]Request, error) {
 }
 
 var nextWords = map[string]bool{
-	"下一页": true, "下页": true, "下一頁": true, "下頁": true, "后一页": true, "后页": true, "下一张": true, "下1页": true,
-	"较早的文章": true, "较旧的文章": true, "更早的文章": true, "较旧文章": true, "更早文章": true, "旧一点的文章": true, "较早文章": true, "older posts": true, "older entries": true,
-	"next": true, "next page": true, "nextpage": true, "›": true, "»": true, ">": true, ">>": true, "→": true,
+	"下一页": true, "下页": true, "下一頁": true, "下頁": true, "后一页": true, "后页": true,
+	"下一张": true, "下1页": true, "较早的文章": true, "较旧的文章": true, "更早的文章": true,
+	"较旧文章": true, "更早文章": true, "旧一点的文章": true, "较早文章": true, "older posts": true,
+	"older entries": true, "next": true, "next page": true, "nextpage": true, "›": true, "»": true, ">": true,
+	">>": true, "→": true,
 }
 
 // linkedNext follows rel=next or a link that says 下一页.
@@ -194,7 +196,9 @@ func withNumber(ref string, numbers [][]string) string {
 }
 
 // pageParams are what page numbers are called in queries and forms.
-var pageParams = []string{"page", "pageno", "pagenum", "pageindex", "pagenumber", "currentpage", "curpage", "current", "currpage", "nowpage", "topage", "gopage", "pn", "p", "pageid", "cpage", "intpage", "pager.offset", "page.pageno", "pageinfo.pageno"}
+var pageParams = []string{"page", "pageno", "pagenum", "pageindex", "pagenumber", "currentpage", "curpage", "current",
+	"currpage", "nowpage", "topage", "gopage", "pn", "p", "pageid", "cpage", "intpage", "pager.offset", "page.pageno",
+	"pageinfo.pageno"}
 
 func isPageParam(name string) bool { return slices.Contains(pageParams, strings.ToLower(name)) }
 
@@ -242,7 +246,8 @@ func (x *page) submit(form *goquery.Selection, set map[string]string, number int
 	body := fields(form, set)
 	_, posts := set["__EVENTTARGET"] // __doPostBack submits by POST whatever the form says
 	if posts || strings.EqualFold(form.AttrOr("method", "get"), "post") {
-		return Request{Method: "POST", URL: target, Body: body, ContentType: "application/x-www-form-urlencoded", Number: number}
+		return Request{Method: "POST", URL: target, Body: body, ContentType: "application/x-www-form-urlencoded",
+			Number: number}
 	}
 	base, _, _ := strings.Cut(target, "?")
 	return x.get(base+"?"+body, number)
@@ -265,7 +270,8 @@ func fields(form *goquery.Selection, set map[string]string) string {
 		}
 		_, checked := s.Attr("checked")
 		switch {
-		case kind == "submit", kind == "button", kind == "image", kind == "reset", kind == "file", (kind == "checkbox" || kind == "radio") && !checked:
+		case kind == "submit", kind == "button", kind == "image", kind == "reset", kind == "file",
+			(kind == "checkbox" || kind == "radio") && !checked:
 			return
 		case s.Is("select"):
 			value = s.Find("option[selected]").AttrOr("value", "")
@@ -385,7 +391,8 @@ func (x *page) numbersIn(box *html.Node) []Request {
 	for k, n := range links {
 		href := attr(n, "href")
 		name := strings.ToLower(attr(n, "class") + " " + attr(n.Parent, "class"))
-		if href != "" && x.resolve(href) == x.URL || strings.Contains(name, "cur") || strings.Contains(name, "active") || strings.Contains(name, "this") {
+		if href != "" && x.resolve(href) == x.URL || strings.Contains(name, "cur") || strings.Contains(name, "active") ||
+			strings.Contains(name, "this") {
 			current = k
 		}
 	}
@@ -415,7 +422,8 @@ func shows(box *html.Node, k int) bool {
 	want, found := strconv.Itoa(k), false
 	until(box, func(n *html.Node) (bool, bool) {
 		for c := n.FirstChild; c != nil && n.Data != "a"; c = c.NextSibling {
-			if c.Type == html.TextNode && slices.Contains(strings.FieldsFunc(c.Data, func(r rune) bool { return r < '0' || r > '9' }), want) {
+			if c.Type == html.TextNode &&
+				slices.Contains(strings.FieldsFunc(c.Data, func(r rune) bool { return r < '0' || r > '9' }), want) {
 				found = true
 			}
 		}

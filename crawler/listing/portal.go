@@ -36,7 +36,8 @@ var homeFile = regexp.MustCompile(`^(?:index|default|home|main)?(?:\.\w+)?$`)
 // homePage says that an address is that of a site's home page.
 func homePage(clean string) bool {
 	file := pathOf(clean)
-	return path.Dir(file) == "/" && !strings.Contains(clean, "?") && homeFile.MatchString(strings.ToLower(strings.TrimPrefix(file, "/")))
+	return path.Dir(file) == "/" && !strings.Contains(clean, "?") &&
+		homeFile.MatchString(strings.ToLower(strings.TrimPrefix(file, "/")))
 }
 
 // isBlock says that a group is a block of articles: dated ones, or such whose addresses are
@@ -63,7 +64,8 @@ func (g *group) isBlock() bool {
 
 var (
 	rankWords = regexp.MustCompile(`热点|热门|熱門|熱點|排行|点击|相关|推荐|猜你|最热|本周|本月`)
-	rankClass = map[string]bool{"hot": true, "rank": true, "ranking": true, "aside": true, "side": true, "sidebar": true, "related": true}
+	rankClass = map[string]bool{"hot": true, "rank": true, "ranking": true, "aside": true, "side": true, "sidebar": true,
+		"related": true}
 )
 
 // blockUp is how far above its rows the frame of a block is looked for.
@@ -72,7 +74,8 @@ const blockUp = 4
 // ranks says that a group is a ranking: what others have read, not what is new.
 func (g *group) ranks() bool {
 	for p, up := g.rows[0].row.Parent, 0; p != nil && up < blockUp; p, up = p.Parent, up+1 {
-		for _, class := range strings.FieldsFunc(strings.ToLower(attr(p, "class")+" "+attr(p, "id")), func(r rune) bool { return r == ' ' || r == '-' || r == '_' }) {
+		for _, class := range strings.FieldsFunc(strings.ToLower(attr(p, "class")+" "+attr(p, "id")),
+			func(r rune) bool { return r == ' ' || r == '-' || r == '_' }) {
 			if rankClass[class] {
 				return true
 			}
@@ -115,7 +118,8 @@ func (g *group) leadsOn() bool {
 			if utf8Len(text) > 8 || slices.ContainsFunc(ancestors(a, p), func(n *html.Node) bool { return rows[n] }) {
 				continue
 			}
-			if strings.Contains(text, "更多") || strings.Contains(strings.ToLower(text), "more") || hasClass(a, "more") && text != "" {
+			if strings.Contains(text, "更多") || strings.Contains(strings.ToLower(text), "more") ||
+				hasClass(a, "more") && text != "" {
 				return true
 			}
 		}

@@ -263,7 +263,8 @@ func linkedOnce(x *page, root *html.Node) map[*html.Node]string {
 // climb returns the largest element around a link that links nowhere else.
 func climb(a *html.Node, single map[*html.Node]string) *html.Node {
 	row := a
-	for p := row.Parent; p != nil && p.Data != "body" && p.Data != "html" && p.Type == html.ElementNode && single[p] == single[a]; p = p.Parent {
+	for p := row.Parent; p != nil && p.Data != "body" && p.Data != "html" && p.Type == html.ElementNode &&
+		single[p] == single[a]; p = p.Parent {
 		row = p
 	}
 	return row
@@ -368,7 +369,8 @@ func beatsOthers(x *page, main *html.Node, links []*html.Node) bool {
 	for _, a := range links {
 		text := clean(textOf(a))
 		n := utf8.RuneCountInString(text)
-		if a == main || n <= 8 || 2*n <= length || under(a, "h1", "h2", "h3", "h4", "h5") != under(main, "h1", "h2", "h3", "h4", "h5") ||
+		if a == main || n <= 8 || 2*n <= length || under(a, "h1", "h2", "h3", "h4", "h5") != under(main, "h1", "h2", "h3",
+			"h4", "h5") ||
 			isFile(attr(a, "href")) || besideTitle(text) || x.resolve(attr(a, "href")) == own {
 			continue
 		}
@@ -379,7 +381,8 @@ func beatsOthers(x *page, main *html.Node, links []*html.Node) bool {
 
 // besideTitle says that a text is what stands beside a title: its source, its attachment.
 func besideTitle(text string) bool {
-	for _, label := range []string{"附件", "来源", "來源", "作者", "分类", "分類", "栏目", "欄目", "标签", "标籤", "责任编辑", "下载"} {
+	for _, label := range []string{"附件", "来源", "來源", "作者", "分类", "分類", "栏目", "欄目",
+		"标签", "标籤", "责任编辑", "下载"} {
 		if strings.HasPrefix(text, label) {
 			return true
 		}
@@ -476,7 +479,8 @@ func titleOf(a *html.Node) string {
 	full := clean(attr(a, "title"))
 	if full != "" {
 		head := strings.TrimRight(shown, ".…· ")
-		if shown == "" || head != shown && strings.HasPrefix(full, head) || strings.HasPrefix(full, shown) && full != shown && dateIn(full[len(shown):]) == "" {
+		if shown == "" || head != shown && strings.HasPrefix(full, head) ||
+			strings.HasPrefix(full, shown) && full != shown && dateIn(full[len(shown):]) == "" {
 			return full
 		}
 		if d := dateIn(shown); d != "" && strings.Contains(shown, full) {
@@ -498,7 +502,8 @@ func heads(n *html.Node) bool {
 		return true
 	}
 	for _, class := range strings.Fields(strings.ToLower(attr(n, "class"))) {
-		if class == "title" || class == "tit" || class == "bt" || strings.HasSuffix(class, "-title") || strings.HasSuffix(class, "_title") {
+		if class == "title" || class == "tit" || class == "bt" || strings.HasSuffix(class, "-title") ||
+			strings.HasSuffix(class, "_title") {
 			return true
 		}
 	}
@@ -574,7 +579,8 @@ func score(rows []candidate, listed bool) float64 {
 	case n >= 8 && most(dated) && mean >= 4:
 	case n >= 8 && most(shaped) && mean >= 8:
 	case n >= 3 && most(dated) && most(shaped) && mean >= 6:
-	case listed && 2*dated >= n && mean >= 4 && (n >= 3 || numbered == n): // the last page may hold one row beside a pager of like build
+	// the last page may hold one row beside a pager of like build
+	case listed && 2*dated >= n && mean >= 4 && (n >= 3 || numbered == n):
 	case listed && most(shaped) && mean >= 8 && n >= 2:
 	default:
 		return 0

@@ -15,7 +15,8 @@ import (
 )
 
 var (
-	asks     = regexp.MustCompile(`\bfetch\s*\(|\.ajax\s*\(|\.get\s*\(|\.post\s*\(|getJSON\s*\(|\baxios\b|XMLHttpRequest|\$http\b`)
+	asks = regexp.MustCompile(
+		`\bfetch\s*\(|\.ajax\s*\(|\.get\s*\(|\.post\s*\(|getJSON\s*\(|\baxios\b|XMLHttpRequest|\$http\b`)
 	operand  = `(?:"[^"\n]*"|'[^'\n]*'|` + "`[^`\n]*`" + `|[A-Za-z_$][\w$.]*|\d+)`
 	joined   = regexp.MustCompile(operand + `(?:\s*\+\s*` + operand + `)*`)
 	token    = regexp.MustCompile(operand)
@@ -119,7 +120,8 @@ func endpoint(ref string, listed bool) bool {
 	if len(ref) < 4 || len(ref) > 500 || strings.ContainsAny(ref, " <>{}|\\^$()*,;\t") {
 		return false
 	}
-	if !strings.HasPrefix(ref, "/") && !strings.HasPrefix(ref, "http://") && !strings.HasPrefix(ref, "https://") && !strings.HasPrefix(ref, "./") && !strings.HasPrefix(ref, "../") {
+	if !strings.HasPrefix(ref, "/") && !strings.HasPrefix(ref, "http://") && !strings.HasPrefix(ref, "https://") &&
+		!strings.HasPrefix(ref, "./") && !strings.HasPrefix(ref, "../") {
 		return false
 	}
 	file, query, _ := strings.Cut(ref, "?")
@@ -139,7 +141,8 @@ func endpoint(ref string, listed bool) bool {
 // program loads the scripts of the page.
 func (x *page) program() *script.Program {
 	if x.loaded == nil {
-		x.loaded = script.Load(x.scripts(), script.Host{URL: x.URL, Value: x.fieldValue, Form: x.serialized, Default: x.openVariable})
+		x.loaded = script.Load(x.scripts(), script.Host{URL: x.URL, Value: x.fieldValue, Form: x.serialized,
+			Default: x.openVariable})
 	}
 	return x.loaded
 }

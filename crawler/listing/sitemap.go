@@ -46,7 +46,8 @@ func readSitemap(x *page) (Listing, bool) {
 	if at := rootOf.FindIndex(head); at != nil && !bytes.Contains(bytes.ToLower(head[:at[0]]), []byte("<html")) {
 		return x.readXML(), true
 	}
-	if text := bytes.TrimLeft(bytes.TrimPrefix(x.Body, []byte("\xEF\xBB\xBF")), " \t\r\n"); bytes.HasPrefix(text, []byte("http")) {
+	if text := bytes.TrimLeft(bytes.TrimPrefix(x.Body, []byte("\xEF\xBB\xBF")),
+		" \t\r\n"); bytes.HasPrefix(text, []byte("http")) {
 		return x.readText(text)
 	}
 	return Listing{}, false

@@ -8,7 +8,8 @@ import (
 )
 
 // views are what addresses call a page made for printing or for telephones.
-var views = map[string]bool{"print": true, "printer": true, "printview": true, "printable": true, "wap": true, "mobile": true, "3g": true}
+var views = map[string]bool{"print": true, "printer": true, "printview": true, "printable": true, "wap": true,
+	"mobile": true, "3g": true}
 
 var (
 	marks     = regexp.MustCompile(`(?i)print|wap|mobile|3g|/m[./]`)
@@ -61,7 +62,8 @@ func Double(address string) string {
 	}
 	u.RawPath = strings.Join(path, "/")
 	host, port := u.Hostname(), u.Port()
-	if first, rest, ok := strings.Cut(host, "."); ok && strings.Contains(rest, ".") && (first == "m" || first == "wap" || first == "3g" || first == "mobile") {
+	if first, rest, ok := strings.Cut(host, "."); ok && strings.Contains(rest, ".") &&
+		(first == "m" || first == "wap" || first == "3g" || first == "mobile") {
 		found = true
 		if u.Host = "www." + rest; port != "" {
 			u.Host = net.JoinHostPort(u.Host, port)

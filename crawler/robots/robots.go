@@ -110,7 +110,8 @@ func (r Rules) decide(url, agent string) Decision {
 // match asks the matcher.
 func (r Rules) match(url, agent string, whole bool) Decision {
 	m := grobotstxt.NewRobotsMatcher()
-	d := Decision{Allowed: m.AgentAllowed(normalizeRules(r.Text, whole), agent, normalizeURL(url, whole)), Line: m.MatchingLine()}
+	d := Decision{Allowed: m.AgentAllowed(normalizeRules(r.Text, whole), agent, normalizeURL(url, whole)),
+		Line: m.MatchingLine()}
 	d.Rule = line(r.Text, d.Line)
 	if d.Line == 0 {
 		d.Rule = locale.Reason("robots.none")

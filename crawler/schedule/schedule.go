@@ -200,7 +200,8 @@ func failure(ctx context.Context) error {
 }
 
 // pass starts what is due and returns how long there is nothing to do.
-func (s *Scheduler) pass(ctx context.Context, cancel context.CancelCauseFunc, runs *sync.WaitGroup) (time.Duration, error) {
+func (s *Scheduler) pass(ctx context.Context, cancel context.CancelCauseFunc,
+	runs *sync.WaitGroup) (time.Duration, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sleep := look

@@ -166,7 +166,8 @@ func TestNoOverlap(t *testing.T) {
 		t.Run(tt.misfire, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var d diary
-				_, stop := begin(t, &memory{}, profile(t, "cron: 0 * * * *, timezone: UTC, misfire: "+tt.misfire), &d, 150*time.Minute)
+				_, stop := begin(t, &memory{}, profile(t, "cron: 0 * * * *, timezone: UTC, misfire: "+tt.misfire), &d,
+					150*time.Minute)
 				time.Sleep(8 * time.Hour)
 				stop()
 				if diff := cmp.Diff(tt.want, d.read()); diff != "" {
@@ -250,7 +251,8 @@ func TestClockJumps(t *testing.T) {
 				t.Errorf("%+v", d)
 			}
 			if d.run {
-				again := (&job{Job: j, state: State{Spec: j.Spec, Slot: d.slot, Started: tt.now, Finished: tt.now}}).decide(tt.now.Add(time.Second))
+				again := (&job{Job: j, state: State{Spec: j.Spec, Slot: d.slot, Started: tt.now, Finished: tt.now}}).
+					decide(tt.now.Add(time.Second))
 				if again.run {
 					t.Errorf("runs a second time: %+v", again)
 				}
@@ -350,7 +352,8 @@ func TestParallelAndTrigger(t *testing.T) {
 
 func TestStoreFails(t *testing.T) {
 	broken := errors.New("disk gone")
-	if _, err := New(Options{Jobs: []Job{{ID: "a", Next: func(t time.Time) time.Time { return t }}}, Store: &memory{err: broken}, Log: quiet}); !errors.Is(err, broken) {
+	if _, err := New(Options{Jobs: []Job{{ID: "a", Next: func(t time.Time) time.Time { return t }}},
+		Store: &memory{err: broken}, Log: quiet}); !errors.Is(err, broken) {
 		t.Errorf("New: %v", err)
 	}
 	synctest.Test(t, func(t *testing.T) {

@@ -226,7 +226,8 @@ func public(ip net.IP) bool {
 	return true
 }
 
-func (t *Transport) dialTLS(ctx context.Context, tgt target, r Request, lim Limits, cfg *tls.Config, why string) (*conn, error) {
+func (t *Transport) dialTLS(ctx context.Context, tgt target, r Request, lim Limits, cfg *tls.Config,
+	why string) (*conn, error) {
 	c, err := t.dial(ctx, tgt, r, lim)
 	if err != nil {
 		return nil, err

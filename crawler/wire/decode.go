@@ -15,8 +15,8 @@ import (
 )
 
 // Decoded returns the content with transfer and content codings removed, at most limit
-// bytes of it; whole says that this is all. It is not to be written to. A body that cannot be decoded yields what could be: sites
-// announce codings they do not use, and pages break off.
+// bytes of it; whole says that this is all. It is not to be written to. A body that cannot be decoded yields what could
+// be: sites announce codings they do not use, and pages break off.
 func (x *Exchange) Decoded(limit int64) (body []byte, whole bool) {
 	whole = true
 	if !x.chunked && x.spool.f == nil && len(x.Header["Content-Encoding"]) == 0 {

@@ -91,8 +91,10 @@ func FuzzExchange(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Equal(got, whole) || x.Status != y.Status || x.Digest != y.Digest || x.Payload != y.Payload || x.Truncated != y.Truncated || x.Malformed != y.Malformed {
-			t.Errorf("in pieces %d %.200q %q %q, in one %d %.200q %q %q", x.Status, got, x.Truncated, x.Malformed, y.Status, whole, y.Truncated, y.Malformed)
+		if !bytes.Equal(got, whole) || x.Status != y.Status || x.Digest != y.Digest || x.Payload != y.Payload ||
+			x.Truncated != y.Truncated || x.Malformed != y.Malformed {
+			t.Errorf("in pieces %d %.200q %q %q, in one %d %.200q %q %q", x.Status, got, x.Truncated, x.Malformed, y.Status,
+				whole, y.Truncated, y.Malformed)
 		}
 	})
 }

@@ -208,7 +208,8 @@ func (r *reader) read(x *Exchange, method string, d *digester) (clean bool) {
 	length, many := contentLength(x.Header)
 	te := strings.ToLower(strings.Join(x.Header.Values("Transfer-Encoding"), ","))
 	switch {
-	case method == http.MethodHead || x.Status == http.StatusNoContent || x.Status == http.StatusNotModified || x.Status == http.StatusSwitchingProtocols:
+	case method == http.MethodHead || x.Status == http.StatusNoContent || x.Status == http.StatusNotModified ||
+		x.Status == http.StatusSwitchingProtocols:
 		return true
 	case x.Proto == "":
 		r.idle = r.lim.Linger

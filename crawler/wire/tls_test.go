@@ -24,12 +24,14 @@ func TestAbortedTLS(t *testing.T) {
 		op        string // of the error; "" for none
 		truncated string
 	}{
-		{name: "before an answer to the ClientHello", serve: func(conn net.Conn) { _, _ = conn.Read(make([]byte, 1024)) }, op: "tls"},
+		{name: "before an answer to the ClientHello", serve: func(conn net.Conn) { _, _ = conn.Read(make([]byte, 1024)) },
+			op: "tls"},
 		{name: "half a record", serve: func(conn net.Conn) {
 			_, _ = conn.Read(make([]byte, 1024))
 			_, _ = conn.Write([]byte{22, 3, 3, 0, 90, 2, 0})
 		}, op: "tls"},
-		{name: "no TLS at all", serve: func(conn net.Conn) { _, _ = io.WriteString(conn, "HTTP/1.0 400 Bad Request\r\n\r\n") }, op: "tls"},
+		{name: "no TLS at all",
+			serve: func(conn net.Conn) { _, _ = io.WriteString(conn, "HTTP/1.0 400 Bad Request\r\n\r\n") }, op: "tls"},
 		{name: "in the body", serve: func(conn net.Conn) {
 			s := tls.Server(conn, &tls.Config{Certificates: certificates})
 			_, _ = s.Read(make([]byte, 4096))
@@ -52,7 +54,8 @@ func TestAbortedTLS(t *testing.T) {
 					conn.Close()
 				}
 			}()
-			x, err := transport(t).Do(t.Context(), wire.Request{URL: "https://" + ln.Addr().String() + "/", Private: true, Lenient: true})
+			x, err := transport(t).Do(t.Context(), wire.Request{URL: "https://" + ln.Addr().String() + "/", Private: true,
+				Lenient: true})
 			if c.op != "" {
 				var we *wire.Error
 				if !errors.As(err, &we) || we.Op != c.op {

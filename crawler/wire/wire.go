@@ -150,7 +150,8 @@ func (e *Error) Error() string { return e.Op + " " + e.URL + ": " + e.Err.Error(
 func (e *Error) Unwrap() error { return e.Err }
 
 // Do makes one exchange. The error is an *Error or ctx's; when any byte of a response
-// came there is no error but an Exchange that says what is wrong with it. A stale kept-alive connection is replaced once.
+// came there is no error but an Exchange that says what is wrong with it. A stale kept-alive connection is replaced
+// once.
 func (t *Transport) Do(ctx context.Context, r Request) (*Exchange, error) {
 	if r.Method == "" {
 		r.Method = http.MethodGet

@@ -26,7 +26,8 @@ func TestCases(t *testing.T) {
 	tr := transport(t)
 	for i, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
-			x, err := tr.Do(context.Background(), wire.Request{Method: c.Method, URL: s.URL(i), Private: true, Header: []wire.Field{{Name: "X-Case", Value: c.Name}}})
+			x, err := tr.Do(context.Background(), wire.Request{Method: c.Method, URL: s.URL(i), Private: true,
+				Header: []wire.Field{{Name: "X-Case", Value: c.Name}}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -41,7 +42,8 @@ func TestCases(t *testing.T) {
 			if string(x.Request) != s.Request("/"+strings.TrimPrefix(s.URL(i), "http://"+s.Addr+"/")) {
 				t.Errorf("recorded request %q, sent %q", x.Request, s.Request("/"))
 			}
-			if x.Status != c.Status || x.Truncated != c.Truncated || string(x.Interim) != c.Interim || (x.Malformed != "") != c.Malformed {
+			if x.Status != c.Status || x.Truncated != c.Truncated || string(x.Interim) != c.Interim ||
+				(x.Malformed != "") != c.Malformed {
 				t.Errorf("status %d, truncated %q, interim %q, malformed %q", x.Status, x.Truncated, x.Interim, x.Malformed)
 			}
 			if c.Body != "" {

@@ -56,9 +56,11 @@ func detect(body []byte, name, contentType string) kind {
 	case bytes.HasPrefix(head, []byte("\x1F\x8B")):
 		return kindGZIP
 	case bytes.HasPrefix(head, []byte("\xFF\xD8\xFF")), bytes.HasPrefix(head, []byte("\x89PNG\r\n\x1A\n")),
-		bytes.HasPrefix(head, []byte("GIF8")), bytes.HasPrefix(head, []byte("II*\x00")), bytes.HasPrefix(head, []byte("MM\x00*")):
+		bytes.HasPrefix(head, []byte("GIF8")), bytes.HasPrefix(head, []byte("II*\x00")),
+		bytes.HasPrefix(head, []byte("MM\x00*")):
 		return kindImage
-	case bytes.HasPrefix(head, []byte("CAJ\x00")), bytes.HasPrefix(head, []byte("HN\x00")), bytes.HasPrefix(head, []byte("KDH ")):
+	case bytes.HasPrefix(head, []byte("CAJ\x00")), bytes.HasPrefix(head, []byte("HN\x00")),
+		bytes.HasPrefix(head, []byte("KDH ")):
 		return kindCAJ
 	case bytes.HasPrefix(head, []byte{9, 8}) && len(head) > 4 && (head[5] == 5 || head[5] == 6 || head[3] == 0):
 		return kindXLS // a bare BIFF stream, as old reporting tools write it
@@ -93,7 +95,8 @@ func detect(body []byte, name, contentType string) kind {
 
 func looksHTML(lead []byte) bool {
 	lower := bytes.ToLower(lead)
-	for _, tag := range []string{"<!doctype html", "<html", "<head", "<body", "<meta", "<title", "<table", "<script", "<div", "<p>"} {
+	for _, tag := range []string{"<!doctype html", "<html", "<head", "<body", "<meta", "<title", "<table", "<script",
+		"<div", "<p>"} {
 		if bytes.HasPrefix(lower, []byte(tag)) {
 			return true
 		}

@@ -171,7 +171,8 @@ func TestOfficeXML(t *testing.T) {
 // TestConcurrent reads everything from several goroutines at once.
 func TestConcurrent(t *testing.T) {
 	r := testReader(t, Options{})
-	names := []string{"notice.docx", "notice-chromium.pdf", "notice.doc", "gbk-names.zip", "gbk-font.pdf", "table.xlsx", "table.xls", "notice.ofd"}
+	names := []string{"notice.docx", "notice-chromium.pdf", "notice.doc", "gbk-names.zip", "gbk-font.pdf", "table.xlsx",
+		"table.xls", "notice.ofd"}
 	var group sync.WaitGroup
 	for i := range 4 {
 		group.Go(func() {
@@ -189,7 +190,8 @@ func TestConcurrent(t *testing.T) {
 
 func BenchmarkText(b *testing.B) {
 	r := testReader(b, Options{})
-	for _, name := range []string{"pages.pdf", "gbk-font.pdf", "notice.docx", "notice.doc", "notice.rtf", "table.xlsx", "table.xls", "notice.ofd", "slides.pptx"} {
+	for _, name := range []string{"pages.pdf", "gbk-font.pdf", "notice.docx", "notice.doc", "notice.rtf", "table.xlsx",
+		"table.xls", "notice.ofd", "slides.pptx"} {
 		body := load(b, name)
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

@@ -122,7 +122,8 @@ func appendLine(b *strings.Builder, s string) {
 
 // wide says whether r is a character of full width, behind which no word ends.
 func wide(r rune) bool {
-	return unicode.Is(unicode.Han, r) || r >= 0x3000 && r <= 0x30FF || r >= 0xFF00 && r <= 0xFFEF || r >= 0x2010 && r <= 0x2027
+	return unicode.Is(unicode.Han, r) || r >= 0x3000 && r <= 0x30FF || r >= 0xFF00 && r <= 0xFFEF ||
+		r >= 0x2010 && r <= 0x2027
 }
 
 // columns is the width of s in half characters.

@@ -28,7 +28,8 @@ func (w *work) numbering(ctx context.Context, z *zip.Reader, dir string) (*numbe
 	if err != nil || part == nil {
 		return nil, err
 	}
-	n := &numbering{levels: map[string]*[9]level{}, lists: map[string]string{}, styles: map[string]listItem{}, counts: map[string]*[9]int{}}
+	n := &numbering{levels: map[string]*[9]level{}, lists: map[string]string{}, styles: map[string]listItem{},
+		counts: map[string]*[9]int{}}
 	var abstract, list string
 	var lvl *level
 	err = walkXML(ctx, part, func(t xml.Token) error {
@@ -153,7 +154,8 @@ func start(l level) int {
 // numeral writes n in one of Word's number formats.
 func numeral(n int, format string) string {
 	switch format {
-	case "chineseCounting", "chineseCountingThousand", "japaneseCounting", "taiwaneseCounting", "taiwaneseCountingThousand", "ideographDigital":
+	case "chineseCounting", "chineseCountingThousand", "japaneseCounting", "taiwaneseCounting",
+		"taiwaneseCountingThousand", "ideographDigital":
 		return chinese(n)
 	case "decimalEnclosedCircle", "decimalEnclosedCircleChinese":
 		if n >= 1 && n <= 20 {
@@ -207,7 +209,8 @@ func roman(n int) string {
 	for _, r := range []struct {
 		value int
 		sign  string
-	}{{1000, "M"}, {900, "CM"}, {500, "D"}, {400, "CD"}, {100, "C"}, {90, "XC"}, {50, "L"}, {40, "XL"}, {10, "X"}, {9, "IX"}, {5, "V"}, {4, "IV"}, {1, "I"}} {
+	}{{1000, "M"}, {900, "CM"}, {500, "D"}, {400, "CD"}, {100, "C"}, {90, "XC"}, {50, "L"}, {40, "XL"}, {10, "X"},
+		{9, "IX"}, {5, "V"}, {4, "IV"}, {1, "I"}} {
 		for n >= r.value {
 			b.WriteString(r.sign)
 			n -= r.value

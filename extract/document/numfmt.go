@@ -10,10 +10,14 @@ import (
 // builtinFormats are the number formats that a BIFF file need not write down ([MS-XLS] 2.4.126),
 // with the dates as a Chinese Excel shows them.
 var builtinFormats = map[int]string{
-	1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 5: "#,##0", 6: "#,##0", 7: "#,##0.00", 8: "#,##0.00", 9: "0%", 10: "0.00%",
-	14: "yyyy/m/d", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm", 19: "h:mm:ss", 20: "h:mm", 21: "h:mm:ss", 22: "yyyy/m/d h:mm",
-	27: `yyyy"年"m"月"`, 28: `m"月"d"日"`, 29: `m"月"d"日"`, 30: "m-d-yy", 31: `yyyy"年"m"月"d"日"`, 32: `h"时"mm"分"`, 33: `h"时"mm"分"ss"秒"`,
-	36: `yyyy"年"m"月"`, 37: "#,##0", 38: "#,##0", 39: "#,##0.00", 40: "#,##0.00", 45: "mm:ss", 46: "h:mm:ss", 47: "mm:ss",
+	1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 5: "#,##0", 6: "#,##0", 7: "#,##0.00", 8: "#,##0.00", 9: "0%",
+	10: "0.00%",
+	14: "yyyy/m/d", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm", 19: "h:mm:ss", 20: "h:mm", 21: "h:mm:ss",
+	22: "yyyy/m/d h:mm",
+	27: `yyyy"年"m"月"`, 28: `m"月"d"日"`, 29: `m"月"d"日"`, 30: "m-d-yy", 31: `yyyy"年"m"月"d"日"`,
+	32: `h"时"mm"分"`, 33: `h"时"mm"分"ss"秒"`,
+	36: `yyyy"年"m"月"`, 37: "#,##0", 38: "#,##0", 39: "#,##0.00", 40: "#,##0.00", 45: "mm:ss", 46: "h:mm:ss",
+	47: "mm:ss",
 	50: `yyyy"年"m"月"`, 57: `yyyy"年"m"月"`, 58: `m"月"d"日"`,
 }
 
@@ -54,7 +58,8 @@ func formatNumber(f float64, code string, date1904 bool) string {
 // fixed rounds as Excel does: half away from zero, on the 15 digits that it keeps.
 func fixed(f float64, decimals int) string {
 	scale := math.Pow10(decimals)
-	if scaled, err := strconv.ParseFloat(strconv.FormatFloat(f*scale, 'g', 15, 64), 64); err == nil && math.Abs(scaled) < 1e15 {
+	if scaled, err := strconv.ParseFloat(strconv.FormatFloat(f*scale, 'g', 15, 64), 64); err == nil &&
+		math.Abs(scaled) < 1e15 {
 		f = math.Round(scaled) / scale
 	}
 	return strconv.FormatFloat(f, 'f', decimals, 64)

@@ -18,7 +18,8 @@ func TestOCR(t *testing.T) {
 			t.Errorf("%s: %.0f %%, %q:\n%s", name, 100*share, d.Note, d.Text)
 		}
 	}
-	if d := read(t, r, load(t, "half-scan.pdf"), ""); !strings.Contains(d.Text, "公布") || !strings.Contains(d.Text, "全民科学素质") {
+	if d := read(t, r, load(t, "half-scan.pdf"), ""); !strings.Contains(d.Text, "公布") ||
+		!strings.Contains(d.Text, "全民科学素质") {
 		t.Errorf("%q:\n%s", d.Note, d.Text)
 	}
 }

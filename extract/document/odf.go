@@ -7,7 +7,8 @@ import (
 	"strconv"
 )
 
-var skippedODF = map[string]bool{"tracked-changes": true, "annotation": true, "ruby-text": true, "forms": true, "notes-configuration": true}
+var skippedODF = map[string]bool{"tracked-changes": true, "annotation": true, "ruby-text": true, "forms": true,
+	"notes-configuration": true}
 
 // readODF reads an OpenDocument text, spreadsheet or presentation.
 func (w *work) readODF(ctx context.Context, body []byte) error {

@@ -111,7 +111,8 @@ func ofdPath(base, loc string) string {
 
 // ofdPage reads one page. A template (letterhead, form) is read with the first page that
 // uses it.
-func (w *work) ofdPage(ctx context.Context, z *zip.Reader, name string, templates map[string]string, shown map[string]bool) error {
+func (w *work) ofdPage(ctx context.Context, z *zip.Reader, name string, templates map[string]string,
+	shown map[string]bool) error {
 	part, err := w.part(ctx, z, name)
 	if err != nil {
 		return err

@@ -59,7 +59,8 @@ func (w *work) mainPart(ctx context.Context, z *zip.Reader, usual string) (strin
 	}
 	found := usual
 	err = walkXML(ctx, rels, func(t xml.Token) error {
-		if e, ok := t.(xml.StartElement); ok && e.Name.Local == "Relationship" && strings.HasSuffix(attr(e, "Type"), "/officeDocument") {
+		if e, ok := t.(xml.StartElement); ok && e.Name.Local == "Relationship" &&
+			strings.HasSuffix(attr(e, "Type"), "/officeDocument") {
 			found = attr(e, "Target")
 		}
 		return nil
@@ -69,7 +70,8 @@ func (w *work) mainPart(ctx context.Context, z *zip.Reader, usual string) (strin
 
 // skippedWordML are elements whose text is not the document's: deletions, field codes,
 // the second copy of a shape for old readers, pinyin above characters.
-var skippedWordML = map[string]bool{"del": true, "moveFrom": true, "instrText": true, "delText": true, "Fallback": true, "rt": true, "rubyPr": true}
+var skippedWordML = map[string]bool{"del": true, "moveFrom": true, "instrText": true, "delText": true, "Fallback": true,
+	"rt": true, "rubyPr": true}
 
 // readWordML reads WordprocessingML and, since its tables and paragraphs have the same
 // local names, DrawingML.

@@ -275,7 +275,8 @@ func pageText(instance pdfium.Pdfium, doc references.FPDF_DOCUMENT, index int) (
 		return "", err
 	}
 	defer func() {
-		if _, cerr := instance.FPDFText_ClosePage(&requests.FPDFText_ClosePage{TextPage: text.TextPage}); cerr != nil && err == nil {
+		if _, cerr := instance.FPDFText_ClosePage(&requests.FPDFText_ClosePage{TextPage: text.TextPage}); cerr != nil &&
+			err == nil {
 			err = cerr
 		}
 	}()
@@ -283,7 +284,8 @@ func pageText(instance pdfium.Pdfium, doc references.FPDF_DOCUMENT, index int) (
 	if err != nil || n.Count <= 0 {
 		return "", err
 	}
-	t, err := instance.FPDFText_GetText(&requests.FPDFText_GetText{TextPage: text.TextPage, Count: min(n.Count, maxPageChars)})
+	t, err := instance.FPDFText_GetText(&requests.FPDFText_GetText{TextPage: text.TextPage,
+		Count: min(n.Count, maxPageChars)})
 	if err != nil {
 		return "", err
 	}

@@ -16,7 +16,8 @@ func TestWritePages(t *testing.T) {
 		{lines: []string{"云岭市农学会 2024年第3期", "末", "第 4 页 共 4 页"}},
 		{lines: []string{"云岭市农学会 2024年第4期", "2024", "5"}},
 	})
-	want := strings.Join([]string{"一、总则", full + full + "完。", full + "。", "下一段", "扫描", full, "末", "2024"}, "\n")
+	want := strings.Join([]string{"一、总则", full + full + "完。", full + "。", "下一段", "扫描", full, "末",
+		"2024"}, "\n")
 	if out.String() != want {
 		t.Errorf("%s\nwant\n%s", out.String(), want)
 	}

@@ -28,12 +28,14 @@ func (w *work) readPlain(body []byte) error {
 }
 
 var (
-	skippedHTML = map[string]bool{"script": true, "style": true, "noscript": true, "template": true, "head": true, "title": true, "svg": true, "iframe": true, "textarea": true}
-	blocksHTML  = map[string]bool{
-		"p": true, "div": true, "br": true, "hr": true, "li": true, "ul": true, "ol": true, "dl": true, "dt": true, "dd": true,
-		"h1": true, "h2": true, "h3": true, "h4": true, "h5": true, "h6": true, "table": true, "tr": true, "caption": true,
-		"section": true, "article": true, "header": true, "footer": true, "main": true, "aside": true, "nav": true,
-		"blockquote": true, "pre": true, "figure": true, "figcaption": true, "form": true, "body": true, "option": true,
+	skippedHTML = map[string]bool{"script": true, "style": true, "noscript": true, "template": true, "head": true,
+		"title": true, "svg": true, "iframe": true, "textarea": true}
+	blocksHTML = map[string]bool{
+		"p": true, "div": true, "br": true, "hr": true, "li": true, "ul": true, "ol": true, "dl": true, "dt": true,
+		"dd": true, "h1": true, "h2": true, "h3": true, "h4": true, "h5": true, "h6": true, "table": true, "tr": true,
+		"caption": true, "section": true, "article": true, "header": true, "footer": true, "main": true, "aside": true,
+		"nav": true, "blockquote": true, "pre": true, "figure": true, "figcaption": true, "form": true, "body": true,
+		"option": true,
 	}
 )
 

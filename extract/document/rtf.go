@@ -32,15 +32,17 @@ type rtf struct {
 
 // Destinations that hold no text of the document.
 var rtfDestinations = map[string]bool{
-	"colortbl": true, "stylesheet": true, "info": true, "pict": true, "header": true, "headerl": true, "headerr": true, "headerf": true,
-	"footer": true, "footerl": true, "footerr": true, "footerf": true, "fldinst": true, "object": true, "listtable": true,
-	"listoverridetable": true, "revtbl": true, "rsidtbl": true, "generator": true, "themedata": true, "datastore": true, "latentstyles": true,
-	"xmlnstbl": true, "filetbl": true, "nonshppict": true, "bkmkstart": true, "bkmkend": true, "atnid": true, "atnauthor": true, "annotation": true,
-	"mmathPr": true, "wgrffmtfilter": true, "pgdsctbl": true, "xe": true, "tc": true, "nonesttables": true,
+	"colortbl": true, "stylesheet": true, "info": true, "pict": true, "header": true, "headerl": true, "headerr": true,
+	"headerf": true, "footer": true, "footerl": true, "footerr": true, "footerf": true, "fldinst": true, "object": true,
+	"listtable": true, "listoverridetable": true, "revtbl": true, "rsidtbl": true, "generator": true, "themedata": true,
+	"datastore": true, "latentstyles": true, "xmlnstbl": true, "filetbl": true, "nonshppict": true, "bkmkstart": true,
+	"bkmkend": true, "atnid": true, "atnauthor": true, "annotation": true, "mmathPr": true, "wgrffmtfilter": true,
+	"pgdsctbl": true, "xe": true, "tc": true, "nonesttables": true,
 }
 
 // Code pages of \fcharset ([RTF 1.9.1] "Font table").
-var rtfCharsets = map[int]int{0: 1252, 77: 1252, 128: 932, 129: 949, 134: 936, 136: 950, 161: 1253, 162: 1254, 163: 1258, 177: 1255, 178: 1256, 186: 1257, 204: 1251, 238: 1250}
+var rtfCharsets = map[int]int{0: 1252, 77: 1252, 128: 932, 129: 949, 134: 936, 136: 950, 161: 1253, 162: 1254,
+	163: 1258, 177: 1255, 178: 1256, 186: 1257, 204: 1251, 238: 1250}
 
 func (w *work) readRTF(ctx context.Context, body []byte) error {
 	r := &rtf{out: &w.text, ansi: 1252, fonts: map[int]int{}, state: rtfState{uc: 1}}

@@ -35,7 +35,10 @@ func (t *text) line(s string) {
 
 // lines adds every line of s.
 func (t *text) lines(s string) {
-	for l := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == '\n' || r == '\r' || r == '\v' || r == '\f' }) {
+	for l := range strings.FieldsFuncSeq(s, func(r rune) bool {
+		return r == '\n' || r == '\r' || r == '\v' ||
+			r == '\f'
+	}) {
 		t.line(l)
 	}
 }

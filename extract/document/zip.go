@@ -147,7 +147,8 @@ func (w *work) readZIP(ctx context.Context, body []byte) error {
 	for _, f := range z.File {
 		name := memberName(f)
 		base := path.Base(name)
-		if f.FileInfo().IsDir() || strings.HasSuffix(name, "/") || strings.HasPrefix(name, "__MACOSX/") || base == ".DS_Store" || base == "Thumbs.db" {
+		if f.FileInfo().IsDir() || strings.HasSuffix(name, "/") || strings.HasPrefix(name, "__MACOSX/") ||
+			base == ".DS_Store" || base == "Thumbs.db" {
 			continue
 		}
 		err := w.member(ctx, f, name)

@@ -5,7 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// Abbreviation is a name and what a text says it calls it from there on: 云溪市科学技术协会（以下简称“市科协”）.
+// Abbreviation is a name and what a text says it calls it from there on:
+// 云溪市科学技术协会（以下简称“市科协”）.
 type Abbreviation struct{ Short, Full string }
 
 // bounds of an abbreviation and its name, in characters.
@@ -19,8 +20,8 @@ const (
 // introductions stand between the bracket and the abbreviation.
 var introductions = []string{"以下简称", "以下统称", "以下称", "下称", "简称"}
 
-// Abbreviations finds the abbreviations that a text introduces. One counts only when its characters stand in the name in their
-// order, so that “大会” for a meeting of this text is none, and when it is no ordinary word.
+// Abbreviations finds the abbreviations that a text introduces. One counts only when its characters stand in the name
+// in their order, so that “大会” for a meeting of this text is none, and when it is no ordinary word.
 func (c *Cutter) Abbreviations(text string) []Abbreviation {
 	if !strings.Contains(text, "称") {
 		return nil
@@ -59,15 +60,16 @@ func shorts(s string) []string {
 	for _, part := range strings.FieldsFunc(s, func(r rune) bool {
 		return strings.ContainsRune("“”\"‘’「」『』《》〈〉、，,；;：: 或和及\u3000", r)
 	}) {
-		if n := utf8.RuneCountInString(part); n >= 2 && n <= shortMost && strings.IndexFunc(part, func(r rune) bool { return !Content(r) }) < 0 {
+		if n := utf8.RuneCountInString(part); n >= 2 && n <= shortMost &&
+			strings.IndexFunc(part, func(r rune) bool { return !Content(r) }) < 0 {
 			out = append(out, part)
 		}
 	}
 	return out
 }
 
-// fullName returns the name before the bracket at i that a short one stands for: the shortest row of whole words that has its
-// characters in their order and begins with its first or with a word of the name. "" is none.
+// fullName returns the name before the bracket at i that a short one stands for: the shortest row of whole words that
+// has its characters in their order and begins with its first or with a word of the name. "" is none.
 func (c *Cutter) fullName(words []Word, plain, runes []rune, i int, short string) string {
 	key := FoldRunes(nil, short)
 	if strings.ContainsRune("本该此其上下", key[0]) || c.ordinary(string(key)) {

@@ -74,7 +74,8 @@ func classOf(r rune) class {
 			return alnum
 		}
 		return other
-	case 0x4E00 <= r && r <= 0x9FFF || 0x3400 <= r && r <= 0x4DBF || r >= 0x20000 && r <= 0x3FFFF || r == 0x3007 || 0xF900 <= r && r <= 0xFAFF:
+	case 0x4E00 <= r && r <= 0x9FFF || 0x3400 <= r && r <= 0x4DBF || r >= 0x20000 && r <= 0x3FFFF || r == 0x3007 ||
+		0xF900 <= r && r <= 0xFAFF:
 		return han
 	case 0x3040 <= r && r <= 0x30FF && r != 0x30FB || 0xAC00 <= r && r <= 0xD7AF:
 		return han // kana and hangul: no spaces either
@@ -210,8 +211,8 @@ func (c *Cutter) subs(t *cutText, i, j int) {
 	}
 }
 
-// parts appends the letters and digits from i to j, which are a part of a word of size characters, and what they are made
-// of where letters meet digits: 2017 and mv of 2017mv. A single character is found as a string and needs no term.
+// parts appends the letters and digits from i to j, which are a part of a word of size characters, and what they are
+// made of where letters meet digits: 2017 and mv of 2017mv. A single character is found as a string and needs no term.
 func (t *cutText) parts(i, j, size int) {
 	part := func(k, e int) {
 		if e-k > 1 && e-k < size {

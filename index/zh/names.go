@@ -54,14 +54,16 @@ func (c *Cutter) Names(parts ...string) Names {
 	return Names{People: t.list(person), Places: t.list(place), Orgs: t.list(org)}
 }
 
-// prefixes drops names of people that are everywhere the beginning of a longer one, where the cut went wrong: 李克 | 强将于.
+// prefixes drops names of people that are everywhere the beginning of a longer one, where the cut went wrong: 李克 |
+// 强将于.
 func (t *naming) prefixes(text string) {
 	for short, f := range t.found {
 		if f.kind != person || utf8.RuneCountInString(short) != 2 {
 			continue
 		}
 		for long, g := range t.found {
-			if g.kind == person && len(long) > len(short) && strings.HasPrefix(long, short) && strings.Count(text, short) == strings.Count(text, long) {
+			if g.kind == person && len(long) > len(short) && strings.HasPrefix(long, short) &&
+				strings.Count(text, short) == strings.Count(text, long) {
 				delete(t.found, short)
 			}
 		}

@@ -29,7 +29,8 @@ func (t *naming) orgAt(i int) int {
 			if best == i && w.Text == "中国" && (joint(text) || t.words[j].Pos == "v" && joint(t.words[j-1].Text)) {
 				continue // 中国物流 | 与 | 采购 | 联合会
 			}
-			if !endsWith(orgEnds, text) && !(utf8.RuneCountInString(text) == 1 && strings.Contains("省市县区州乡镇", text)) {
+			if !endsWith(orgEnds, text) &&
+				!(utf8.RuneCountInString(text) == 1 && strings.Contains("省市县区州乡镇", text)) {
 				return best
 			}
 		}
@@ -62,7 +63,8 @@ func (t *naming) partial(i int) bool {
 
 // startsWhole says whether the name of an organisation begins as whole names do.
 func startsWhole(name string) bool {
-	for _, p := range []string{"中国", "中华", "中共", "中央", "全国", "国家", "国务院", "人民", "最高"} {
+	for _, p := range []string{"中国", "中华", "中共", "中央", "全国", "国家", "国务院", "人民",
+		"最高"} {
 		if strings.HasPrefix(name, p) {
 			return true
 		}
@@ -79,7 +81,8 @@ func startsWhole(name string) bool {
 // notOrg says whether what is put together from words i to end is no organisation.
 func (t *naming) notOrg(i, end int) bool {
 	last := t.words[end-1].Text
-	if last == "市中心" || last == "中心" && end-2 >= i && strings.ContainsAny(t.words[end-2].Text, "市区") || t.next(end) == '城' {
+	if last == "市中心" || last == "中心" && end-2 >= i && strings.ContainsAny(t.words[end-2].Text, "市区") ||
+		t.next(end) == '城' {
 		return true // 大马士革市 | 中心, 上海中心 | 城区
 	}
 	return strings.HasSuffix(last, "中小学") || notOrgs[t.text(i, end)]
@@ -91,7 +94,8 @@ func endsOrg(s string) bool {
 	switch {
 	case r == '学' && !strings.ContainsRune("大中小", before):
 		return false // 东方学
-	case !strings.ContainsRune(orgLast, r), notOrgs[s], strings.HasSuffix(s, "常委"), r == '部' && strings.ContainsRune("东西南北中", before):
+	case !strings.ContainsRune(orgLast, r), notOrgs[s], strings.HasSuffix(s, "常委"), r == '部' &&
+		strings.ContainsRune("东西南北中", before):
 		return false
 	}
 	return true

@@ -20,7 +20,8 @@ func (t *naming) personAt(i int) int {
 		end < len(t.words) && t.adjacent(end) && roles[t.words[end].Text],
 		t.inRow(i):
 		return end
-	case t.words[end-1].End-t.words[i].Start >= 3 && end == i+1 && end < len(t.words) && t.adjacent(end) && sayings[t.words[end].Text]:
+	case t.words[end-1].End-t.words[i].Start >= 3 && end == i+1 && end < len(t.words) && t.adjacent(end) &&
+		sayings[t.words[end].Text]:
 		return end
 	}
 	if f := t.found[string(t.runes[t.words[i].Start:t.words[end-1].End])]; f != nil && f.kind == person {
@@ -65,13 +66,15 @@ func notPerson(s string) bool {
 		return true
 	}
 	title := string(runes[len(runes)-2:]) // 王师傅
-	return len(runes) > 2 && (strings.ContainsRune("区县镇乡村庄屯寨沟湾省市", runes[len(runes)-1]) || roles[title] || kin[title])
+	return len(runes) > 2 && (strings.ContainsRune("区县镇乡村庄屯寨沟湾省市", runes[len(runes)-1]) ||
+		roles[title] || kin[title])
 }
 
 // isLast says whether word i can be the last character of a name whose first two are a word.
 func (t *naming) isLast(i int) bool {
 	w := t.words[i]
-	if w.End-w.Start != 1 || !isHan(w.Text) || strings.Contains("人家等队版方村区省市县镇乡路街处间后前中上下内外时年月日", w.Text) {
+	if w.End-w.Start != 1 || !isHan(w.Text) ||
+		strings.Contains("人家等队版方村区省市县镇乡路街处间后前中上下内外时年月日", w.Text) {
 		return false
 	}
 	return strings.HasPrefix(w.Pos, "n") || w.Pos == "t" || strings.HasPrefix(w.Pos, "a") || strings.HasSuffix(w.Pos, "g")
@@ -85,7 +88,9 @@ func isGiven(w Word) bool {
 	case "u", "p", "c", "r", "d", "uj", "ul", "y", "m", "q", "f":
 		return false
 	}
-	return isHan(w.Text) && !strings.Contains("的了在和与及等为是把被对从向到将已也就都并或但而由主党任说称讲作出来去会指到", w.Text)
+	return isHan(w.Text) &&
+		!strings.Contains("的了在和与及等为是把被对从向到将已也就都并或但而由主党任说称讲"+
+			"作出来去会指到", w.Text)
 }
 
 func isHan(s string) bool {

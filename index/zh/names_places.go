@@ -15,7 +15,8 @@ func (t *naming) placeAt(i int) int {
 		return i
 	}
 	last := t.folded[w.End-1]
-	if !administrative[last] && t.adjacent(i+1) && t.words[i+1].End-t.words[i+1].Start == 1 && administrative[t.folded[t.words[i+1].Start]] {
+	if !administrative[last] && t.adjacent(i+1) && t.words[i+1].End-t.words[i+1].Start == 1 &&
+		administrative[t.folded[t.words[i+1].Start]] {
 		return i + 2 // 北溪 | 村
 	}
 	if known || n >= 3 && (regional[last] && !t.compound(w) || t.beginsKnown(w) || t.foreignPlace(i)) {
@@ -24,7 +25,8 @@ func (t *naming) placeAt(i int) int {
 	return i
 }
 
-// beginsKnown says whether a word is a known place and at least two characters more: 北京天安门, 内蒙古军区 is none.
+// beginsKnown says whether a word is a known place and at least two characters more: 北京天安门, 内蒙古军区
+// is none.
 func (t *naming) beginsKnown(w Word) bool {
 	runes := t.folded[w.Start:w.End]
 	for n := 2; n+2 <= len(runes); n++ {
@@ -69,5 +71,6 @@ func (t *naming) foreignPlace(i int) bool {
 	if around(w.Start-1) || around(w.End) {
 		return false
 	}
-	return !(t.adjacent(i) && foreignWord(t.words[i-1]) && !gazetteer[t.words[i-1].Text] || t.adjacent(i+1) && foreignWord(t.words[i+1]))
+	return !(t.adjacent(i) && foreignWord(t.words[i-1]) && !gazetteer[t.words[i-1].Text] ||
+		t.adjacent(i+1) && foreignWord(t.words[i+1]))
 }

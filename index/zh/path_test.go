@@ -29,7 +29,8 @@ func TestGseCuts(t *testing.T) {
 	}()
 	article := func(id string) extract.Article {
 		return extract.Article{ID: id, URL: "https://kx.example/" + id, Kind: extract.KindArticle, State: extract.StateLive,
-			Title: "科普大篷车进校园", Body: "流动科技馆与科普大篷车来到山区学校。", Fetched: time.Date(2022, 11, 1, 12, 0, 0, 0, time.UTC)}
+			Title: "科普大篷车进校园", Body: "流动科技馆与科普大篷车来到山区学校。",
+			Fetched: time.Date(2022, 11, 1, 12, 0, 0, 0, time.UTC)}
 	}
 	if err := x.Put(ctx, "1", article("a")); err != nil {
 		t.Fatal(err)
@@ -41,7 +42,8 @@ func TestGseCuts(t *testing.T) {
 	}{
 		{"panics", "gse is broken", func(*gse.Segmenter, []byte) []gse.Segment { panic("gse is broken") }},
 		{"finds nothing", "no segments", func(*gse.Segmenter, []byte) []gse.Segment { return nil }},
-		{"loses the beginning", "follows one that ends", func(s *gse.Segmenter, b []byte) []gse.Segment { return whole(s, b)[1:] }},
+		{"loses the beginning", "follows one that ends",
+			func(s *gse.Segmenter, b []byte) []gse.Segment { return whole(s, b)[1:] }},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			restore := zh.ReplaceSegment(tc.cut)
@@ -49,7 +51,8 @@ func TestGseCuts(t *testing.T) {
 			if err := x.Put(ctx, "2", article("b")); err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("put: %v", err)
 			}
-			if _, err := x.Search(ctx, index.Query{Text: "科普大篷车来到学校"}); err == nil || !strings.Contains(err.Error(), tc.want) {
+			if _, err := x.Search(ctx, index.Query{Text: "科普大篷车来到学校"}); err == nil ||
+				!strings.Contains(err.Error(), tc.want) {
 				t.Errorf("search: %v", err)
 			}
 		})

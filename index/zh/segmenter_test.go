@@ -21,7 +21,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-var openDocs = flag.String("docs", "", "more texts for TestSegmentersAgree, JSON lines with a \"text\", gzip by the name")
+var openDocs = flag.String("docs", "",
+	"more texts for TestSegmentersAgree, JSON lines with a \"text\", gzip by the name")
 
 // wholeDict is gse's Segmenter of the whole dictionary.
 var wholeDict = sync.OnceValue(func() *gse.Segmenter {
@@ -164,11 +165,16 @@ func TestSegmentersAgreeOnAnything(t *testing.T) {
 		t.Errorf("total frequency %v, gse has %v", own.total, ownWhole.Dict.TotalFreq())
 	}
 	piece := rapid.OneOf(
-		rapid.SampledFrom([]string{"自治区科协召开", "全民科学素质工作会议", "的", "与会代表", "南京市长江大桥", "研究生命起源",
-			"结合成分子时", "他说的确实在理", "乒乓球拍卖完了", "不", "工信处女干事", "科普大篷车", "5G手机", "T恤", "卡拉OK", "AA制", "at&t", "c++",
-			"covid-19", "3.5万", "1,000", "m²", "①", "Ⅳ", "中國科學技術協會", "カラオケ", "한국", "é", "e\u0301", "ß", "İ", "สวัสดี", "𠮷野家"}),
-		rapid.SampledFrom([]string{" ", "，", "。", "\n", "\x00", "\x01", "\xff", "\xed\xa0\x80", "\ufffd", "\u200d", "-", ".", "_", "/", "'", "\ue000", "\U0010ffff"}),
-		rapid.StringOfN(rapid.RuneFrom([]rune("中国人民大学生活动员工会科技协学院士的了在和一二三")), 1, 12, -1),
+		rapid.SampledFrom([]string{"自治区科协召开", "全民科学素质工作会议", "的", "与会代表",
+			"南京市长江大桥", "研究生命起源",
+			"结合成分子时", "他说的确实在理", "乒乓球拍卖完了", "不", "工信处女干事",
+			"科普大篷车", "5G手机", "T恤", "卡拉OK", "AA制", "at&t", "c++",
+			"covid-19", "3.5万", "1,000", "m²", "①", "Ⅳ", "中國科學技術協會", "カラオケ", "한국", "é",
+			"e\u0301", "ß", "İ", "สวัสดี", "𠮷野家"}),
+		rapid.SampledFrom([]string{" ", "，", "。", "\n", "\x00", "\x01", "\xff", "\xed\xa0\x80", "\ufffd", "\u200d", "-",
+			".", "_", "/", "'", "\ue000", "\U0010ffff"}),
+		rapid.StringOfN(rapid.RuneFrom([]rune("中国人民大学生活动员工会科技协学院士的了在和一二三")),
+			1, 12, -1),
 		rapid.String(),
 	)
 	rapid.Check(t, func(t *rapid.T) {
@@ -202,7 +208,8 @@ func TestLongText(t *testing.T) {
 			t.Fatalf("word %d is %s, want %s", i, w, want[i%len(want)])
 		}
 	}
-	for _, unit := range []string{strings.Repeat("a", 5000), strings.Repeat("7-", 3000) + "x", strings.Repeat("é", 2500)} {
+	for _, unit := range []string{strings.Repeat("a", 5000), strings.Repeat("7-", 3000) + "x",
+		strings.Repeat("é", 2500)} {
 		if got := cutWords(d, "前"+unit+"后", false); !slices.Equal(got, []string{"前", unit, "后"}) {
 			t.Errorf("%d characters of %.8s: %d pieces", len(unit), unit, len(got))
 		}
@@ -213,7 +220,8 @@ func TestLongText(t *testing.T) {
 func TestOffsets(t *testing.T) {
 	d := builtinDict(t)
 	rng := rand.New(rand.NewPCG(3, 1))
-	around := []string{"", " ", "\x00", "\xff\xfe", "ＡＢｃ", "É", "İ", "𠮷", "。", "covid-19", "1,000", "\ufeff", "e\u0301"}
+	around := []string{"", " ", "\x00", "\xff\xfe", "ＡＢｃ", "É", "İ", "𠮷", "。", "covid-19", "1,000",
+		"\ufeff", "e\u0301"}
 	for range 500 {
 		a, b := around[rng.IntN(len(around))], around[rng.IntN(len(around))]
 		text := a + "，科学技术，" + b
@@ -233,7 +241,8 @@ func TestUnannounced(t *testing.T) {
 	d, whole := builtinDict(t), wholeDict()
 	c := NewCutter(d)
 	c.Learn("自治区科协召开全民科学素质工作会议", "南京市长江大桥")
-	for i, text := range []string{"工作会议", "研究生命起源", "南京市长江大桥", "全民科学素质", "", "乒乓球拍卖完了", "南京市长", "2022年C919"} {
+	for i, text := range []string{"工作会议", "研究生命起源", "南京市长江大桥", "全民科学素质", "",
+		"乒乓球拍卖完了", "南京市长", "2022年C919"} {
 		if diff := cmp.Diff(allWords(cutterOn(d, whole, text), text), allWords(c, text)); diff != "" {
 			t.Errorf("%d %s: -whole +own words\n%s", i, text, diff)
 		}

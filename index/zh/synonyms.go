@@ -26,11 +26,13 @@ const (
 	maxOthers   = 4
 )
 
-var builtinNames = sync.OnceValues(func() ([][]string, error) { return ParseSynonyms(strings.Split(builtinSynonyms, "\n")) })
+var builtinNames = sync.OnceValues(
+	func() ([][]string, error) { return ParseSynonyms(strings.Split(builtinSynonyms, "\n")) })
 
-// ParseSynonyms reads lines of names for the same: "科学技术协会 = 科协 = …", or "人大 > 人民代表大会" for a name that others
-// do not stand for. Empty lines and lines that begin with # are skipped. A group is returned as a list; that of
-// a one-way line begins with "" and the name. A line that cannot be read is an error that names it.
+// ParseSynonyms reads lines of names for the same: "科学技术协会 = 科协 = …", or "人大 >
+// 人民代表大会" for a name that others do not stand for. Empty lines and lines that begin with # are skipped. A
+// group is returned as a list; that of a one-way line begins with "" and the name. A line that cannot be read is an
+// error that names it.
 func ParseSynonyms(lines []string) ([][]string, error) {
 	var out [][]string
 	for i, line := range lines {
@@ -44,7 +46,8 @@ func ParseSynonyms(lines []string) ([][]string, error) {
 		}
 		for name := range strings.SplitSeq(line, sep) {
 			name = strings.TrimSpace(name)
-			if !slices.ContainsFunc([]rune(name), Content) || strings.ContainsAny(name, "=>\"") || utf8.RuneCountInString(name) > 60 {
+			if !slices.ContainsFunc([]rune(name), Content) || strings.ContainsAny(name, "=>\"") ||
+				utf8.RuneCountInString(name) > 60 {
 				return nil, fmt.Errorf("synonyms line %d: %q is not a row of names, as 科学技术协会 = 科协", i+1, line)
 			}
 			group = append(group, name)
@@ -95,8 +98,8 @@ type Replacement struct {
 	Others     []string
 }
 
-// Find returns the names in a text that others stand for, the longest at each place, none inside a longer one. They begin and
-// end where words of the text do: 区科协 is none in 地区科协会.
+// Find returns the names in a text that others stand for, the longest at each place, none inside a longer one. They
+// begin and end where words of the text do: 区科协 is none in 地区科协会.
 func (s *Synonyms) Find(c *Cutter, text string) []Replacement {
 	if s == nil || text == "" {
 		return nil

@@ -19,7 +19,8 @@ func TestBuiltinSynonyms(t *testing.T) {
 	for _, g := range groups {
 		key := strings.Join(g, " ")
 		for _, name := range g {
-			if name != "" && name != strings.TrimSpace(name) || Fold(name) != name && !strings.ContainsAny(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
+			if name != "" && name != strings.TrimSpace(name) ||
+				Fold(name) != name && !strings.ContainsAny(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
 				t.Errorf("%q of %s is not written simplified", name, key)
 			}
 		}
@@ -51,7 +52,8 @@ func TestFindSynonyms(t *testing.T) {
 		{"治沙所参观", []string{"治沙所: 沙坡头治沙所"}},
 		{"人大", []string{"人大: 人民代表大会"}},
 		{"人民代表大会", []string{"人民代表大会: 人代会"}},
-		{"学习党的二十大精神", []string{"党的二十大: 中国共产党第二十次全国代表大会,中共二十大,二十大"}},
+		{"学习党的二十大精神",
+			[]string{"党的二十大: 中国共产党第二十次全国代表大会,中共二十大,二十大"}},
 		{"who", []string{"who: 世界卫生组织,世卫组织"}},
 		{"the whole", nil},
 		{"天气", nil},

@@ -10,8 +10,8 @@ import (
 // wholeFloor is how many in a hundred of testdata/terms.txt must come back as one word; all of them must be found.
 const wholeFloor = 80
 
-// TestTermsAreWholeOrFound looks for each term of testdata/terms.txt in sentences: it is one word there, or the words it is cut
-// into alone are words there, so that a question for it finds the sentence.
+// TestTermsAreWholeOrFound looks for each term of testdata/terms.txt in sentences: it is one word there, or the words
+// it is cut into alone are words there, so that a question for it finds the sentence.
 func TestTermsAreWholeOrFound(t *testing.T) {
 	d := builtinDict(t)
 	terms := fieldTerms(t)

@@ -29,7 +29,8 @@ func cutWords(d *Dict, s string, subs bool) []string {
 
 func TestWordsInsideWords(t *testing.T) {
 	got := " " + strings.Join(cutWords(builtinDict(t), "全民科学素质行动规划纲要", true), " ") + " "
-	for _, w := range []string{"科学", "科学素质", "全民科学素质", "规划", "纲要", "全民科学素质行动规划纲要"} {
+	for _, w := range []string{"科学", "科学素质", "全民科学素质", "规划", "纲要",
+		"全民科学素质行动规划纲要"} {
 		if !strings.Contains(got, " "+w+" ") {
 			t.Errorf("%s is not in%s", w, got)
 		}
@@ -149,7 +150,8 @@ func TestOwnWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := cutWords(d, "参观贺兰山岩画和沙坡头治沙所", false); !reflect.DeepEqual(got, []string{"参观", "贺兰山岩画", "和", "沙坡头治沙所"}) {
+	if got := cutWords(d, "参观贺兰山岩画和沙坡头治沙所",
+		false); !reflect.DeepEqual(got, []string{"参观", "贺兰山岩画", "和", "沙坡头治沙所"}) {
 		t.Errorf("%v", got)
 	}
 	if d.Hash() == builtinDict(t).Hash() {
@@ -171,7 +173,8 @@ func TestOwnWords(t *testing.T) {
 }
 
 func FuzzCut(f *testing.F) {
-	for _, s := range []string{"自治区科协COVID-19，3.5万", "\xff\xfe", "ａ－ｂ", "\u0301\u200d", strings.Repeat("-a", 50), "𠮷野家", "0,0.0:0"} {
+	for _, s := range []string{"自治区科协COVID-19，3.5万", "\xff\xfe", "ａ－ｂ", "\u0301\u200d",
+		strings.Repeat("-a", 50), "𠮷野家", "0,0.0:0"} {
 		f.Add(s)
 	}
 	d := builtinDict(f)
@@ -211,7 +214,8 @@ func FuzzCut(f *testing.F) {
 
 func BenchmarkCut(b *testing.B) {
 	c := NewCutter(builtinDict(b))
-	text := strings.Repeat("10月20日，自治区科协召开会议，传达学习党的二十大精神，部署全民科学素质工作。", 20)
+	text := strings.Repeat("10月20日，自治区科协召开会议，传达学习党的二十大精神，"+
+		"部署全民科学素质工作。", 20)
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
 		c.Words(text, true, func(Word) {})

@@ -43,7 +43,8 @@ var everywhere = []string{
 }
 
 // unnamed are words that say nothing of what a package is for.
-var unnamed = []string{"util", "utils", "common", "helper", "helpers", "types", "model", "models", "manager", "service", "core", "misc", "lib", "base"}
+var unnamed = []string{"util", "utils", "common", "helper", "helpers", "types", "model", "models", "manager", "service",
+	"core", "misc", "lib", "base"}
 
 // Check reads every Go file below fsys and returns each breach of the rules.
 func Check(fsys fs.FS, packages []Package) ([]Breach, error) {

@@ -55,7 +55,8 @@ func TestCheckFindsBreaches(t *testing.T) {
 			[]string{"stuff/a.go: stands in no package of internal/arch/packages.go"}},
 		{"package named for its kind", fstest.MapFS{"archive/utils/a.go": file()},
 			[]string{`archive/utils: a package is named for what it does, not "utils"`}},
-		{"a peer's module", fstest.MapFS{"archive/peer/go.mod": {Data: []byte("module p")}, "archive/peer/a.go": file("example.org/x")}, nil},
+		{"a peer's module", fstest.MapFS{"archive/peer/go.mod": {Data: []byte("module p")},
+			"archive/peer/a.go": file("example.org/x")}, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -87,8 +88,8 @@ func TestCollyStandsInOneFile(t *testing.T) {
 	}
 }
 
-// TestCharsetsAreDecidedInOnePlace keeps labels and the decoders of Chinese, Japanese and Korean in internal/charset: whoever
-// reads bytes asks it, so that a page is understood alike by crawl, index, replay and the readers of documents.
+// TestCharsetsAreDecidedInOnePlace keeps labels and the decoders of Chinese, Japanese and Korean in internal/charset:
+// whoever reads bytes asks it, so that a page is understood alike by crawl, index, replay and the readers of documents.
 func TestCharsetsAreDecidedInOnePlace(t *testing.T) {
 	for _, module := range []string{
 		"golang.org/x/text/encoding/htmlindex", "golang.org/x/text/encoding/ianaindex", "golang.org/x/net/html/charset",

@@ -44,7 +44,8 @@ func TestLicencesArePermissive(t *testing.T) {
 
 func TestLicence(t *testing.T) {
 	tests := []struct{ text, want string }{
-		{"Mozilla Public License Version 2.0 … Secondary License means either the GNU General Public License, Version 2.0", "MPL-2.0"},
+		{"Mozilla Public License Version 2.0 … Secondary License means either the GNU General Public License, Version 2.0",
+			"MPL-2.0"},
 		{"GNU GENERAL PUBLIC LICENSE Version 3", "GPL"},
 		{"The MIT License Permission is hereby granted, free of charge, to any person", "MIT"},
 		{"Redistributions in binary form must reproduce … Neither the name of Google", "BSD-3-Clause"},

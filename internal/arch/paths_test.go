@@ -30,7 +30,8 @@ func TestDocumentsNameFilesThatExist(t *testing.T) {
 }
 
 func TestPaths(t *testing.T) {
-	text := "see `internal/arch/arch.go`, `go test ./...`, `archive/`, `DATA/archive/x`, [adr](adr/0001-x.md#why), [web](https://example.org)"
+	text := "see `internal/arch/arch.go`, `go test ./...`, `archive/`, `DATA/archive/x`, [adr](adr/0001-x.md#why), " +
+		"[web](https://example.org)"
 	want := []string{"internal/arch/arch.go", "archive", "docs/adr/0001-x.md"}
 	if diff := cmp.Diff(want, Paths(text, "docs")); diff != "" {
 		t.Error(diff)

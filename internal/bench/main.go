@@ -30,7 +30,8 @@ var figures = []figure{
 	{"./index", "Indexing$", "1x", "indexing, beside bleve's built-in cjk analyzer"},
 	{"./index", "BenchmarkSearch", "300x", "search"},
 	{"./index", "HotSearch", "300x", "distinct queries one after the other"},
-	{"./web", "ConcurrentSearches$", "6000x", "50 searches at once through the web pages, 100,000 articles, a crawl running"},
+	{"./web", "ConcurrentSearches$", "6000x",
+		"50 searches at once through the web pages, 100,000 articles, a crawl running"},
 	{"./web", "SearchPage$", "3000x", "a search page without the index"},
 	{"./internal/charset", "Decode", "200x", "charset decision and decoding"},
 	{"./internal/urlkey", "Clean|Resolve|SURT", "20000x", "URL identity"},
@@ -51,7 +52,8 @@ func main() {
 }
 
 func run(w io.Writer, only string) error {
-	fmt.Fprintf(w, "%s, %s/%s, %d cores, %s\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), time.Now().Format(time.DateOnly))
+	fmt.Fprintf(w, "%s, %s/%s, %d cores, %s\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH,
+		runtime.NumCPU(), time.Now().Format(time.DateOnly))
 	fmt.Fprintf(w, "| what | benchmark | figures |\n|---|---|---|\n")
 	for _, f := range figures {
 		if !strings.Contains(f.pkg, only) {
@@ -75,7 +77,8 @@ type row struct {
 }
 
 func (f figure) measure() ([]row, error) {
-	cmd := exec.Command("go", "test", f.pkg, "-run", "^$", "-bench", f.bench, "-benchtime", f.times, "-benchmem", "-timeout", "60m")
+	cmd := exec.Command("go", "test", f.pkg, "-run", "^$", "-bench", f.bench, "-benchtime", f.times, "-benchmem",
+		"-timeout", "60m")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, out)

@@ -50,11 +50,12 @@ func Decode(body []byte, contentType string) Decoded {
 	if mostlyUTF8(body) {
 		return Decoded{Text: bytes.ToValidUTF8(body, []byte("\uFFFD")), Name: "utf-8", By: "fallback", Declared: declared}
 	}
-	return Decoded{Text: decode(body, simplifiedchinese.GB18030, "gb18030"), Name: "gb18030", By: "fallback", Declared: declared}
+	return Decoded{Text: decode(body, simplifiedchinese.GB18030, "gb18030"), Name: "gb18030", By: "fallback",
+		Declared: declared}
 }
 
-// DecodeAs decodes body as the character set of a label, whatever the bytes look like: for formats that say for sure what
-// they are written in. A label that is unknown is read as Windows-1252. It never fails.
+// DecodeAs decodes body as the character set of a label, whatever the bytes look like: for formats that say for sure
+// what they are written in. A label that is unknown is read as Windows-1252. It never fails.
 func DecodeAs(body []byte, label string) []byte {
 	e, name := lookup(label)
 	if e == nil {

@@ -44,28 +44,48 @@ func TestDecode(t *testing.T) {
 		{"ascii", []byte("<p>a</p>"), "text/html", Decoded{[]byte("<p>a</p>"), "utf-8", "valid-utf8", ""}},
 		{"empty", nil, "", Decoded{nil, "utf-8", "valid-utf8", ""}},
 		{"utf-8", []byte(page), "text/html; charset=utf-8", Decoded{[]byte(page), "utf-8", "valid-utf8", "utf-8"}},
-		{"utf-8 that says gb2312", []byte(meta("gb2312") + page), "text/html", Decoded{[]byte(meta("gb2312") + page), "utf-8", "valid-utf8", "gb2312"}},
-		{"utf-8 with BOM that says gbk", []byte("\xEF\xBB\xBF" + page), "text/html;charset=GBK", Decoded{[]byte(page), "utf-8", "bom", "gbk"}},
+		{"utf-8 that says gb2312", []byte(meta("gb2312") + page), "text/html",
+			Decoded{[]byte(meta("gb2312") + page), "utf-8", "valid-utf8", "gb2312"}},
+		{"utf-8 with BOM that says gbk", []byte("\xEF\xBB\xBF" + page), "text/html;charset=GBK",
+			Decoded{[]byte(page), "utf-8", "bom", "gbk"}},
 		{"gbk by header", encode(t, gbk, page), "text/html;charset=GBK", Decoded{[]byte(page), "gb18030", "header", "gbk"}},
-		{"gbk by meta", encode(t, gbk, meta("gb2312")+page), "text/html", Decoded{[]byte(meta("gb2312") + page), "gb18030", "meta", "gb2312"}},
+		{"gbk by meta", encode(t, gbk, meta("gb2312")+page), "text/html",
+			Decoded{[]byte(meta("gb2312") + page), "gb18030", "meta", "gb2312"}},
 		{"gbk undeclared", encode(t, gbk, page), "", Decoded{[]byte(page), "gb18030", "fallback", ""}},
-		{"gbk under a header of utf-8", encode(t, gbk, page), "text/html; charset=utf-8", Decoded{[]byte(page), "gb18030", "fallback", "utf-8"}},
-		{"gbk under a header of latin-1", encode(t, gbk, meta("gbk")+page), "text/html; charset=ISO-8859-1", Decoded{[]byte(meta("gbk") + page), "gb18030", "meta", "iso-8859-1"}},
-		{"gbk under latin-1 alone", encode(t, gbk, page), "text/html; charset=iso-8859-1", Decoded{[]byte(page), "gb18030", "fallback", "iso-8859-1"}},
-		{"gbk under an unknown name", encode(t, gbk, page), "text/html; charset=chinese_prc", Decoded{[]byte(page), "gb18030", "fallback", "chinese_prc"}},
-		{"gb18030 beyond gbk, declared gb2312", encode(t, simplifiedchinese.GB18030, page+"㙍𠮷"), "text/html; charset=gb2312", Decoded{[]byte(page + "㙍𠮷"), "gb18030", "header", "gb2312"}},
-		{"big5", encode(t, big5, meta("big5")+traditional), "", Decoded{[]byte(meta("big5") + traditional), "big5", "meta", "big5"}},
-		{"latin-1", encode(t, charmap.Windows1252, "café © 2024 naïve"), "text/html; charset=iso-8859-1", Decoded{[]byte("café © 2024 naïve"), "windows-1252", "header", "iso-8859-1"}},
-		{"utf-16le with BOM", encode(t, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), page), "", Decoded{[]byte(page), "utf-16le", "bom", ""}},
-		{"utf-16be with BOM", encode(t, unicode.UTF16(unicode.BigEndian, unicode.UseBOM), page), "text/html; charset=gbk", Decoded{[]byte(page), "utf-16be", "bom", "gbk"}},
-		{"utf-16le without BOM", encode(t, utf16le, "<html>"+page), "", Decoded{[]byte("<html>" + page), "utf-16le", "fallback", ""}},
-		{"utf-16be by header", encode(t, utf16be, "<html>"+page), "text/html; charset=utf-16be", Decoded{[]byte("<html>" + page), "utf-16be", "header", "utf-16be"}},
-		{"meta of utf-16 is utf-8", []byte(meta("utf-16") + page), "", Decoded{[]byte(meta("utf-16") + page), "utf-8", "valid-utf8", "utf-8"}},
-		{"utf-8 cut in a character", []byte(long[:len(long)-1]), "text/html; charset=utf-8", Decoded{[]byte(long[:len(long)-3] + "\uFFFD"), "utf-8", "header", "utf-8"}},
-		{"utf-8 cut, undeclared", []byte(long[:len(long)-1]), "", Decoded{[]byte(long[:len(long)-3] + "\uFFFD"), "utf-8", "fallback", ""}},
-		{"utf-8 cut, declared gbk", []byte(long[:len(long)-1]), "text/html; charset=gbk", Decoded{[]byte(long[:len(long)-3] + "\uFFFD"), "utf-8", "fallback", "gbk"}},
-		{"gbk with a broken byte", append(encode(t, gbk, page), 0xFF), "", Decoded{[]byte(page + "\uFFFD"), "gb18030", "fallback", ""}},
-		{"xml declaration", encode(t, gbk, `<?xml version="1.0" encoding="GB2312"?><a>`+page), "text/xml", Decoded{[]byte(`<?xml version="1.0" encoding="GB2312"?><a>` + page), "gb18030", "meta", "gb2312"}},
+		{"gbk under a header of utf-8", encode(t, gbk, page), "text/html; charset=utf-8",
+			Decoded{[]byte(page), "gb18030", "fallback", "utf-8"}},
+		{"gbk under a header of latin-1", encode(t, gbk, meta("gbk")+page), "text/html; charset=ISO-8859-1",
+			Decoded{[]byte(meta("gbk") + page), "gb18030", "meta", "iso-8859-1"}},
+		{"gbk under latin-1 alone", encode(t, gbk, page), "text/html; charset=iso-8859-1",
+			Decoded{[]byte(page), "gb18030", "fallback", "iso-8859-1"}},
+		{"gbk under an unknown name", encode(t, gbk, page), "text/html; charset=chinese_prc",
+			Decoded{[]byte(page), "gb18030", "fallback", "chinese_prc"}},
+		{"gb18030 beyond gbk, declared gb2312", encode(t, simplifiedchinese.GB18030, page+"㙍𠮷"),
+			"text/html; charset=gb2312", Decoded{[]byte(page + "㙍𠮷"), "gb18030", "header", "gb2312"}},
+		{"big5", encode(t, big5, meta("big5")+traditional), "",
+			Decoded{[]byte(meta("big5") + traditional), "big5", "meta", "big5"}},
+		{"latin-1", encode(t, charmap.Windows1252, "café © 2024 naïve"), "text/html; charset=iso-8859-1",
+			Decoded{[]byte("café © 2024 naïve"), "windows-1252", "header", "iso-8859-1"}},
+		{"utf-16le with BOM", encode(t, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), page), "",
+			Decoded{[]byte(page), "utf-16le", "bom", ""}},
+		{"utf-16be with BOM", encode(t, unicode.UTF16(unicode.BigEndian, unicode.UseBOM), page), "text/html; charset=gbk",
+			Decoded{[]byte(page), "utf-16be", "bom", "gbk"}},
+		{"utf-16le without BOM", encode(t, utf16le, "<html>"+page), "",
+			Decoded{[]byte("<html>" + page), "utf-16le", "fallback", ""}},
+		{"utf-16be by header", encode(t, utf16be, "<html>"+page), "text/html; charset=utf-16be",
+			Decoded{[]byte("<html>" + page), "utf-16be", "header", "utf-16be"}},
+		{"meta of utf-16 is utf-8", []byte(meta("utf-16") + page), "",
+			Decoded{[]byte(meta("utf-16") + page), "utf-8", "valid-utf8", "utf-8"}},
+		{"utf-8 cut in a character", []byte(long[:len(long)-1]), "text/html; charset=utf-8",
+			Decoded{[]byte(long[:len(long)-3] + "\uFFFD"), "utf-8", "header", "utf-8"}},
+		{"utf-8 cut, undeclared", []byte(long[:len(long)-1]), "",
+			Decoded{[]byte(long[:len(long)-3] + "\uFFFD"), "utf-8", "fallback", ""}},
+		{"utf-8 cut, declared gbk", []byte(long[:len(long)-1]), "text/html; charset=gbk",
+			Decoded{[]byte(long[:len(long)-3] + "\uFFFD"), "utf-8", "fallback", "gbk"}},
+		{"gbk with a broken byte", append(encode(t, gbk, page), 0xFF), "",
+			Decoded{[]byte(page + "\uFFFD"), "gb18030", "fallback", ""}},
+		{"xml declaration", encode(t, gbk, `<?xml version="1.0" encoding="GB2312"?><a>`+page), "text/xml",
+			Decoded{[]byte(`<?xml version="1.0" encoding="GB2312"?><a>` + page), "gb18030", "meta", "gb2312"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := Decode(tt.body, tt.header)
@@ -113,7 +133,9 @@ func TestDeclared(t *testing.T) {
 // Whatever the bytes, the text is UTF-8; and text written in a charset and declared
 // so is read back.
 func FuzzDecode(f *testing.F) {
-	for _, body := range []string{page, "\xFF\xFE\x00", "\xFE\xFF\xD8\x00", "<\x00a", "\xEF\xBB\xBF\xFF", meta("gbk") + "\xBF\xC6\xD0", "<meta charset=iso-2022-jp>\x1b$B\xff", "<meta charset=x-user-defined>\xff", "\x84\x31\xa4\x37"} {
+	for _, body := range []string{page, "\xFF\xFE\x00", "\xFE\xFF\xD8\x00", "<\x00a", "\xEF\xBB\xBF\xFF",
+		meta("gbk") + "\xBF\xC6\xD0", "<meta charset=iso-2022-jp>\x1b$B\xff", "<meta charset=x-user-defined>\xff",
+		"\x84\x31\xa4\x37"} {
 		f.Add([]byte(body), "text/html; charset=gbk")
 	}
 	f.Fuzz(func(t *testing.T, body []byte, header string) {
@@ -134,7 +156,8 @@ func FuzzDecode(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if r := Decode(b, "text/html; charset=gb18030"); r.Name == "gb18030" && r.By == "header" && !bytes.Equal(r.Text, body) && !bytes.ContainsAny(body, odd) {
+			if r := Decode(b, "text/html; charset=gb18030"); r.Name == "gb18030" && r.By == "header" &&
+				!bytes.Equal(r.Text, body) && !bytes.ContainsAny(body, odd) {
 				t.Fatalf("round trip of %q through GB18030: %q", body, r.Text)
 			}
 		}
@@ -147,7 +170,8 @@ const odd = "\uFFFD\u1E3F\uE5E5\uE7C7\u20AC"
 // Every two bytes are read as x/text reads them where that knows the pair, and never lose an ASCII character.
 func TestPairsAgreeWithText(t *testing.T) {
 	for name, e := range map[string]encoding.Encoding{
-		"gb18030": simplifiedchinese.GB18030, "big5": traditionalchinese.Big5, "shift_jis": japanese.ShiftJIS, "euc-kr": korean.EUCKR,
+		"gb18030": simplifiedchinese.GB18030, "big5": traditionalchinese.Big5, "shift_jis": japanese.ShiftJIS,
+		"euc-kr": korean.EUCKR,
 	} {
 		dec := e.NewDecoder()
 		known := 0
@@ -179,8 +203,10 @@ func TestPairsAgreeWithText(t *testing.T) {
 // What GB18030-2022 moved out of the private use area, what is there still, and what is ill-formed.
 func TestGB18030(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
-		{"\xA6\xD9\xA6\xDA\xA6\xDB\xA6\xDC\xA6\xDD\xA6\xDE\xA6\xDF\xA6\xEC\xA6\xED\xA6\xF3", "\uFE10\uFE12\uFE11\uFE13\uFE14\uFE15\uFE16\uFE17\uFE18\uFE19"},
-		{"\xA8\xBC\xFE\x59\xFE\x61\xFE\x66\xFE\x67\xFE\x6D\xFE\x7E\xFE\x90\xFE\xA0", "\u1E3F\u9FB4\u9FB5\u9FB6\u9FB7\u9FB8\u9FB9\u9FBA\u9FBB"},
+		{"\xA6\xD9\xA6\xDA\xA6\xDB\xA6\xDC\xA6\xDD\xA6\xDE\xA6\xDF\xA6\xEC\xA6\xED\xA6\xF3",
+			"\uFE10\uFE12\uFE11\uFE13\uFE14\uFE15\uFE16\uFE17\uFE18\uFE19"},
+		{"\xA8\xBC\xFE\x59\xFE\x61\xFE\x66\xFE\x67\xFE\x6D\xFE\x7E\xFE\x90\xFE\xA0",
+			"\u1E3F\u9FB4\u9FB5\u9FB6\u9FB7\u9FB8\u9FB9\u9FBA\u9FBB"},
 		{"\xAA\xA1\xAF\xFE\xF8\xA1\xFE\xFE\xA1\x40\xA7\xA0", "\uE000\uE233\uE234\uE4C5\uE4C6\uE765"}, // user-defined
 		{"\xA2\x7E\xA2\x80\xA3\xA0", "\uE564\uE565\u3000"},
 		{"\xA2\xAB\xD7\xFE\xFE\x51\xFE\x91\xA9\xA3", "\uE766\uE814\uE816\uE855\uE800"},
@@ -245,7 +271,8 @@ func FuzzPairs(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, label := range []string{"gb18030", "big5", "shift_jis", "euc-kr"} {
 			text := DecodeAs(body, label)
-			if !utf8.Valid(text) || bytes.Count(text, []byte("<")) != bytes.Count(body, []byte("<")) { // it is the second byte of no pair
+			// it is the second byte of no pair
+			if !utf8.Valid(text) || bytes.Count(text, []byte("<")) != bytes.Count(body, []byte("<")) {
 				t.Errorf("%s: % x is %q", label, body, text)
 			}
 		}

@@ -11,9 +11,9 @@ import (
 	"golang.org/x/text/encoding/traditionalchinese"
 )
 
-// pairs decodes a character set of one- and two-byte characters. It takes them from x/text, but treats what is ill-formed
-// as the Encoding Standard does: a lead byte never swallows an ASCII character that does not belong to it, such as the
-// quote or angle bracket that ends an attribute.
+// pairs decodes a character set of one- and two-byte characters. It takes them from x/text, but treats what is
+// ill-formed as the Encoding Standard does: a lead byte never swallows an ASCII character that does not belong to it,
+// such as the quote or angle bracket that ends an attribute.
 type pairs struct {
 	leads [256]bool
 	one   [256]rune // of bytes that are no leads, 0 where there is none

@@ -50,12 +50,14 @@ func exchange(url, site string) archive.Exchange {
 	text := pageText(url)
 	x := archive.Exchange{
 		URL: url, Site: site, Time: time.Now(), IP: "127.0.0.1",
-		Request:  strings.NewReader("GET / HTTP/1.1\r\nHost: example\r\n\r\n"),
-		Response: strings.NewReader(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s", len(text), text)),
-		Fields:   archive.Fields{archive.FieldVia: "http://example/"},
+		Request: strings.NewReader("GET / HTTP/1.1\r\nHost: example\r\n\r\n"),
+		Response: strings.NewReader(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s",
+			len(text), text)),
+		Fields: archive.Fields{archive.FieldVia: "http://example/"},
 	}
 	if isRendered(text) {
-		x.Companions = []archive.Companion{{Name: archive.CompanionDOM, MediaType: "text/html", Content: []byte("rendered " + text)}}
+		x.Companions = []archive.Companion{{Name: archive.CompanionDOM, MediaType: "text/html",
+			Content: []byte("rendered " + text)}}
 	}
 	return x
 }
@@ -87,7 +89,8 @@ type world struct {
 func (p plan) open() (*world, error) {
 	w := &world{}
 	var err error
-	if w.log, err = os.OpenFile(filepath.Join(p.Dir, "durable.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644); err != nil {
+	if w.log, err = os.OpenFile(filepath.Join(p.Dir, "durable.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY,
+		0o644); err != nil {
 		return nil, err
 	}
 	if w.front, err = frontier.Open(filepath.Join(p.Dir, "state")); err != nil {

@@ -89,6 +89,7 @@ func (t *tally) add(u tally) {
 }
 
 func (t tally) String() string {
-	return fmt.Sprintf("%d kills, %d torn files, %d entries reverted, %d checks; %d captures in %d files, %d acknowledged; %d faults",
+	return fmt.Sprintf(
+		"%d kills, %d torn files, %d entries reverted, %d checks; %d captures in %d files, %d acknowledged; %d faults",
 		t.Kills, t.Torn, t.Reverted, t.Checks, t.Captures, t.Files, t.Acks, len(t.Faults))
 }

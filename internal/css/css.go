@@ -116,7 +116,8 @@ func (s *scanner) takesString(above int) bool {
 		return false
 	}
 	name := s.open[len(s.open)-1-above].name
-	return name == "src" || strings.HasSuffix(name, "image-set") || name == "image" || strings.HasSuffix(name, "cross-fade")
+	return name == "src" || strings.HasSuffix(name, "image-set") || name == "image" ||
+		strings.HasSuffix(name, "cross-fade")
 }
 
 func (s *scanner) next() {
@@ -267,7 +268,9 @@ func absolute(t string) bool {
 			return -1
 		}
 		return r
-	}, t), " \x00\x01\x02\x03\x04\x05\x06\x07\x08\x0b\x0c\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f")
+	}, t),
+		" \x00\x01\x02\x03\x04\x05\x06\x07\x08\x0b\x0c\x0e\x0f"+
+			"\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f")
 	if len(t) > 1 && strings.IndexByte(`/\`, t[0]) >= 0 && strings.IndexByte(`/\`, t[1]) >= 0 {
 		return true
 	}
@@ -448,7 +451,8 @@ func (s *scanner) address(ref string) {
 		return
 	case s.imports:
 		use, s.imports = Sheet, false
-	case s.ofFont() || strings.Contains(lower, ".woff") || strings.Contains(lower, ".ttf") || strings.Contains(lower, ".otf") || strings.Contains(lower, ".eot"):
+	case s.ofFont() || strings.Contains(lower, ".woff") || strings.Contains(lower, ".ttf") ||
+		strings.Contains(lower, ".otf") || strings.Contains(lower, ".eot"):
 		use = Font
 	}
 	if strings.HasPrefix(ref, "#") { // an SVG filter or gradient of the page
@@ -477,5 +481,6 @@ func escape(v string) string {
 }
 
 func quote(text string) string {
-	return `"` + strings.NewReplacer(`\`, `\5c `, `"`, `\22 `, "\n", `\a `, "\r", `\d `, "\f", `\c `, "<", `\3c `).Replace(text) + `"`
+	return `"` + strings.NewReplacer(`\`, `\5c `, `"`, `\22 `, "\n", `\a `, "\r", `\d `, "\f", `\c `, "<", `\3c `).
+		Replace(text) + `"`
 }

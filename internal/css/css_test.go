@@ -26,7 +26,8 @@ func TestAddresses(t *testing.T) {
 		{`a{background:\75rl(x\.png)}`, "image x.png"},
 		{`a{background:url(x y)} b{c:url(d'e)} f{g:url(h(i)} j{k:url(l)}`, "image l"},
 		{`/* url(x) */ a{b:"url(y)"; c:'url(z)'}`, ""},
-		{`@import "a.css"; @import url(b.css) screen; @import url("c.css") layer("x");`, "sheet a.css, sheet b.css, sheet c.css"},
+		{`@import "a.css"; @import url(b.css) screen; @import url("c.css") layer("x");`,
+			"sheet a.css, sheet b.css, sheet c.css"},
 		{`@import "a.css" supports(content: "x");`, "sheet a.css"},
 		{`@namespace svg url(http://www.w3.org/2000/svg); @charset "utf-8"; a{b:url(c)}`, "image c"},
 		{`@font-face{font-family:"f"; src:local("g"), url(h) format("woff2")} a{b:url(i)}`, "font h, image i"},
@@ -66,7 +67,8 @@ func TestRewrite(t *testing.T) {
 		{`a <!-- b{c:d}`, `a <\!-- b{c:d}`}, // no rule for a browser either
 		{`a{<!-- b:c}`, `a{<\!-- b:c}`},
 		{`a-->b{c:d}`, `a-->b{c:d}`},
-		{`a{--x:"http://h/i";--y:"\2f\2fh/j";--z:" \\\\h";--w:"no http://h"}`, `a{--x:"/3/http://h/i";--y:"/3///h/j";--z:"/3/ %5C%5Ch";--w:"no http://h"}`},
+		{`a{--x:"http://h/i";--y:"\2f\2fh/j";--z:" \\\\h";--w:"no http://h"}`,
+			`a{--x:"/3/http://h/i";--y:"/3///h/j";--z:"/3/ %5C%5Ch";--w:"no http://h"}`},
 		{`a{b:src(var(--x),"c")} d{--x:"e"}`, `a{b:src(var(--x),"/0/c")} d{--x:"/0/e"}`},
 		{`a{b:image-set("c" 1x)}`, `a{b:image-set(url("/0/c") 1x)}`},
 		{`@namespace url(http://n);a{b:c}`, `@namespace "http://n";a{b:c}`},
@@ -84,7 +86,8 @@ func TestRewrite(t *testing.T) {
 // FuzzRewrite holds that a rewritten sheet names what was written into it and nothing else,
 // and stays as it is when it is rewritten again.
 func FuzzRewrite(f *testing.F) {
-	for _, s := range []string{`@import "a"; b{c:url(d) image-set("e" 1x)}`, `<!-- a{--b:"//c";d:src(var(--b))} -->`, `a{b:url(\`, `@font-face{src:url('a')`} {
+	for _, s := range []string{`@import "a"; b{c:url(d) image-set("e" 1x)}`, `<!-- a{--b:"//c";d:src(var(--b))} -->`,
+		`a{b:url(\`, `@font-face{src:url('a')`} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, sheet string) {

@@ -43,7 +43,8 @@ func TestUnchangedRecrawl(t *testing.T) {
 
 	second := l.crawl(w.Profiles(), force)
 	again, visited := bytesOf(second)
-	t.Logf("%d pages, %d bytes; again %d pages, %d bytes: %.1f %%", pages, first, visited, again, 100*float64(again)/float64(first))
+	t.Logf("%d pages, %d bytes; again %d pages, %d bytes: %.1f %%", pages, first, visited, again,
+		100*float64(again)/float64(first))
 	if visited < pages*9/10 {
 		t.Errorf("%d pages visited again of %d", visited, pages)
 	}
@@ -94,7 +95,8 @@ func told(t *testing.T, tr fakesite.Truth, r crawler.Report) []string {
 	}
 	var out []string
 	for _, s := range r.Sites {
-		for what, list := range map[string][]crawler.Outcome{"new": s.New, "changed": s.Changed, "missing": s.Missing, "gone": s.Gone,
+		for what, list := range map[string][]crawler.Outcome{"new": s.New, "changed": s.Changed, "missing": s.Missing,
+			"gone":  s.Gone,
 			"moved": s.Moved, "reappeared": s.Reappeared, "soft-404": s.Soft404} {
 			for _, o := range list {
 				if url := framed.ReplaceAllString(o.URL, "/portal/article/$1.action"); articles[url] {

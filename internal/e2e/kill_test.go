@@ -50,12 +50,14 @@ func crawlIn(dir string) error {
 	if err != nil {
 		return err
 	}
-	store, err := archive.Open(filepath.Join(dir, "archive"), archive.Options{Committed: front.Committed(), MaxSize: 1 << 20})
+	store,
+		err := archive.Open(filepath.Join(dir, "archive"), archive.Options{Committed: front.Committed(), MaxSize: 1 << 20})
 	if err != nil {
 		return errors.Join(err, front.Close())
 	}
-	_, err = crawler.Run(context.Background(), crawler.Options{Profiles: profiles, Store: store, Frontier: front, Workers: 8,
-		Digest: extract.ContentDigest, Limits: wire.Limits{FirstByte: 3 * time.Second}, Wait: 2 * time.Second})
+	_, err = crawler.Run(context.Background(), crawler.Options{Profiles: profiles, Store: store, Frontier: front,
+		Workers: 8,
+		Digest:  extract.ContentDigest, Limits: wire.Limits{FirstByte: 3 * time.Second}, Wait: 2 * time.Second})
 	return errors.Join(err, store.Close(), front.Close())
 }
 

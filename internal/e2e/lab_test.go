@@ -35,7 +35,8 @@ func (l *lab) with(f func(*frontier.Frontier, *archive.Store) error) error {
 	if err != nil {
 		return err
 	}
-	store, err := archive.Open(filepath.Join(l.dir, "archive"), archive.Options{Committed: front.Committed(), MaxSize: 2 << 20})
+	store,
+		err := archive.Open(filepath.Join(l.dir, "archive"), archive.Options{Committed: front.Committed(), MaxSize: 2 << 20})
 	if err != nil {
 		return errors.Join(err, front.Close())
 	}

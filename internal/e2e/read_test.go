@@ -80,7 +80,8 @@ func read(t *testing.T, site, addr string) extract.Article {
 		t.Fatal(err)
 	}
 	var r extract.Reader
-	art, err := r.Read(t.Context(), extract.Page{URL: url, ContentType: resp.Header.Get("Content-Type"), Body: body, Site: site})
+	art, err := r.Read(t.Context(), extract.Page{URL: url, ContentType: resp.Header.Get("Content-Type"), Body: body,
+		Site: site})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,8 @@ func program(t *testing.T, w *fakesite.Web) func(args ...string) ([]byte, int) {
 	t.Helper()
 	dir := t.TempDir()
 	exe := filepath.Join(dir, "cundang")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", exe, "cundang/cmd/cundang").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", exe, "cundang/cmd/cundang").
+		CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	data := filepath.Join(dir, "data")

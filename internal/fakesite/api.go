@@ -77,7 +77,8 @@ func (p api) rows(s *Site, rest string) (answer, bool) {
 	rows := []apiRow{}
 	part, pages := pageOf(all, page, size)
 	for _, a := range part {
-		rows = append(rows, apiRow{ID: 300100 + a.n*11, Title: a.title, URL: a.path, Publish: a.published.Format("2006-01-02 15:04:05"), Source: a.source})
+		rows = append(rows, apiRow{ID: 300100 + a.n*11, Title: a.title, URL: a.path,
+			Publish: a.published.Format("2006-01-02 15:04:05"), Source: a.source})
 	}
 	body, err := json.Marshal(map[string]any{"code": 200, "msg": "操作成功", "data": map[string]any{
 		"total": len(all), "page": page, "size": size, "pages": pages, "rows": rows}})

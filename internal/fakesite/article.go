@@ -68,7 +68,8 @@ func (s *Site) write(n int, published time.Time, col *column, k *kind) *article 
 		}
 	}
 	if k.sign {
-		a.blocks = append(a.blocks, block{kind: "sign", text: s.Name}, block{kind: "sign", text: published.Format("2006年1月2日")})
+		a.blocks = append(a.blocks, block{kind: "sign", text: s.Name},
+			block{kind: "sign", text: published.Format("2006年1月2日")})
 	}
 	a.views = 40 + rng.IntN(2200)
 	s.byline(a, rng)
@@ -148,7 +149,8 @@ func (s *Site) enclose(a *article, rng *rand.Rand) {
 	if rng.IntN(5) > 1 || len(a.blocks) < 3 {
 		return
 	}
-	pic := &picture{seed: rng.Uint64(), caption: [...]string{"活动现场", "会议现场", "专家与群众交流", "现场一角"}[rng.IntN(4)]}
+	pic := &picture{seed: rng.Uint64(), caption: [...]string{"活动现场", "会议现场", "专家与群众交流",
+		"现场一角"}[rng.IntN(4)]}
 	if a.kind.column == "科普" && a.kind.weight == 1 {
 		pic.caption = "科普示意图"
 	}

@@ -32,7 +32,8 @@ func (s *Site) bylineHTML(a *article) string {
 		if old {
 			l = labels{date: "发布时间:", source: "稿源:", author: "撰文:"}
 		}
-		return html.EscapeString(l.source+a.source) + "&nbsp;&nbsp;&nbsp;" + html.EscapeString(l.author+author) + "&nbsp;&nbsp;&nbsp;" + l.date + date
+		return html.EscapeString(l.source+a.source) + "&nbsp;&nbsp;&nbsp;" + html.EscapeString(l.author+author) +
+			"&nbsp;&nbsp;&nbsp;" + l.date + date
 	}
 	l := labels{source: "来源：", author: "作者："}
 	if old && !slices.Contains(theGrammar().words["部门"], a.author) { // a reporter is a person
@@ -119,7 +120,8 @@ func (s *Site) blockHTML(bl block) string {
 	case "sign":
 		return `<p class="right">` + t + `</p>`
 	case "img":
-		return fmt.Sprintf(`<figure><img src="%s" data-original="%s" alt=""><figcaption>%s</figcaption></figure>`, blankPath, bl.pic.path, t)
+		return fmt.Sprintf(`<figure><img src="%s" data-original="%s" alt=""><figcaption>%s</figcaption></figure>`, blankPath,
+			bl.pic.path, t)
 	case "li":
 		return `<p class="item">` + t + `</p>`
 	}

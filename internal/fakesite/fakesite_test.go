@@ -30,7 +30,8 @@ func TestTexts(t *testing.T) {
 				t.Errorf("%s: two articles have the title %s", s.ID, a.title)
 			}
 			titles[a.title] = true
-			fmt.Fprintf(&b, "## %s %s [%s/%s] %s | 来源 %s 作者 %s 编辑 %s 供稿 %s\n", s.ID, a.title, a.kind.name, a.voice.variant,
+			fmt.Fprintf(&b, "## %s %s [%s/%s] %s | 来源 %s 作者 %s 编辑 %s 供稿 %s\n", s.ID, a.title, a.kind.name,
+				a.voice.variant,
 				a.published.Format("2006-01-02 15:04"), a.source, a.author, a.editor, a.contrib)
 			for _, bl := range a.blocks {
 				if strings.ContainsAny(bl.text, "{}[]~@#|") || bl.text == "" {
@@ -233,7 +234,8 @@ func TestLogCounts(t *testing.T) {
 	s := w.Sites()[0]
 	fetch(t, s.Origin()+"/", "User-Agent", "probe")
 	log := s.Requests()
-	if len(log) != 1 || log[0].Path != "/" || log[0].Status != 200 || log[0].UserAgent != "probe" || log[0].Flying != 1 || log[0].Bytes == 0 || log[0].End.Before(log[0].Start) {
+	if len(log) != 1 || log[0].Path != "/" || log[0].Status != 200 || log[0].UserAgent != "probe" || log[0].Flying != 1 ||
+		log[0].Bytes == 0 || log[0].End.Before(log[0].Start) {
 		t.Errorf("log is %+v", log)
 	}
 	s.ClearLog()
@@ -270,8 +272,10 @@ func found(tr Truth) []Found {
 			if a.State != Live {
 				continue
 			}
-			f := Found{Site: s.Site, URL: a.URL, State: "live", Title: a.Title, Source: a.Source, Author: a.Author, Editor: a.Editor,
-				Contributor: a.Contributor, Published: a.Published, Column: a.Column, Body: append(a.Body, a.Optional...), Images: a.Images, Parts: a.Parts}
+			f := Found{Site: s.Site, URL: a.URL, State: "live", Title: a.Title, Source: a.Source, Author: a.Author,
+				Editor:      a.Editor,
+				Contributor: a.Contributor, Published: a.Published, Column: a.Column, Body: append(a.Body, a.Optional...),
+				Images: a.Images, Parts: a.Parts}
 			for _, x := range a.Attachments {
 				f.Attachments = append(f.Attachments, x.URL)
 			}

@@ -32,7 +32,8 @@ type file struct {
 
 func newFile(a *article, i int, title, kind string) *file {
 	v := a.voice
-	f := &file{title: fmt.Sprintf("%d.%s", i+1, title), kind: kind, lines: []string{title, "（" + v.bound["简称"] + v.slot("部门") + "编制）"}}
+	f := &file{title: fmt.Sprintf("%d.%s", i+1, title), kind: kind,
+		lines: []string{title, "（" + v.bound["简称"] + v.slot("部门") + "编制）"}}
 	if kind == "xlsx" {
 		f.lines = append(f.lines, "序号\t单位\t负责人\t名额")
 		for n := range 4 + v.rng.IntN(6) {
@@ -83,8 +84,10 @@ func pdf(lines []string) []byte {
 	objects := []string{"<</Type/Catalog/Pages 2 0 R>>", ""}
 	objects = append(objects,
 		"<</Type/Font/Subtype/Type0/BaseFont/STSong-Light/Encoding/UniGB-UCS2-H/DescendantFonts[4 0 R]>>",
-		"<</Type/Font/Subtype/CIDFontType0/BaseFont/STSong-Light/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 2>>/FontDescriptor 5 0 R/DW 1000>>",
-		"<</Type/FontDescriptor/FontName/STSong-Light/Flags 6/FontBBox[-25 -254 1000 880]/ItalicAngle 0/Ascent 880/Descent -120/CapHeight 880/StemV 93>>")
+		"<</Type/Font/Subtype/CIDFontType0/BaseFont/STSong-Light/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement "+
+			"2>>/FontDescriptor 5 0 R/DW 1000>>",
+		"<</Type/FontDescriptor/FontName/STSong-Light/Flags 6/FontBBox[-25 -254 1000 880]/ItalicAngle 0/Ascent "+
+			"880/Descent -120/CapHeight 880/StemV 93>>")
 	kids := ""
 	for _, page := range pages {
 		var c strings.Builder
@@ -96,7 +99,8 @@ func pdf(lines []string) []byte {
 		n := len(objects)
 		kids += fmt.Sprintf("%d 0 R ", n+1)
 		objects = append(objects,
-			fmt.Sprintf("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 3 0 R>>>>/Contents %d 0 R>>", n+2),
+			fmt.Sprintf(
+				"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 3 0 R>>>>/Contents %d 0 R>>", n+2),
 			fmt.Sprintf("<</Length %d>>stream\n%s\nendstream", c.Len(), c.String()))
 	}
 	objects[1] = fmt.Sprintf("<</Type/Pages/Count %d/Kids[%s]>>", len(pages), kids)
@@ -165,7 +169,8 @@ func pack(parts [][2]string) []byte {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
 	for _, p := range parts {
-		w, err := z.CreateHeader(&zip.FileHeader{Name: p[0], Method: zip.Deflate, Modified: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)})
+		w, err := z.CreateHeader(&zip.FileHeader{Name: p[0], Method: zip.Deflate,
+			Modified: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)})
 		if err == nil {
 			_, err = w.Write([]byte(p[1]))
 		}

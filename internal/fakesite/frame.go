@@ -48,9 +48,11 @@ func (f frame) serve(s *Site, r *http.Request) (answer, bool) {
 		return answer{}, false
 	}
 	page, pages := pageOf(s.rows(c), n-1, s.opts.PerPage)
-	v := listView{Pager: pagerOf(n, pages, false, func(n int) string { return f.column(c) + fmt.Sprintf("&pageNo=%d", n) })}
+	v := listView{Pager: pagerOf(n, pages, false,
+		func(n int) string { return f.column(c) + fmt.Sprintf("&pageNo=%d", n) })}
 	for _, a := range page {
-		v.Rows = append(v.Rows, rowView{Href: a.path, Title: a.title, Short: short(a.title, 40), Date: a.published.Format("2006-01-02")})
+		v.Rows = append(v.Rows,
+			rowView{Href: a.path, Title: a.title, Short: short(a.title, 40), Date: a.published.Format("2006-01-02")})
 	}
 	return s.listPage(r, c, v), true
 }
@@ -63,7 +65,8 @@ func (f frame) content(s *Site, rest string) (answer, bool) {
 	}
 	for _, a := range s.articles {
 		if 50200+a.n == id && a.state == Live {
-			return s.html(http.StatusOK, []byte("<html><head><meta charset=\""+s.style.charset+"\"></head><body>\n"+s.bodyHTML(a, 1)+s.filesHTML(a)+"</body></html>")), true
+			return s.html(http.StatusOK, []byte("<html><head><meta charset=\""+s.style.charset+"\"></head><body>\n"+
+				s.bodyHTML(a, 1)+s.filesHTML(a)+"</body></html>")), true
 		}
 	}
 	return answer{}, false

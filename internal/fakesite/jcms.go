@@ -54,7 +54,8 @@ func (j jcms) serve(s *Site, r *http.Request) (answer, bool) {
 <div class="default_pgPanel"><div>共<span class="default_pgTotalPage">%d</span>页 <a class="default_pgBtn default_pgNext" title="下页" href="javascript:void(0)">下一页</a></div></div>
 <script src="/script/jpage.js"></script>
 <script>initPage(%d, {total: %d, perpage: %d});</script>`,
-		unit, j.nextGroup(s, c, len(page)+1, len(rows)), len(rows), pages, j.records(page), pages, unit, len(rows), s.opts.PerPage)
+		unit, j.nextGroup(s, c, len(page)+1, len(rows)), len(rows), pages, j.records(page), pages, unit, len(rows),
+		s.opts.PerPage)
 	return s.listPage(r, c, listView{Raw: island}), true
 }
 
@@ -63,7 +64,8 @@ func (j jcms) nextGroup(s *Site, c *column, start, total int) string {
 	if start > total {
 		return ""
 	}
-	q := fmt.Sprintf("startrecord=%d&endrecord=%d&perpage=%d&col=1&webid=1&columnid=%d&unitid=%d&webname=%s&permissiontype=0",
+	q := fmt.Sprintf(
+		"startrecord=%d&endrecord=%d&perpage=%d&col=1&webid=1&columnid=%d&unitid=%d&webname=%s&permissiontype=0",
 		start, min(total, start+2*s.opts.PerPage-1), s.opts.PerPage, c.id, 6000+c.id, "kx")
 	return `<nextgroup><![CDATA[<a href="/module/web/jpage/dataproxy.jsp?` + q + `"></a>]]></nextgroup>` + "\n"
 }
@@ -71,7 +73,8 @@ func (j jcms) nextGroup(s *Site, c *column, start, total int) string {
 func (jcms) records(rows []*article) string {
 	var b strings.Builder
 	for _, a := range rows {
-		fmt.Fprintf(&b, `<record><![CDATA[<li><a href="%s" title="%s" target="_blank">%s</a><span>%s</span></li>]]></record>`+"\n",
+		fmt.Fprintf(
+			&b, `<record><![CDATA[<li><a href="%s" title="%s" target="_blank">%s</a><span>%s</span></li>]]></record>`+"\n",
 			a.path, html.EscapeString(a.title), html.EscapeString(short(a.title, 32)), a.published.Format("2006-01-02"))
 	}
 	return b.String()
@@ -87,7 +90,8 @@ func (j jcms) proxy(s *Site, r *http.Request) answer {
 	start, _ := strconv.Atoi(r.Form.Get("startrecord"))
 	end, _ := strconv.Atoi(r.Form.Get("endrecord"))
 	if c == nil || start < 1 {
-		return answer{status: http.StatusOK, typ: "text/xml;charset=UTF-8", body: []byte("<datastore><totalrecord>0</totalrecord></datastore>")}
+		return answer{status: http.StatusOK, typ: "text/xml;charset=UTF-8",
+			body: []byte("<datastore><totalrecord>0</totalrecord></datastore>")}
 	}
 	rows := s.rows(c)
 	end = min(end, len(rows))
@@ -96,7 +100,10 @@ func (j jcms) proxy(s *Site, r *http.Request) answer {
 		group = rows[start-1 : end]
 	}
 	_, pages := pageOf(rows, 0, s.opts.PerPage)
-	body := fmt.Sprintf("<?xml version='1.0' encoding='UTF-8'?><datastore>%s<totalrecord>%d</totalrecord><totalpage>%d</totalpage><recordset>\n%s</recordset></datastore>",
+	body := fmt.Sprintf(
+		"<?xml version='1.0' "+
+			"encoding='UTF-8'?><datastore>%s<totalrecord>%d</totalrecord><totalpage>%d</totalpage><recordset>\n"+
+			"%s</recordset></datastore>",
 		j.nextGroup(s, c, end+1, len(rows)), len(rows), pages, j.records(group))
 	return answer{status: http.StatusOK, typ: "text/xml;charset=UTF-8", body: []byte(body)}
 }

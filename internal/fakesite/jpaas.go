@@ -50,16 +50,19 @@ func (p jpaas) unit(s *Site, r *http.Request) answer {
 		}
 	}
 	if c == nil || param.PageSize < 1 {
-		return answer{status: http.StatusOK, typ: "application/json", body: []byte(`{"success":false,"message":"页面不存在","code":"500"}`)}
+		return answer{status: http.StatusOK, typ: "application/json",
+			body: []byte(`{"success":false,"message":"页面不存在","code":"500"}`)}
 	}
 	page, pages := pageOf(s.rows(c), param.PageNo-1, param.PageSize)
 	var b strings.Builder
 	b.WriteString(`<ul class="cf">`)
 	for _, a := range page {
-		fmt.Fprintf(&b, `<li><a href="%s" target="_blank" title="%s">%s</a><span class="fr">%s</span></li>`, a.path, html.EscapeString(a.title), html.EscapeString(short(a.title, 36)), a.published.Format("2006-01-02"))
+		fmt.Fprintf(&b, `<li><a href="%s" target="_blank" title="%s">%s</a><span class="fr">%s</span></li>`, a.path,
+			html.EscapeString(a.title), html.EscapeString(short(a.title, 36)), a.published.Format("2006-01-02"))
 	}
 	fmt.Fprintf(&b, `</ul><div class="pagination" id="pg%d"></div><script>var totalPage = "%d", pageNo = "%d", pageSize = "%d";</script>`, c.id, pages, param.PageNo, param.PageSize)
-	body, err := json.Marshal(map[string]any{"success": true, "message": "操作成功", "code": "200", "data": map[string]any{"html": b.String(), "jsUrls": []string{}, "cssUrls": []string{}}})
+	body, err := json.Marshal(map[string]any{"success": true, "message": "操作成功", "code": "200",
+		"data": map[string]any{"html": b.String(), "jsUrls": []string{}, "cssUrls": []string{}}})
 	if err != nil {
 		return answer{status: http.StatusInternalServerError}
 	}

@@ -15,7 +15,8 @@ var skinFiles embed.FS
 
 // skins holds the templates; each page of a skin is "SKIN/PAGE".
 var skins = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("").Funcs(template.FuncMap{"h": html.EscapeString}).ParseFS(skinFiles, "skins/*.tmpl"))
+	return template.Must(template.New("").Funcs(template.FuncMap{"h": html.EscapeString}).
+		ParseFS(skinFiles, "skins/*.tmpl"))
 })
 
 // pageView is what the templates see.
@@ -52,9 +53,11 @@ type rowView struct{ ID, Href, Title, Short, Date string }
 type articleView struct{ Title, Byline, Body, Files, Pager, Foot string }
 
 func (s *Site) view(title, column string) *pageView {
-	v := &pageView{Site: s.Name, Short: s.bound["简称"], Province: s.bound["省"], Address: s.bound["省"] + s.bound["会址"], Charset: s.style.charset, Accent: s.style.accent,
-		Record: fmt.Sprintf("%sICP备%08d号-1", string([]rune(s.bound["地"])[1:2]), s.seed%100000000), Title: title, Column: column,
-		Noise: s.noise(), Loop: loopA, Missing: missingPath, Inner: disallowed[0] + "index.html"}
+	v := &pageView{Site: s.Name, Short: s.bound["简称"], Province: s.bound["省"],
+		Address: s.bound["省"] + s.bound["会址"], Charset: s.style.charset, Accent: s.style.accent,
+		Record: fmt.Sprintf("%sICP备%08d号-1", string([]rune(s.bound["地"])[1:2]), s.seed%100000000), Title: title,
+		Column: column,
+		Noise:  s.noise(), Loop: loopA, Missing: missingPath, Inner: disallowed[0] + "index.html"}
 	if s.style.charset == "gbk" || s.style.liar == "gb2312" {
 		v.Charset = "gb2312"
 	}
@@ -99,7 +102,8 @@ func (s *Site) homePage(_ *http.Request) answer {
 			if i == 5 {
 				break
 			}
-			sec.Rows = append(sec.Rows, rowView{Href: a.path, Title: a.title, Short: short(a.title, 26), Date: a.published.Format("01-02")})
+			sec.Rows = append(sec.Rows,
+				rowView{Href: a.path, Title: a.title, Short: short(a.title, 26), Date: a.published.Format("01-02")})
 		}
 		v.Sections = append(v.Sections, sec)
 	}
@@ -116,7 +120,8 @@ func (s *Site) listPage(_ *http.Request, c *column, list listView) answer {
 func (s *Site) innerPage(_ *http.Request) answer {
 	v := s.view("内部办公-"+s.Name, "内部办公")
 	v.Crumb = `<a href="/">首页</a>`
-	v.List.Rows = []rowView{{Href: disallowed[0] + "zbb.html", Title: "机关值班表", Short: "机关值班表", Date: s.now.Format("2006-01-02")}}
+	v.List.Rows = []rowView{{Href: disallowed[0] + "zbb.html", Title: "机关值班表", Short: "机关值班表",
+		Date: s.now.Format("2006-01-02")}}
 	return s.html(http.StatusOK, s.execute("list", v))
 }
 
@@ -136,7 +141,9 @@ func (s *Site) articlePage(r *http.Request, a *article, n int) answer {
 	v.Crumb = s.crumbHTML(a.column)
 	v.Article = articleView{Title: a.title, Byline: s.bylineHTML(a), Body: s.bodyHTML(a, n), Pager: partPager(a, n)}
 	if s.CMS == "frame" {
-		v.Article.Body = fmt.Sprintf(`<iframe id="contentHtmlIframe" src="/portal/content/%d.html" frameborder="0" width="100%%"></iframe>`, 50200+a.n)
+		v.Article.Body =
+			fmt.Sprintf(`<iframe id="contentHtmlIframe" src="/portal/content/%d.html" frameborder="0" width="100%%"></iframe>`,
+				50200+a.n)
 		v.Article.Foot = s.footHTML(a)
 	} else if n == 1+len(a.parts) {
 		v.Article.Files, v.Article.Foot = s.filesHTML(a), s.footHTML(a)
@@ -150,9 +157,11 @@ func (s *Site) articlePage(r *http.Request, a *article, n int) answer {
 // metas are the government meta tags.
 func (s *Site) metas(a *article) [][2]string {
 	return [][2]string{
-		{"SiteName", s.Name}, {"SiteDomain", strings.TrimPrefix(s.origin, "http://")}, {"SiteIDCode", fmt.Sprintf("%010d", s.seed%10000000000)},
+		{"SiteName", s.Name}, {"SiteDomain", strings.TrimPrefix(s.origin, "http://")},
+		{"SiteIDCode", fmt.Sprintf("%010d", s.seed%10000000000)},
 		{"ColumnName", a.column.name}, {"ColumnType", "工作动态"}, {"ArticleTitle", a.title},
-		{"PubDate", a.published.Format("2006-01-02 15:04")}, {"ContentSource", a.source}, {"Keywords", ""}, {"Description", ""},
+		{"PubDate", a.published.Format("2006-01-02 15:04")}, {"ContentSource", a.source}, {"Keywords", ""},
+		{"Description", ""},
 	}
 }
 

@@ -22,7 +22,8 @@ func scene(seed uint64, w, h int) []byte {
 	pal := color.Palette{}
 	base := [3]int{90 + rng.IntN(100), 140 + rng.IntN(60), 190 + rng.IntN(50)}
 	for i := range 16 {
-		pal = append(pal, color.RGBA{uint8(min(255, base[0]+i*6)), uint8(min(255, base[1]+i*5)), uint8(min(255, base[2]+i*3)), 255})
+		pal = append(pal, color.RGBA{uint8(min(255, base[0]+i*6)), uint8(min(255, base[1]+i*5)),
+			uint8(min(255, base[2]+i*3)), 255})
 	}
 	hill := uint8(len(pal))
 	for i := range 4 {

@@ -40,7 +40,8 @@ func (p postback) serve(s *Site, r *http.Request) (answer, bool) {
 		}
 		// The server knows the page it sent by the view state, and refuses a foreign one.
 		if !strings.HasPrefix(r.PostForm.Get("__VIEWSTATE"), fmt.Sprintf("/wEPDwUK%d", c.id)) {
-			return answer{status: http.StatusInternalServerError, typ: "text/html", body: []byte("<html><body>Validation of viewstate MAC failed.</body></html>")}, true
+			return answer{status: http.StatusInternalServerError, typ: "text/html",
+				body: []byte("<html><body>Validation of viewstate MAC failed.</body></html>")}, true
 		}
 		if r.PostForm.Get("__EVENTTARGET") == "AspNetPager1" {
 			var err error
@@ -53,7 +54,8 @@ func (p postback) serve(s *Site, r *http.Request) (answer, bool) {
 	if n < 1 || n > pages {
 		return answer{}, false
 	}
-	v := listView{Form: fmt.Sprintf("/NewsList.aspx?ID=%d", c.id), State: fmt.Sprintf("/wEPDwUK%d-%d-%d", c.id, n, len(s.rows(c)))}
+	v := listView{Form: fmt.Sprintf("/NewsList.aspx?ID=%d", c.id),
+		State: fmt.Sprintf("/wEPDwUK%d-%d-%d", c.id, n, len(s.rows(c)))}
 	var b strings.Builder
 	b.WriteString(`<div id="AspNetPager1" class="pager">`)
 	for i := 1; i <= pages; i++ {
@@ -70,7 +72,8 @@ func (p postback) serve(s *Site, r *http.Request) (answer, bool) {
 	b.WriteString("</div>")
 	v.Pager = b.String()
 	for _, a := range page {
-		v.Rows = append(v.Rows, rowView{Href: strings.TrimPrefix(a.path, "/"), Title: a.title, Short: short(a.title, 40), Date: a.published.Format("2006-01-02")})
+		v.Rows = append(v.Rows, rowView{Href: strings.TrimPrefix(a.path, "/"), Title: a.title, Short: short(a.title, 40),
+			Date: a.published.Format("2006-01-02")})
 	}
 	return s.listPage(r, c, v), true
 }

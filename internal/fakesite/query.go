@@ -22,7 +22,8 @@ type query struct {
 
 var (
 	asp = query{cms: "asp", list: "/class.asp", col: "id", page: "page", show: "/show.asp", id: "id"}
-	jsp = query{cms: "jsp", list: "/web/list.jsp", col: "strColId", page: "pageNum", show: "/web/detail.jsp", id: "strInfoId", numbers: true}
+	jsp = query{cms: "jsp", list: "/web/list.jsp", col: "strColId", page: "pageNum", show: "/web/detail.jsp",
+		id: "strInfoId", numbers: true}
 	php = query{cms: "php", list: "/index.php", col: "catid", page: "p", show: "/index.php", id: "aid", rest: "&m=content"}
 )
 
@@ -70,7 +71,8 @@ func (q query) serve(s *Site, r *http.Request) (answer, bool) {
 	}
 	v := listView{Pager: pagerOf(n, pages, q.numbers, func(n int) string { return q.at(c, n) })}
 	for _, a := range page {
-		v.Rows = append(v.Rows, rowView{Href: a.path, Title: a.title, Short: short(a.title, 40), Date: a.published.Format("2006/1/2")})
+		v.Rows = append(v.Rows,
+			rowView{Href: a.path, Title: a.title, Short: short(a.title, 40), Date: a.published.Format("2006/1/2")})
 	}
 	return s.listPage(r, c, v), true
 }
@@ -144,7 +146,8 @@ func (x next) serve(s *Site, r *http.Request) (answer, bool) {
 		v.Pager = fmt.Sprintf(`<div class="pager"><a rel="next" href="more-%d.shtml">›</a></div>`, n+1)
 	}
 	for _, a := range page {
-		v.Rows = append(v.Rows, rowView{Href: a.path, Title: a.title, Short: short(a.title, 40), Date: a.published.Format("2006.01.02")})
+		v.Rows = append(v.Rows,
+			rowView{Href: a.path, Title: a.title, Short: short(a.title, 40), Date: a.published.Format("2006.01.02")})
 	}
 	return s.listPage(r, c, v), true
 }

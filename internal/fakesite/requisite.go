@@ -71,7 +71,8 @@ func emblem(accent string) []byte {
 	if err != nil {
 		panic(err) // styles write their colours as #rrggbb
 	}
-	pal := color.Palette{color.Transparent, color.RGBA{uint8(rgb >> 16), uint8(rgb >> 8), uint8(rgb), 255}, color.White, color.RGBA{232, 180, 40, 255}}
+	pal := color.Palette{color.Transparent, color.RGBA{uint8(rgb >> 16), uint8(rgb >> 8), uint8(rgb), 255}, color.White,
+		color.RGBA{232, 180, 40, 255}}
 	img := image.NewPaletted(image.Rect(0, 0, size, size), pal)
 	for y := range size {
 		for x := range size {
@@ -100,7 +101,8 @@ func emblem(accent string) []byte {
 
 // paper is the tile behind old table pages.
 func paper() []byte {
-	img := image.NewPaletted(image.Rect(0, 0, 8, 8), color.Palette{color.RGBA{233, 228, 218, 255}, color.RGBA{224, 217, 203, 255}})
+	img := image.NewPaletted(image.Rect(0, 0, 8, 8),
+		color.Palette{color.RGBA{233, 228, 218, 255}, color.RGBA{224, 217, 203, 255}})
 	for i := range 8 {
 		img.Pix[i*img.Stride+i] = 1
 	}

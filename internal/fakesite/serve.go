@@ -61,7 +61,8 @@ func (c *counter) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.flying++
-	line := Request{Start: time.Now(), Method: r.Method, Path: r.URL.RequestURI(), UserAgent: r.UserAgent(), Flying: s.flying,
+	line := Request{Start: time.Now(), Method: r.Method, Path: r.URL.RequestURI(), UserAgent: r.UserAgent(),
+		Flying:      s.flying,
 		Conditional: r.Header.Get("If-None-Match") != "" || r.Header.Get("If-Modified-Since") != ""}
 	s.mu.Unlock()
 	out := &counter{ResponseWriter: w, status: http.StatusOK}
@@ -261,7 +262,8 @@ func (s *Site) html(status int, page []byte) answer {
 func (s *Site) dated(a answer, modified time.Time) answer {
 	if s.style.etag && a.status == http.StatusOK {
 		sum := sha256.Sum256(a.body)
-		a.header = map[string]string{"ETag": fmt.Sprintf(`"%x"`, sum[:8]), "Last-Modified": modified.UTC().Format(http.TimeFormat)}
+		a.header = map[string]string{"ETag": fmt.Sprintf(`"%x"`, sum[:8]),
+			"Last-Modified": modified.UTC().Format(http.TimeFormat)}
 	}
 	return a
 }
@@ -273,7 +275,8 @@ func (s *Site) noise() string {
 		return fmt.Sprintf("您是第 %d 位访问者", 1203400+s.visits)
 	case "clock":
 		t := s.now.Add(time.Duration(s.visits) * time.Second)
-		return "今天是" + t.Format("2006年1月2日") + " 星期" + []string{"日", "一", "二", "三", "四", "五", "六"}[t.Weekday()] + t.Format(" 15:04:05")
+		return "今天是" + t.Format("2006年1月2日") + " 星期" + []string{"日", "一", "二", "三", "四", "五",
+			"六"}[t.Weekday()] + t.Format(" 15:04:05")
 	}
 	return ""
 }

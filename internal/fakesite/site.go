@@ -65,17 +65,21 @@ type style struct {
 	accent  string // CSS colour
 	soft    bool   // what is deleted answers 200 with an error page
 	br      bool   // paragraphs are lines of one element
-	liar    string // charset that the page declares falsely: gb2312 in the meta tag of UTF-8, iso-8859-1 in the header of GBK
+	// charset that the page declares falsely: gb2312 in the meta tag of UTF-8, iso-8859-1 in the header of GBK
+	liar string
 }
 
 // regions are the made-up provinces: name, stem, kind.
 var regions = []struct{ id, stem, kind string }{
-	{"qinglan", "青岚", "省"}, {"yuanling", "沅岭", "省"}, {"yunze", "云泽", "自治区"}, {"shuoyuan", "朔原", "省"},
+	{"qinglan", "青岚", "省"}, {"yuanling", "沅岭", "省"}, {"yunze", "云泽", "自治区"},
+	{"shuoyuan", "朔原", "省"},
 	{"bichuan", "碧川", "省"}, {"jizhou", "霁州", "省"}, {"canghuai", "苍淮", "省"}, {"lanting", "澜汀", "市"},
-	{"qizhou", "栖洲", "省"}, {"hongye", "鸿野", "省"}, {"cuigang", "翠岗", "自治区"}, {"haochuan", "皓川", "省"},
+	{"qizhou", "栖洲", "省"}, {"hongye", "鸿野", "省"}, {"cuigang", "翠岗", "自治区"},
+	{"haochuan", "皓川", "省"},
 	{"mujin", "沐津", "市"}, {"tingan", "汀安", "省"}, {"ruiling", "瑞岭", "省"}, {"langxi", "朗溪", "省"},
 	{"fengyuan", "枫原", "省"}, {"yingchuan", "映川", "省"}, {"luohe", "珞河", "市"}, {"jinlan", "锦岚", "省"},
-	{"xiangyu", "湘屿", "省"}, {"beichen", "北宸", "市"}, {"nanzhou", "楠州", "省"}, {"tianxiu", "天岫", "自治区"},
+	{"xiangyu", "湘屿", "省"}, {"beichen", "北宸", "市"}, {"nanzhou", "楠州", "省"},
+	{"tianxiu", "天岫", "自治区"},
 	{"songze", "嵩泽", "省"}, {"yuchuan", "榆川", "省"}, {"hailan", "海岚", "省"}, {"zhaoye", "昭野", "省"},
 	{"wuling", "梧岭", "省"}, {"xiuyuan", "秀原", "省"}, {"danze", "丹泽", "省"}, {"liuzhou", "琉州", "省"},
 }
@@ -99,7 +103,8 @@ func newSite(opts Options, i int) *Site {
 	}
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(id)) // a hash never fails
-	s := &Site{ID: id, seed: opts.Seed ^ h.Sum64(), opts: opts, titles: map[string]bool{}, decks: map[string][]*kind{}, now: opts.Now, origin: "http://127.0.0.1", next: 1}
+	s := &Site{ID: id, seed: opts.Seed ^ h.Sum64(), opts: opts, titles: map[string]bool{}, decks: map[string][]*kind{},
+		now: opts.Now, origin: "http://127.0.0.1", next: 1}
 	rng := rand.New(rand.NewPCG(s.seed, 0))
 	s.name(region.stem, region.kind, rng)
 	s.system, s.style = pickSystem(i, rng)
@@ -108,7 +113,8 @@ func newSite(opts Options, i int) *Site {
 	}
 	s.CMS = s.system.name()
 	for j, c := range columnNames {
-		s.columns = append(s.columns, &column{id: 101 + 7*j + i, key: c.key, slug: c.slug, name: c.names[rng.IntN(len(c.names))]})
+		s.columns = append(s.columns,
+			&column{id: 101 + 7*j + i, key: c.key, slug: c.slug, name: c.names[rng.IntN(len(c.names))]})
 	}
 	s.publish(opts.Articles, rng)
 	return s
@@ -123,7 +129,8 @@ func (s *Site) name(stem, kind string, rng *rand.Rand) {
 		"地": stem, "省": province, "全省": whole, "本会": kind + "科协", "简称": province + "科协",
 		"主席": v.person(), "副主席1": v.person(), "副主席2": v.person(), "副主席3": v.person(),
 	}
-	s.bound["教育厅"] = map[string]string{"省": "省教育厅", "自治区": "自治区教育厅", "市": "市教育委员会"}[kind]
+	s.bound["教育厅"] = map[string]string{"省": "省教育厅", "自治区": "自治区教育厅",
+		"市": "市教育委员会"}[kind]
 	s.bound["会址"] = v.slot("市") + "科技路" + v.number("6-188") + "号"
 	s.bound["邮编"], s.bound["区号"] = v.number("420000-869000/1000"), "0"+v.number("310-990")
 	for range 3 {

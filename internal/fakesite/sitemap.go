@@ -30,16 +30,19 @@ func (m mapped) serve(s *Site, r *http.Request) (answer, bool) {
 	page, _ := pageOf(s.rows(c), 0, s.opts.PerPage)
 	var v listView
 	for _, a := range page {
-		v.Rows = append(v.Rows, rowView{Href: a.path, Title: a.title, Short: short(a.title, 40), Date: a.published.Format("2006-01-02")})
+		v.Rows = append(v.Rows,
+			rowView{Href: a.path, Title: a.title, Short: short(a.title, 40), Date: a.published.Format("2006-01-02")})
 	}
 	return s.listPage(r, c, v), true
 }
 
 func (m mapped) articles(s *Site) []byte {
 	var b strings.Builder
-	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" + `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">` + "\n")
+	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" +
+		`<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">` + "\n")
 	for _, a := range s.rows(nil) {
-		fmt.Fprintf(&b, "<url><loc>%s%s</loc><lastmod>%s</lastmod></url>\n", s.origin, strings.ReplaceAll(a.path, "&", "&amp;"), a.edited.Format(time.RFC3339))
+		fmt.Fprintf(&b, "<url><loc>%s%s</loc><lastmod>%s</lastmod></url>\n", s.origin,
+			strings.ReplaceAll(a.path, "&", "&amp;"), a.edited.Format(time.RFC3339))
 	}
 	b.WriteString("</urlset>\n")
 	var z bytes.Buffer

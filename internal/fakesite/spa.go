@@ -48,7 +48,8 @@ func (spa) serve(s *Site, r *http.Request) (answer, bool) {
 // shell is what stands at the address of an article: the text is not in it.
 func (s *Site) shell(r *http.Request) answer {
 	v := s.view(s.Name, "")
-	v.List.Raw = `<div id="detail" data-id="` + r.URL.Query().Get("id") + `"></div><script src="/script/detail.js"></script>`
+	v.List.Raw = `<div id="detail" data-id="` + r.URL.Query().Get("id") +
+		`"></div><script src="/script/detail.js"></script>`
 	return s.html(http.StatusOK, s.execute("list", v))
 }
 
@@ -89,5 +90,6 @@ func spaRows(s *Site, slug, pageNum, pageSize string) (answer, bool) {
 		"total": len(all), "pageNum": page, "pageSize": size, "pages": pages, "records": rows}}); err != nil {
 		return answer{status: http.StatusInternalServerError}, true
 	}
-	return s.dated(answer{status: http.StatusOK, typ: "application/json;charset=UTF-8", body: []byte(b.String())}, s.now), true
+	return s.dated(answer{status: http.StatusOK, typ: "application/json;charset=UTF-8", body: []byte(b.String())},
+		s.now), true
 }

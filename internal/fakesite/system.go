@@ -24,7 +24,8 @@ type answer struct {
 }
 
 // systems are all manners, in the order in which sites get them.
-var systems = []system{jcms{}, trs{}, api{}, vsb{}, webplus{}, asp, jpaas{}, postback{}, jsp, next{}, frame{}, mapped{}, php, jcmsUID{}, trsVars{}, spa{}}
+var systems = []system{jcms{}, trs{}, api{}, vsb{}, webplus{}, asp, jpaas{}, postback{}, jsp,
+	next{}, frame{}, mapped{}, php, jcmsUID{}, trsVars{}, spa{}}
 
 // pickSystem gives site i its CMS and style. The first three are the demo's.
 func pickSystem(i int, rng *rand.Rand) (system, style) {
@@ -34,10 +35,12 @@ func pickSystem(i int, rng *rand.Rand) (system, style) {
 		return sys, style{skin: "gov", charset: "utf-8", header: true, clock: true, date: "2006-01-02 15:04", editor: true,
 			metas: true, noise: "counter", group: "新闻中心", crumb: " &gt; ", accent: "#0b5cab"}
 	case 1:
-		return sys, style{skin: "table", charset: "gbk", date: "2006年1月2日", author: true, noise: "clock", crumb: "&gt;&gt;", accent: "#a01c1c"}
+		return sys, style{skin: "table", charset: "gbk", date: "2006年1月2日", author: true, noise: "clock",
+			crumb: "&gt;&gt;", accent: "#a01c1c"}
 	case 2:
-		return sys, style{skin: "modern", charset: "utf-8", header: true, clock: true, date: "2006-01-02 15:04", author: true, editor: true,
-			etag: true, crumb: " / ", accent: "#16697a"}
+		return sys, style{skin: "modern", charset: "utf-8", header: true, clock: true, date: "2006-01-02 15:04", author: true,
+			editor: true,
+			etag:   true, crumb: " / ", accent: "#16697a"}
 	}
 	return sys, pickStyle(rng)
 }

@@ -14,7 +14,8 @@ type trs struct{}
 func (trs) name() string { return "trs" }
 
 func (trs) article(_ *Site, a *article) string {
-	return fmt.Sprintf("/%s/%s/t%s_%d.html", a.column.slug, a.published.Format("200601"), a.published.Format("20060102"), 52300+a.n*7)
+	return fmt.Sprintf("/%s/%s/t%s_%d.html", a.column.slug, a.published.Format("200601"), a.published.Format("20060102"),
+		52300+a.n*7)
 }
 
 func (trs) part(p string, n int) string {
@@ -27,7 +28,8 @@ func (t trs) file(s *Site, a *article, i int, ext string) string {
 	if ext == "png" {
 		letter = "W"
 	}
-	return fmt.Sprintf("%s/%s0%s%09d%d.%s", path.Dir(t.article(s, a)), letter, a.published.Format("20060102"), (52300+a.n*7)*977, i, ext)
+	return fmt.Sprintf("%s/%s0%s%09d%d.%s", path.Dir(t.article(s, a)), letter, a.published.Format("20060102"),
+		(52300+a.n*7)*977, i, ext)
 }
 
 func (trs) column(c *column) string { return "/" + c.slug + "/" }
@@ -51,7 +53,8 @@ func (t trs) serve(s *Site, r *http.Request) (answer, bool) {
 	}
 	v := listView{Pager: fmt.Sprintf(`<script type="text/javascript" src="/images/page.js"></script><script>createPageHTML(%d, %d, "index", "html");</script>`, pages, n)}
 	for _, a := range page {
-		v.Rows = append(v.Rows, rowView{Href: "./" + strings.TrimPrefix(a.path, t.column(c)), Title: a.title, Short: short(a.title, 36), Date: a.published.Format("2006-01-02")})
+		v.Rows = append(v.Rows, rowView{Href: "./" + strings.TrimPrefix(a.path, t.column(c)), Title: a.title,
+			Short: short(a.title, 36), Date: a.published.Format("2006-01-02")})
 	}
 	return s.listPage(r, c, v), true
 }

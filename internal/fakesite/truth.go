@@ -32,19 +32,20 @@ type TruthSite struct {
 // TruthArticle is the truth about one article. Empty strings are fields the page does
 // not show.
 type TruthArticle struct {
-	URL         string      `json:"url"`
-	State       State       `json:"state"`
-	Change      Change      `json:"change,omitempty"` // what the last step of aging did
-	Revision    int         `json:"revision"`
-	Title       string      `json:"title"`
-	Source      string      `json:"source"`
-	Author      string      `json:"author"`
-	Editor      string      `json:"editor"`
-	Contributor string      `json:"contributor"`
-	Published   string      `json:"published"` // 2026-10-27 or RFC 3339
-	Column      []string    `json:"column"`
-	Body        []string    `json:"body"`     // paragraphs
-	Optional    []string    `json:"optional"` // lines that may stand in the body too: captions, reporter line, lists of documents
+	URL         string   `json:"url"`
+	State       State    `json:"state"`
+	Change      Change   `json:"change,omitempty"` // what the last step of aging did
+	Revision    int      `json:"revision"`
+	Title       string   `json:"title"`
+	Source      string   `json:"source"`
+	Author      string   `json:"author"`
+	Editor      string   `json:"editor"`
+	Contributor string   `json:"contributor"`
+	Published   string   `json:"published"` // 2026-10-27 or RFC 3339
+	Column      []string `json:"column"`
+	Body        []string `json:"body"` // paragraphs
+	// lines that may stand in the body too: captions, reporter line, lists of documents
+	Optional    []string    `json:"optional"`
 	Attachments []TruthFile `json:"attachments"`
 	Images      []string    `json:"images"`
 	Parts       []string    `json:"parts,omitempty"` // addresses of page 2…n
@@ -88,7 +89,8 @@ func (s *Site) truth() TruthSite {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := TruthSite{Site: s.ID, Name: s.Name, Origin: s.origin, CMS: s.CMS, Charset: s.style.charset,
-		Disallowed: disallowed, Missing: []string{s.origin + missingPath}, Loops: []string{s.origin + loopA, s.origin + loopB}}
+		Disallowed: disallowed, Missing: []string{s.origin + missingPath},
+		Loops: []string{s.origin + loopA, s.origin + loopB}}
 	for _, c := range s.columns {
 		t.Lists = append(t.Lists, s.origin+s.system.column(c))
 	}
@@ -127,7 +129,8 @@ func (s *Site) truthOf(a *article) TruthArticle {
 		t.Optional = append(t.Optional, a.tail)
 	}
 	for _, f := range a.files {
-		t.Attachments = append(t.Attachments, TruthFile{URL: s.origin + f.path, Title: f.title, Type: mediaTypes[f.kind], Text: f.lines})
+		t.Attachments = append(t.Attachments, TruthFile{URL: s.origin + f.path, Title: f.title, Type: mediaTypes[f.kind],
+			Text: f.lines})
 		t.Optional = append(t.Optional, f.title, "附件：", "相关附件")
 	}
 	for _, p := range a.pictures {

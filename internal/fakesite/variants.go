@@ -25,10 +25,12 @@ func (j jcmsUID) serve(s *Site, r *http.Request) (answer, bool) {
 		}
 	}
 	page, pages := pageOf(s.rows(c), n-1, s.opts.PerPage)
-	v := listView{Pager: pagerOf(n, pages, false, func(n int) string { return fmt.Sprintf("index.html?uid=%d&pageNum=%d", 2000+c.id, n) }) +
+	v := listView{Pager: pagerOf(n, pages, false,
+		func(n int) string { return fmt.Sprintf("index.html?uid=%d&pageNum=%d", 2000+c.id, n) }) +
 		fmt.Sprintf(`<script>var totalPage = "%d";</script>`, pages)}
 	for _, a := range page {
-		v.Rows = append(v.Rows, rowView{Href: a.path, Title: a.title, Short: short(a.title, 36), Date: a.published.Format("2006-01-02")})
+		v.Rows = append(v.Rows,
+			rowView{Href: a.path, Title: a.title, Short: short(a.title, 36), Date: a.published.Format("2006-01-02")})
 	}
 	return s.listPage(r, c, v), true
 }
@@ -60,7 +62,8 @@ var countPage = %d//共多少页
 for (var i = 0; i < countPage; i++) { document.write(" <a href=index" + (i ? "_" + i : "") + ".html>" + (i + 1) + "</a>"); }
 </script></div>`, n, pages)}
 		for _, a := range page {
-			v.Rows = append(v.Rows, rowView{Href: "./" + strings.TrimPrefix(a.path, t.column(c)), Title: a.title, Short: short(a.title, 36), Date: a.published.Format("2006-01-02")})
+			v.Rows = append(v.Rows, rowView{Href: "./" + strings.TrimPrefix(a.path, t.column(c)), Title: a.title,
+				Short: short(a.title, 36), Date: a.published.Format("2006-01-02")})
 		}
 		return s.listPage(r, c, v), true
 	}

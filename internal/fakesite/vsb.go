@@ -63,7 +63,9 @@ func (v vsb) serve(s *Site, r *http.Request) (answer, bool) {
 		return fmt.Sprintf("%s%s/%d.htm", up, c.slug, pages-n)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, `<div class="pb_sys_common pb_sys_normal pager"><span class="p_t">共%d条</span> <span class="p_pages">`, len(s.rows(c)))
+	fmt.Fprintf(
+		&b, `<div class="pb_sys_common pb_sys_normal pager"><span class="p_t">共%d条</span> <span class="p_pages">`,
+		len(s.rows(c)))
 	for i := range pages {
 		if i == n {
 			fmt.Fprintf(&b, `<span class="p_no_d">%d</span>`, i+1)
@@ -79,7 +81,8 @@ func (v vsb) serve(s *Site, r *http.Request) (answer, bool) {
 	b.WriteString("</span></div>")
 	v0 := listView{Pager: b.String()}
 	for i, a := range page {
-		v0.Rows = append(v0.Rows, rowView{ID: fmt.Sprintf("line_u9_%d", i), Href: up(r.URL.Path) + strings.TrimPrefix(a.path, "/"), Title: a.title, Short: short(a.title, 40), Date: a.published.Format("2006-01-02")})
+		v0.Rows = append(v0.Rows, rowView{ID: fmt.Sprintf("line_u9_%d", i), Href: up(r.URL.Path) +
+			strings.TrimPrefix(a.path, "/"), Title: a.title, Short: short(a.title, 40), Date: a.published.Format("2006-01-02")})
 	}
 	return s.listPage(r, c, v0), true
 }

@@ -48,7 +48,8 @@ func (w webplus) serve(s *Site, r *http.Request) (answer, bool) {
 		}
 		return fmt.Sprintf("/%s/list%d.htm", c.slug, n)
 	}
-	prev, next := `<a class="prev" href="javascript:void(0);"><span>上一页</span></a>`, `<a class="next" href="javascript:void(0);"><span>下一页&gt;&gt;</span></a>`
+	prev, next := `<a class="prev" href="javascript:void(0);"><span>上一页</span></a>`,
+		`<a class="next" href="javascript:void(0);"><span>下一页&gt;&gt;</span></a>`
 	if n > 1 {
 		prev = fmt.Sprintf(`<a class="prev" href="%s"><span>上一页</span></a>`, at(n-1))
 	}
@@ -58,7 +59,8 @@ func (w webplus) serve(s *Site, r *http.Request) (answer, bool) {
 	v := listView{Pager: fmt.Sprintf(`<div id="wp_paging_w6" class="pager"><ul class="wp_paging clearfix"><li class="pages_count"><span class="per_page">每页&nbsp;<em class="per_count">%d</em>&nbsp;记录</span><span class="all_count">总共&nbsp;<em class="all_count">%d</em>&nbsp;记录</span></li><li class="page_nav">%s%s</li><li class="page_jump"><span class="pages"><em class="curr_page">%d</em>/<em class="all_pages">%d</em></span></li></ul></div>`,
 		s.opts.PerPage, len(rows), prev, next, n, pages)}
 	for _, a := range page {
-		v.Rows = append(v.Rows, rowView{Href: a.path, Title: a.title, Short: short(a.title, 40), Date: a.published.Format("2006-01-02")})
+		v.Rows = append(v.Rows,
+			rowView{Href: a.path, Title: a.title, Short: short(a.title, 40), Date: a.published.Format("2006-01-02")})
 	}
 	return s.listPage(r, c, v), true
 }

@@ -18,11 +18,17 @@ import (
 
 // Names of members, in small letters without underscores, the likelier first.
 var (
-	titleKeys  = []string{"title", "articletitle", "newstitle", "infotitle", "doctitle", "subject", "name", "bt", "biaoti", "topic", "caption"}
-	linkKeys   = []string{"url", "link", "href", "docpuburl", "visiturl", "articleurl", "linkurl", "infourl", "detailurl", "pageurl", "htmlurl", "staticurl", "path", "weburl", "doclink"}
-	dateKeys   = []string{"publishtime", "publishdate", "pubdate", "pubtime", "releasedate", "releasetime", "date", "docreltime", "publishedtime", "showtime", "issuetime", "time", "deploytime", "fbsj", "createtime", "createdate", "addtime", "updatetime"}
-	bodyKeys   = []string{"content", "body", "html", "articlecontent", "newscontent", "text", "nr", "infocontent", "doccontent"}
-	sourceKeys = []string{"source", "articlesource", "newssource", "infosource", "docsource", "contentsource", "sourcename", "origin", "ly", "laiyuan"}
+	titleKeys = []string{"title", "articletitle", "newstitle", "infotitle", "doctitle", "subject", "name", "bt", "biaoti",
+		"topic", "caption"}
+	linkKeys = []string{"url", "link", "href", "docpuburl", "visiturl", "articleurl", "linkurl", "infourl", "detailurl",
+		"pageurl", "htmlurl", "staticurl", "path", "weburl", "doclink"}
+	dateKeys = []string{"publishtime", "publishdate", "pubdate", "pubtime", "releasedate", "releasetime", "date",
+		"docreltime", "publishedtime", "showtime", "issuetime", "time", "deploytime", "fbsj", "createtime", "createdate",
+		"addtime", "updatetime"}
+	bodyKeys = []string{"content", "body", "html", "articlecontent", "newscontent", "text", "nr", "infocontent",
+		"doccontent"}
+	sourceKeys = []string{"source", "articlesource", "newssource", "infosource", "docsource", "contentsource",
+		"sourcename", "origin", "ly", "laiyuan"}
 	authorKeys = []string{"author", "docauthor", "articleauthor", "authorname", "writer", "zz", "zuozhe"}
 	editorKeys = []string{"editor", "docediter", "doceditor", "responsibleeditor", "zrbj", "bianji"}
 )
@@ -120,7 +126,8 @@ func (r Reader) Row(o map[string]any) Row {
 	flat := map[string]string{}
 	flatten(o, flat, 0)
 	row := Row{
-		Title: strings.TrimSpace(pick(flat, titleKeys)), Body: pick(flat, bodyKeys), Date: strings.TrimSpace(pick(flat, dateKeys)),
+		Title: strings.TrimSpace(pick(flat, titleKeys)), Body: pick(flat, bodyKeys),
+		Date:   strings.TrimSpace(pick(flat, dateKeys)),
 		Source: pick(flat, sourceKeys), Author: pick(flat, authorKeys), Editor: pick(flat, editorKeys),
 	}
 	if n, err := strconv.ParseInt(row.Date, 10, 64); err == nil && n > 1e9 {

@@ -59,13 +59,15 @@ func (p *Program) fetch(path, last string, args []any) {
 			kind = h
 		}
 		p.request("POST", address, second, kind, nil)
-	case named && looksLikePath(address) && more != nil && (more.m["method"] != nil || more.m["params"] != nil || more.m["data"] != nil) && (last == "axios" || last == "request" || last == "http"):
+	case named && looksLikePath(address) && more != nil && (more.m["method"] != nil || more.m["params"] != nil ||
+		more.m["data"] != nil) && (last == "axios" || last == "request" || last == "http"):
 		p.options(address, more, false)
 	}
 }
 
 func looksLikePath(s string) bool {
-	return strings.HasPrefix(s, "/") || strings.HasPrefix(s, "http") || strings.HasPrefix(s, "./") || strings.HasPrefix(s, "../")
+	return strings.HasPrefix(s, "/") || strings.HasPrefix(s, "http") || strings.HasPrefix(s, "./") ||
+		strings.HasPrefix(s, "../")
 }
 
 // header returns the content type that the headers of a call name.

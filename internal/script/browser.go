@@ -16,7 +16,8 @@ var aliases = strings.NewReplacer("layui.jquery", "$", "layui.$", "$", "jQuery",
 func plain(path string) string {
 	for {
 		head, rest, ok := strings.Cut(path, ".")
-		if !ok || head != "window" && head != "document" && head != "self" && head != "top" && head != "parent" && head != "globalThis" {
+		if !ok || head != "window" && head != "document" && head != "self" && head != "top" && head != "parent" &&
+			head != "globalThis" {
 			return aliases.Replace(path)
 		}
 		path = rest
@@ -73,7 +74,8 @@ func within(sel element, inner string) element {
 }
 
 // noField are the properties of elements that no field is named after.
-var noField = map[string]bool{"style": true, "innerHTML": true, "dataset": true, "checked": true, "length": true, "href": true, "src": true, "className": true, "parentNode": true, "options": true, "selectedIndex": true}
+var noField = map[string]bool{"style": true, "innerHTML": true, "dataset": true, "checked": true, "length": true,
+	"href": true, "src": true, "className": true, "parentNode": true, "options": true, "selectedIndex": true}
 
 func (r *runner) member(o operand, key string) operand {
 	m := operand{of: o.v, key: key}
@@ -605,7 +607,8 @@ func (r *runner) builtin(path string, args []any) any {
 			}
 		}
 		return o
-	case "setTimeout", "setInterval", "ready", "onMounted", "requestAnimationFrame", "layui.use", "require", "seajs.use", "onBeforeMount", "$.ready":
+	case "setTimeout", "setInterval", "ready", "onMounted", "requestAnimationFrame", "layui.use", "require", "seajs.use",
+		"onBeforeMount", "$.ready":
 		if isText && strings.HasPrefix(path, "set") { // code as a string
 			r.inner(key)
 		}

@@ -320,8 +320,9 @@ func (r *runner) ternary(i, to int) (operand, int) {
 }
 
 var precedence = map[string]int{
-	"??": 1, "||": 1, "&&": 2, "==": 3, "!=": 3, "===": 3, "!==": 3, "<": 4, ">": 4, "<=": 4, ">=": 4, "in": 4, "instanceof": 4,
-	"+": 5, "-": 5, "*": 6, "/": 6, "%": 6,
+	"??": 1, "||": 1, "&&": 2, "==": 3, "!=": 3, "===": 3, "!==": 3, "<": 4, ">": 4, "<=": 4, ">=": 4, "in": 4,
+	"instanceof": 4,
+	"+":          5, "-": 5, "*": 6, "/": 6, "%": 6,
 }
 
 func (r *runner) binary(i, to, floor int) (operand, int) {
@@ -853,7 +854,8 @@ func (r *runner) invoke(f *function, self any, args []any) any {
 		return unknown{}
 	}
 	r.p.called[f] = true
-	in := &runner{p: r.p, scope: &scope{vars: map[string]any{}, outer: f.outer}, self: self, args: args, depth: r.depth + 1}
+	in := &runner{p: r.p, scope: &scope{vars: map[string]any{}, outer: f.outer}, self: self, args: args,
+		depth: r.depth + 1}
 	for i, name := range f.params {
 		var v any
 		if i < len(args) {

@@ -16,7 +16,8 @@ func TestParse(t *testing.T) {
 		{"a.png", []Candidate{{"a.png", ""}}},
 		{"a.png 1x,b.png 2x", []Candidate{{"a.png", "1x"}, {"b.png", "2x"}}},
 		{"a.png, b.png 1.5x , c.png", []Candidate{{"a.png", ""}, {"b.png", "1.5x"}, {"c.png", ""}}},
-		{"/w=400,h=300/a.png 400w,\n\t/w=800,h=600/a.png\n800w", []Candidate{{"/w=400,h=300/a.png", "400w"}, {"/w=800,h=600/a.png", "800w"}}},
+		{"/w=400,h=300/a.png 400w,\n\t/w=800,h=600/a.png\n800w", []Candidate{{"/w=400,h=300/a.png", "400w"},
+			{"/w=800,h=600/a.png", "800w"}}},
 		{"a.png,b.png", []Candidate{{"a.png,b.png", ""}}}, // one address without a blank
 		{"a.png,, b.png", []Candidate{{"a.png", ""}, {"b.png", ""}}},
 		{"data:image/png;base64,AAAA 2x, b.png 1x", []Candidate{{"data:image/png;base64,AAAA", "2x"}, {"b.png", "1x"}}},
@@ -35,7 +36,8 @@ func TestParse(t *testing.T) {
 }
 
 func TestFormat(t *testing.T) {
-	got := Format([]Candidate{{"/a,b.png", "1x"}, {"/a b.png", "1x"}, {",c.png", ""}, {"d.png,", ""}, {"", "2x"}, {"e.png", ""}})
+	got := Format([]Candidate{{"/a,b.png", "1x"}, {"/a b.png", "1x"}, {",c.png", ""}, {"d.png,", ""}, {"", "2x"},
+		{"e.png", ""}})
 	if want := "/a,b.png 1x, e.png"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}

@@ -40,7 +40,8 @@ func Clean(raw string) (string, error) {
 // browsers do on legacy pages; path and host are always UTF-8 (URL Standard,
 // "percent-encode after encoding").
 func Resolve(base, ref, charset string) (string, error) {
-	ref = strings.Trim(ref, "\x00\x01\x02\x03\x04\x05\x06\x07\x08\t\n\v\f\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f ")
+	ref = strings.Trim(ref, "\x00\x01\x02\x03\x04\x05\x06\x07\x08\t\n"+
+		"\v\f\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f ")
 	if plain(ref) {
 		return ref, nil
 	}

@@ -41,7 +41,8 @@ func TestClean(t *testing.T) {
 		}
 	}
 	for _, raw := range []string{"", "/a", "a.cn/a", "//a.cn/a", "ftp://a.cn/", "javascript:void(0)", "mailto:a@a.cn",
-		"data:text/html,x", "http://", "http://a b/", "http://a.cn:99999/", "about:blank", "file:///etc/passwd", "http://1.2.3.4.5/", "http://[::1/"} {
+		"data:text/html,x", "http://", "http://a b/", "http://a.cn:99999/", "about:blank", "file:///etc/passwd",
+		"http://1.2.3.4.5/", "http://[::1/"} {
 		if got, err := Clean(raw); !errors.Is(err, ErrNotWeb) {
 			t.Errorf("Clean(%q) = %q, %v; want ErrNotWeb", raw, got, err)
 		}
@@ -114,7 +115,8 @@ func TestHostAndID(t *testing.T) {
 
 // Clean is idempotent, and its short cut agrees with the parser.
 func FuzzClean(f *testing.F) {
-	for _, s := range []string{"http://a.cn/a/%2e/b?c#d", "http://1.2/", "http://a.cn:080/", "https://xn--fiqs8s.cn/科?协", "http://a.cn/\xff", "http://a.0x1/", "http://a.1/", "http://A.cn/..a/.b?/./"} {
+	for _, s := range []string{"http://a.cn/a/%2e/b?c#d", "http://1.2/", "http://a.cn:080/",
+		"https://xn--fiqs8s.cn/科?协", "http://a.cn/\xff", "http://a.0x1/", "http://a.1/", "http://A.cn/..a/.b?/./"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {

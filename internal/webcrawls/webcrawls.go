@@ -157,7 +157,8 @@ func webSiteRun(name string, s *crawler.SiteReport) web.SiteRun {
 	lists := map[string][]crawler.Outcome{"new": s.New, "changed": s.Changed, "reappeared": s.Reappeared, "moved": s.Moved,
 		"gone": s.Gone, "missing": s.Missing, "blocked": s.Blocked, "soft-404": s.Soft404, "failed": s.Failed,
 		"denied": s.Denied, "skipped": s.Skipped, "quarantined": s.Quarantined, "held": s.Held}
-	sr := web.SiteRun{Site: name, Fetched: s.Fetched, Failed: len(s.Failed), Bytes: s.Bytes, Status: s.Status, Types: s.Types,
+	sr := web.SiteRun{Site: name, Fetched: s.Fetched, Failed: len(s.Failed), Bytes: s.Bytes, Status: s.Status,
+		Types:  s.Types,
 		Counts: map[string]int{"unchanged": s.Unchanged}, Outcomes: map[string][]web.Outcome{}}
 	for kind, list := range lists {
 		sr.Counts[kind] = len(list)

@@ -145,7 +145,8 @@ func accidental(text string) bool {
 			n++
 		}
 	}
-	return n == 0 && utf8.RuneCountInString(text) < 3 && !strings.Contains(text, "\n") || n == 1 && utf8.RuneCountInString(text) == 1
+	return n == 0 && utf8.RuneCountInString(text) < 3 && !strings.Contains(text, "\n") ||
+		n == 1 && utf8.RuneCountInString(text) == 1
 }
 
 // merge joins neighbours of one Op and puts, within a change, the deleted text first.

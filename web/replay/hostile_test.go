@@ -154,7 +154,8 @@ var vectors = map[string]string{
 
 // spellings of the address of a host, in attributes; a style sheet has two more.
 func spellings(host string) []string {
-	return []string{"http://" + host + "/v", "https://" + host + "/v", "//" + host + "/v", "HTTP:////" + host + "/v", `\\` + host + "/v", `/\` + host + "/v",
+	return []string{"http://" + host + "/v", "https://" + host + "/v", "//" + host + "/v", "HTTP:////" + host + "/v",
+		`\\` + host + "/v", `/\` + host + "/v",
 		" http://" + host + "/v", "ht&#x09;tp://" + host + "/v", "http:&#10;//" + host + "/v"}
 }
 
@@ -185,7 +186,8 @@ func hostileDocs(host string) map[string]string {
 		for i, around := range surroundings {
 			n += 7
 			for turn := range 2 {
-				it := strings.NewReplacer("URL(CSS", "URL(CSS", "URL", plain[(n+turn)%len(plain)], "CSS", sheet[(n+turn)%len(sheet)], "RUN", "document.title='RAN'").Replace(v)
+				it := strings.NewReplacer("URL(CSS", "URL(CSS", "URL", plain[(n+turn)%len(plain)], "CSS",
+					sheet[(n+turn)%len(sheet)], "RUN", "document.title='RAN'").Replace(v)
 				docs[fmt.Sprintf("%s, surrounding %d, turn %d", name, i, turn)] = strings.ReplaceAll(around, "IT", it)
 			}
 		}
@@ -232,7 +234,8 @@ func faults(out []byte, host string, scripting bool) (found []string) {
 		if n.Type == nethtml.CommentNode {
 			found = append(found, "comment "+n.Data)
 		}
-		if n.Type == nethtml.TextNode && n.Parent != nil && (strings.EqualFold(n.Parent.Data, "style") || strings.EqualFold(n.Parent.Data, "noscript")) {
+		if n.Type == nethtml.TextNode && n.Parent != nil &&
+			(strings.EqualFold(n.Parent.Data, "style") || strings.EqualFold(n.Parent.Data, "noscript")) {
 			if l := leaves(n.Data, host); l != "" {
 				found = append(found, "style "+l)
 			}
@@ -253,7 +256,8 @@ func faults(out []byte, host string, scripting bool) (found []string) {
 				found = append(found, key+" of "+n.Data)
 			case strings.Contains(strings.ToLower(strings.Map(dropControl, a.Val)), "javascript:"):
 				found = append(found, key+"="+a.Val)
-			case strings.HasPrefix(key, "data-"), key == "title", key == "alt", key == "id", key == "class": // text, never asked for
+			// text, never asked for
+			case strings.HasPrefix(key, "data-"), key == "title", key == "alt", key == "id", key == "class":
 			default:
 				if l := leaves(a.Val, host); l != "" {
 					found = append(found, key+" of "+n.Data+": "+l)
@@ -294,7 +298,8 @@ func TestHostileDocuments(t *testing.T) {
 		t.Errorf("only %d addresses led into the archive: the documents are not what they seem", led)
 	}
 	// The test finds what it looks for.
-	for name, doc := range map[string]string{"image": `<img src="http://evil.example/x">`, "handler": "<p onclick=x>", "sheet": `<style>p{background:u\72l(http:\2f\2f evil.example)}</style>`} {
+	for name, doc := range map[string]string{"image": `<img src="http://evil.example/x">`, "handler": "<p onclick=x>",
+		"sheet": `<style>p{background:u\72l(http:\2f\2f evil.example)}</style>`} {
 		if len(faults([]byte(doc), host, true)) == 0 {
 			t.Errorf("%s: nothing found in %s", name, doc)
 		}

@@ -51,7 +51,8 @@ func (rw Rewriter) Link(ref string, kind Kind) (string, bool) {
 	if strings.HasPrefix(ref, "#") {
 		return escape(ref), kind == Page
 	}
-	if lower := strings.ToLower(ref); kind == Image && strings.HasPrefix(lower, "data:image/") && !strings.HasPrefix(lower, "data:image/svg") {
+	if lower := strings.ToLower(ref); kind == Image && strings.HasPrefix(lower, "data:image/") &&
+		!strings.HasPrefix(lower, "data:image/svg") {
 		return ref, true
 	}
 	target, err := urlkey.Resolve(rw.Base.String(), ref, rw.Charset)
@@ -101,7 +102,8 @@ func (rw Rewriter) HTML(page []byte) ([]byte, error) {
 	seen := map[string]bool{}
 	link := func(ref string, kind Kind) (string, bool) {
 		v, ok := base.Link(ref, kind)
-		if target, found := strings.CutPrefix(v, rw.Prefix+string(kind)+"/"); ok && found && (kind == Style || kind == Image) && !seen[target] {
+		if target, found := strings.CutPrefix(v, rw.Prefix+string(kind)+"/"); ok && found &&
+			(kind == Style || kind == Image) && !seen[target] {
 			seen[target] = true
 			embedded = append(embedded, target)
 		}

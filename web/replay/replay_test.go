@@ -20,9 +20,11 @@ func rewriter(t testing.TB) Rewriter {
 func TestHTML(t *testing.T) {
 	const p, site = "/replay/20221027120000", "http://www.example-kx.org.cn"
 	tests := []struct{ name, in, has, hasNot string }{
-		{"relative link", `<a href="../x.html?a=1&b=2">甲</a>`, `href="` + p + "mp_/" + site + `/art/2022/10/x.html?a=1&amp;b=2"`, ""},
+		{"relative link", `<a href="../x.html?a=1&b=2">甲</a>`,
+			`href="` + p + "mp_/" + site + `/art/2022/10/x.html?a=1&amp;b=2"`, ""},
 		{"image", `<img src=/i/a.png onerror=alert(1)>`, `src="` + p + "im_/" + site + `/i/a.png"`, "onerror"},
-		{"lazy image", `<img src=blank.gif data-original="/i/b.jpg">`, `src="` + p + "im_/" + site + `/i/b.jpg"`, "blank.gif"},
+		{"lazy image", `<img src=blank.gif data-original="/i/b.jpg">`, `src="` + p + "im_/" + site + `/i/b.jpg"`,
+			"blank.gif"},
 		{"other host", `<img src="//tracker.example/p.gif">`, p + "im_/http://tracker.example/p.gif", `"//tracker`},
 		{"srcset", `<img srcset="/a.png 1x,/w=2,h=1/b.png 2x">`,
 			`srcset="` + p + "im_/" + site + "/a.png 1x, " + p + "im_/" + site + `/w=2,h=1/b.png 2x"`, ""},
@@ -35,17 +37,20 @@ func TestHTML(t *testing.T) {
 		{"iframe", `<iframe src="/f.html" srcdoc="<script>1</script>"></iframe>`, p + "mp_/" + site + "/f.html", "srcdoc"},
 		{"svg", `<svg><use href="http://evil.example/x.svg#a"/><image xlink:href="/i.png"/><script>1</script><a xlink:href="javascript:1">t</a></svg>`, p + "im_/" + site + "/i.png", "evil.example"},
 		{"css", `<div style="background:u\72l( '/bg.png' )">x</div>`, p + "im_/" + site + "/bg.png", "u\\72l"},
-		{"style sheet", `<style>@import "/a.css"; b{background:url(//evil.example/x)}</style>`, p + "cs_/" + site + "/a.css", `(//evil`},
+		{"style sheet", `<style>@import "/a.css"; b{background:url(//evil.example/x)}</style>`, p + "cs_/" + site + "/a.css",
+			`(//evil`},
 		{"preconnect", `<link rel="preconnect stylesheet" href="http://evil.example">`, "", "evil.example"},
 		{"conditional comment", `<!--[if IE]><script src=x></script><![endif]-->ok`, "ok", "script"},
 		{"plaintext", `<plaintext><script>alert(1)</script>`, "<pre>", "<script"},
 		{"noscript", `<noscript><img src="/n.png"></noscript>`, p + "im_/" + site + "/n.png", ""},
-		{"noscript hides", `<noscript><style></noscript><img src=http://evil.example/x></style></noscript>`, "", "evil.example"},
+		{"noscript hides", `<noscript><style></noscript><img src=http://evil.example/x></style></noscript>`, "",
+			"evil.example"},
 		{"svg attribute", `<svg><rect mask="u\72l(http://evil.example/m#a)" fill="url(#g)"/></svg>`,
 			`mask="url(&#34;` + p + `im_/http://evil.example/m#a&#34;)" fill="url(&#34;#g&#34;)"`, "72l"},
 		{"object", `<object data="/x.swf"><embed src="/y.swf"></object>t`, "t", ".swf"},
 		{"broken markup", `<p><b>甲<i>乙</p><a href='http://evil.example/"onclick=x'>丙`, "丙", "onclick=x'"},
-		{"svg animation", `<svg><a><animate attributeName=href to="http://evil.example/"/><text>t</text></a></svg>`, "<text>t", "evil.example"},
+		{"svg animation", `<svg><a><animate attributeName=href to="http://evil.example/"/><text>t</text></a></svg>`,
+			"<text>t", "evil.example"},
 		{"fragment", `<a href="#top">t</a>`, `href="#top"`, ""},
 	}
 	for _, tt := range tests {
@@ -73,7 +78,8 @@ func TestCSS(t *testing.T) {
 		{`@import '/a.css' screen;`, `@import url("` + p + `cs_/http://www.example-kx.org.cn/a.css") screen;`},
 		{`a{b:url(javascript:alert(1))}`, `a{b:url(( ))}`},
 		{`a{content:"url(x)"}`, `a{content:"url(x)"}`},
-		{`a{b:image-set("x.png" 1x)}`, `a{b:image-set(url("` + p + `im_/http://www.example-kx.org.cn/art/2022/10/27/x.png") 1x)}`},
+		{`a{b:image-set("x.png" 1x)}`, `a{b:image-set(url("` + p +
+			`im_/http://www.example-kx.org.cn/art/2022/10/27/x.png") 1x)}`},
 		{`@font-face{src:url(/f.woff2)}`, `@font-face{src:url("` + p + `oe_/http://www.example-kx.org.cn/f.woff2")}`},
 		{`/* url(x) */a{}`, ` a{}`},
 		{`</noscript><img src="http://h.example/x">a{b:c}`, `<><>a{b:c}`},
@@ -95,12 +101,15 @@ func TestCSS(t *testing.T) {
 func TestCharset(t *testing.T) {
 	const p = "/replay/20221027120000"
 	for _, tt := range []struct{ charset, in, want string }{
-		{"gbk", `<a href="搜索.asp?词=科普#甲">`, p + "mp_/http://www.example-kx.org.cn/art/2022/10/27/%E6%90%9C%E7%B4%A2.asp?%B4%CA=%BF%C6%C6%D5#甲"},
+		{"gbk", `<a href="搜索.asp?词=科普#甲">`,
+			p + "mp_/http://www.example-kx.org.cn/art/2022/10/27/%E6%90%9C%E7%B4%A2.asp?%B4%CA=%BF%C6%C6%D5#甲"},
 		{"gb18030", `<img src="/t.asp?f=图.png">`, p + "im_/http://www.example-kx.org.cn/t.asp?f=%CD%BC.png"},
 		{"big5", `<a href="?k=科">`, p + "mp_/http://www.example-kx.org.cn/art/2022/10/27/art_1.html?k=%AC%EC"},
 		{"utf-8", `<a href="?k=科">`, p + "mp_/http://www.example-kx.org.cn/art/2022/10/27/art_1.html?k=%E7%A7%91"},
-		{"gbk", `<base href="/列/"><a href="甲?k=科">`, p + "mp_/http://www.example-kx.org.cn/%E5%88%97/%E7%94%B2?k=%BF%C6"},
-		{"gbk", `<style>p{background:url(b.asp?f=图)}</style>`, p + "im_/http://www.example-kx.org.cn/art/2022/10/27/b.asp?f=%CD%BC"},
+		{"gbk", `<base href="/列/"><a href="甲?k=科">`,
+			p + "mp_/http://www.example-kx.org.cn/%E5%88%97/%E7%94%B2?k=%BF%C6"},
+		{"gbk", `<style>p{background:url(b.asp?f=图)}</style>`,
+			p + "im_/http://www.example-kx.org.cn/art/2022/10/27/b.asp?f=%CD%BC"},
 		{"gbk", `<img srcset="b.asp?f=图 2x">`, p + "im_/http://www.example-kx.org.cn/art/2022/10/27/b.asp?f=%CD%BC 2x"},
 	} {
 		rw := rewriter(t)

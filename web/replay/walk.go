@@ -232,7 +232,8 @@ func kindOf(n *html.Node, key string) Kind {
 		return Image
 	case n.DataAtom == atom.Link:
 		return Style
-	case n.DataAtom == atom.Img || n.DataAtom == atom.Input || strings.EqualFold(n.Data, "image") || strings.EqualFold(n.Data, "feimage"):
+	case n.DataAtom == atom.Img || n.DataAtom == atom.Input || strings.EqualFold(n.Data, "image") ||
+		strings.EqualFold(n.Data, "feimage"):
 		return Image
 	case n.DataAtom == atom.Audio || n.DataAtom == atom.Video || n.DataAtom == atom.Source || n.DataAtom == atom.Track:
 		return Other

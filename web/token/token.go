@@ -150,7 +150,8 @@ func (s *Store) Add(name string, role Role, life time.Duration, now time.Time) (
 		return "", t, err
 	}
 	secret = rand.Text()
-	t = Token{ID: strings.ToLower(rand.Text()[:8]), Name: name, Role: role, Hash: Hash(secret), Created: now.UTC().Truncate(time.Second)}
+	t = Token{ID: strings.ToLower(rand.Text()[:8]), Name: name, Role: role, Hash: Hash(secret),
+		Created: now.UTC().Truncate(time.Second)}
 	if life > 0 {
 		t.Expires = t.Created.Add(life)
 	}

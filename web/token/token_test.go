@@ -81,8 +81,10 @@ func TestRoles(t *testing.T) {
 		have, need Role
 		may        bool
 	}{
-		{Reader, Reader, true}, {Reader, Curator, false}, {Reader, Operator, false}, {Curator, Reader, true}, {Curator, Curator, true},
-		{Curator, Operator, false}, {Operator, Reader, true}, {Operator, Operator, true}, {"", Reader, false}, {"king", Reader, false},
+		{Reader, Reader, true}, {Reader, Curator, false}, {Reader, Operator, false}, {Curator, Reader, true},
+		{Curator, Curator, true},
+		{Curator, Operator, false}, {Operator, Reader, true}, {Operator, Operator, true}, {"", Reader, false},
+		{"king", Reader, false},
 	} {
 		if tt.have.May(tt.need) != tt.may {
 			t.Errorf("%q for what needs %q: %v", tt.have, tt.need, !tt.may)

@@ -24,7 +24,8 @@ func main() {
 }
 
 func run() error {
-	out, err := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}\t{{.Dir}}{{end}}", "./cmd/cundang").Output()
+	out, err := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}\t{{.Dir}}{{end}}",
+		"./cmd/cundang").Output()
 	if err != nil {
 		return fmt.Errorf("go list -deps: %w", err)
 	}

@@ -60,13 +60,15 @@ func print(sizes map[string]int64, total int64) {
 		rest -= sizes[m]
 		fmt.Printf("| %s | %.1f | %.0f %% |\n", m, float64(sizes[m])/1e6, 100*float64(sizes[m])/float64(total))
 	}
-	fmt.Printf("| smaller modules, files in an embed.FS | %.1f | %.0f %% |\n", float64(rest)/1e6, 100*float64(rest)/float64(total))
+	fmt.Printf("| smaller modules, files in an embed.FS | %.1f | %.0f %% |\n", float64(rest)/1e6,
+		100*float64(rest)/float64(total))
 	fmt.Printf("| **the binary** | **%.1f** | 100 %% |\n", float64(total)/1e6)
 }
 
 // packages maps each linked package to its module.
 func packages() (map[string]string, error) {
-	out, err := exec.Command("go", "list", "-deps", "-f", "{{.ImportPath}}\t{{with .Module}}{{.Path}}{{end}}", "./cmd/cundang").Output()
+	out, err := exec.Command("go", "list", "-deps", "-f", "{{.ImportPath}}\t{{with .Module}}{{.Path}}{{end}}",
+		"./cmd/cundang").Output()
 	if err != nil {
 		return nil, fmt.Errorf("go list -deps: %w", err)
 	}

@@ -12,7 +12,8 @@ import (
 // person; of the others at least 97 in 100 must be right.
 func printCalibration(name string, gs []gold, as map[string]extract.Article) {
 	bands := []float64{0, .5, .7, .8, .85, .9, .95, 1.01}
-	fmt.Printf("calibration of %s: a page is right when body (F1 ≥ .95) and fields are\n  confidence   pages  right   body  fields\n", name)
+	fmt.Printf("calibration of %s: a page is right when body (F1 ≥ .95) and fields are\n"+
+		"  confidence   pages  right   body  fields\n", name)
 	for k := 0; k+1 < len(bands); k++ {
 		printBand(fmt.Sprintf("%.2f – %.2f", bands[k], min(1, bands[k+1])), gs, as, bands[k], bands[k+1])
 	}

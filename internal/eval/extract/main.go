@@ -51,7 +51,8 @@ func run(root string, verbose, update, calibrate bool) error {
 		return err
 	}
 	var fallen error
-	for _, s := range []set{{"own", filepath.Join(root, "testdata", "eval", "extract")}, {"shared", filepath.Join(root, "..", "shared", "eval", "extract")}} {
+	for _, s := range []set{{"own", filepath.Join(root, "testdata", "eval", "extract")},
+		{"shared", filepath.Join(root, "..", "shared", "eval", "extract")}} {
 		gs, err := readGold(filepath.Join(s.dir, "gold.jsonl"))
 		if errors.Is(err, fs.ErrNotExist) && s.name == "shared" {
 			fmt.Println("the shared set is not here: skipped")
@@ -108,7 +109,8 @@ func (b baseline) check(key, digest string, t table) error {
 		return fmt.Errorf("%s has no floor: run with -update", key)
 	}
 	if b.Data != digest {
-		return fmt.Errorf("%s: the data have changed (%s, floor measured on %s): run with -update and say why", key, digest[:14], b.Data[:14])
+		return fmt.Errorf("%s: the data have changed (%s, floor measured on %s): run with -update and say why", key,
+			digest[:14], b.Data[:14])
 	}
 	var err error
 	for _, c := range []struct {
@@ -116,11 +118,16 @@ func (b baseline) check(key, digest string, t table) error {
 		got, want float64
 		less      bool
 	}{
-		{"title", t.Title, b.Floor.Title, false}, {"source", t.Source, b.Floor.Source, false}, {"author", t.Author, b.Floor.Author, false},
-		{"invented authors", t.Invented, b.Floor.Invented, true}, {"date", t.Date, b.Floor.Date, false}, {"time", t.Clock, b.Floor.Clock, false},
-		{"body F1", t.BodyF1, b.Floor.BodyF1, false}, {"pages ≥ .95", t.Body95, b.Floor.Body95, false}, {"leaked", t.Leaked, b.Floor.Leaked, true},
-		{"kind", t.Kind, b.Floor.Kind, false}, {"editor", t.Editor, b.Floor.Editor, false}, {"contributor", t.Contrib, b.Floor.Contrib, false},
-		{"column", t.Column, b.Floor.Column, false}, {"attachments", t.Attached, b.Floor.Attached, false}, {"document", t.Document, b.Floor.Document, false},
+		{"title", t.Title, b.Floor.Title, false}, {"source", t.Source, b.Floor.Source, false},
+		{"author", t.Author, b.Floor.Author, false},
+		{"invented authors", t.Invented, b.Floor.Invented, true}, {"date", t.Date, b.Floor.Date, false},
+		{"time", t.Clock, b.Floor.Clock, false},
+		{"body F1", t.BodyF1, b.Floor.BodyF1, false}, {"pages ≥ .95", t.Body95, b.Floor.Body95, false},
+		{"leaked", t.Leaked, b.Floor.Leaked, true},
+		{"kind", t.Kind, b.Floor.Kind, false}, {"editor", t.Editor, b.Floor.Editor, false},
+		{"contributor", t.Contrib, b.Floor.Contrib, false},
+		{"column", t.Column, b.Floor.Column, false}, {"attachments", t.Attached, b.Floor.Attached, false},
+		{"document", t.Document, b.Floor.Document, false},
 	} {
 		const slack = .005 // of rounding in the file
 		if !c.less && c.got < c.want-slack || c.less && c.got > c.want+slack {
@@ -147,7 +154,9 @@ func readBaseline(file string) (map[string]baseline, error) {
 
 func writeBaseline(file string, floors map[string]baseline) error {
 	for k, b := range floors {
-		for _, p := range []*float64{&b.Floor.Title, &b.Floor.Source, &b.Floor.Author, &b.Floor.Invented, &b.Floor.Date, &b.Floor.Clock, &b.Floor.BodyF1, &b.Floor.Body95, &b.Floor.Leaked, &b.Floor.Kind, &b.Floor.Editor, &b.Floor.Contrib, &b.Floor.Column, &b.Floor.Attached, &b.Floor.Document} {
+		for _, p := range []*float64{&b.Floor.Title, &b.Floor.Source, &b.Floor.Author, &b.Floor.Invented, &b.Floor.Date,
+			&b.Floor.Clock, &b.Floor.BodyF1, &b.Floor.Body95, &b.Floor.Leaked, &b.Floor.Kind, &b.Floor.Editor, &b.Floor.Contrib,
+			&b.Floor.Column, &b.Floor.Attached, &b.Floor.Document} {
 			*p = float64(int(*p*100+.5)) / 100
 		}
 		floors[k] = b
@@ -244,10 +253,12 @@ func groups(gs []gold) []group {
 }
 
 func print(name string, t table) {
-	fmt.Printf("%-14s %3d pages  title %5.1f  source %5.1f  author %5.1f (invented %.1f)  date %5.1f  time %5.1f  body F1 %5.1f  ≥.95 %5.1f  leaked %.1f",
+	fmt.Printf("%-14s %3d pages  title %5.1f  source %5.1f  author %5.1f (invented %.1f)  date %5.1f  time %5.1f  body "+
+		"F1 %5.1f  ≥.95 %5.1f  leaked %.1f",
 		name, t.Pages, t.Title, t.Source, t.Author, t.Invented, t.Date, t.Clock, t.BodyF1, t.Body95, t.Leaked)
 	if t.Kind > 0 {
-		fmt.Printf("  kind %.1f  editor %.1f  contributor %.1f  column %.1f  attachments %.1f  document %.1f", t.Kind, t.Editor, t.Contrib, t.Column, t.Attached, t.Document)
+		fmt.Printf("  kind %.1f  editor %.1f  contributor %.1f  column %.1f  attachments %.1f  document %.1f", t.Kind,
+			t.Editor, t.Contrib, t.Column, t.Attached, t.Document)
 	}
 	fmt.Println()
 }

@@ -73,7 +73,8 @@ type table struct {
 // sources without punctuation and labels, authors as sets of names, dates by the day,
 // bodies by the F1 of their five-character pieces.
 func score(gs []gold, as map[string]extract.Article) (table, []string) {
-	var title, source, author, invented, date, clock, ge95, leaked, kind, editor, contrib, column, attached, document counts
+	var title, source, author, invented, date, clock, ge95, leaked, kind, editor, contrib, column, attached,
+		document counts
 	var f1s []float64
 	var wrong []string
 	miss := func(g gold, field string, ok bool, want, got string) {
@@ -128,16 +129,19 @@ func score(gs []gold, as map[string]extract.Article) (table, []string) {
 			check(&column, "column", g.Breadcrumb == strings.Join(a.Column, " > "), g.Breadcrumb, strings.Join(a.Column, " > "))
 		}
 		if g.Attachments != nil {
-			check(&attached, "attachments", *g.Attachments == len(a.Attachments), strconv.Itoa(*g.Attachments), strconv.Itoa(len(a.Attachments)))
+			check(&attached, "attachments", *g.Attachments == len(a.Attachments), strconv.Itoa(*g.Attachments),
+				strconv.Itoa(len(a.Attachments)))
 		}
 		if g.Document != nil {
 			check(&document, "document", a.Document != nil && *a.Document == *g.Document, string(g.Document.Number), "")
 		}
 	}
-	t := table{Pages: len(gs), Title: title.percent(), Source: source.percent(), Author: author.percent(), Invented: rate(invented), Date: date.percent(), Clock: clock.percent(),
+	t := table{Pages: len(gs), Title: title.percent(), Source: source.percent(), Author: author.percent(),
+		Invented: rate(invented), Date: date.percent(), Clock: clock.percent(),
 		BodyF1: mean(f1s), Body95: ge95.percent(), Leaked: rate(leaked)}
 	if kind.of > 0 {
-		t.Kind, t.Editor, t.Contrib, t.Column, t.Attached, t.Document = kind.percent(), editor.percent(), contrib.percent(), column.percent(), attached.percent(), document.percent()
+		t.Kind, t.Editor, t.Contrib, t.Column, t.Attached, t.Document = kind.percent(), editor.percent(), contrib.percent(),
+			column.percent(), attached.percent(), document.percent()
 	}
 	return t, wrong
 }
@@ -204,12 +208,14 @@ func plainSource(s string) string {
 	return letters(s)
 }
 
-var roleWord = regexp.MustCompile(`(作者|记者|见习记者|本报记者|通讯员|特约通讯员|文|摄影|采写)[::/]?`)
+var roleWord = regexp.MustCompile(
+	`(作者|记者|见习记者|本报记者|通讯员|特约通讯员|文|摄影|采写)[::/]?`)
 
 func nameSet(s string) []string {
 	s = roleWord.ReplaceAllString(strings.Map(narrow, s), "")
 	s = strings.ReplaceAll(s, "王乐文 方 敏", "王乐文 方敏")
-	out := strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("、,，;；&/|", r) })
+	out := strings.FieldsFunc(
+		s, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("、,，;；&/|", r) })
 	slices.Sort(out)
 	return slices.Compact(out)
 }

@@ -94,22 +94,23 @@ func readQueries(queries, qrels string) ([]query, error) {
 func fill(ctx context.Context, dir string, docs iter.Seq2[document, error]) (text int64, err error) {
 	began := time.Now()
 	n := 0
-	err = bleve.Rebuild(ctx, dir, index.Options{}, func(_ context.Context, put func(string, ...extract.Article) error) error {
-		for d, err := range docs {
-			if err != nil {
-				return err
+	err = bleve.Rebuild(ctx, dir,
+		index.Options{}, func(_ context.Context, put func(string, ...extract.Article) error) error {
+			for d, err := range docs {
+				if err != nil {
+					return err
+				}
+				a, err := d.article()
+				if err != nil {
+					return err
+				}
+				n, text = n+1, text+int64(len(d.Title)+len(d.Text))
+				if err := put("", a); err != nil {
+					return err
+				}
 			}
-			a, err := d.article()
-			if err != nil {
-				return err
-			}
-			n, text = n+1, text+int64(len(d.Title)+len(d.Text))
-			if err := put("", a); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+			return nil
+		})
 	if err != nil {
 		return text, err
 	}

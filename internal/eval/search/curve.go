@@ -39,9 +39,11 @@ func curve(ctx context.Context, w io.Writer, o options) error {
 	if err != nil {
 		return err
 	}
-	t := newTable(w, "documents", "text MB", "index/text", "index CPU s", "index s", "peak MB", "p50 ms", "p95 ms", "CPU ms a query", "peak MB with searches")
+	t := newTable(w, "documents", "text MB", "index/text", "index CPU s", "index s", "peak MB", "p50 ms", "p95 ms",
+		"CPU ms a query", "peak MB with searches")
 	for size := range strings.SplitSeq(o.curve, ",") {
-		cmd := exec.CommandContext(ctx, self, "-grow", size, "-docs", o.docs, "-queries", o.queries, "-every", strconv.Itoa(o.every))
+		cmd := exec.CommandContext(ctx, self, "-grow", size, "-docs", o.docs, "-queries", o.queries, "-every",
+			strconv.Itoa(o.every))
 		cmd.Stderr = os.Stderr
 		out, err := cmd.Output()
 		if err != nil {
@@ -51,9 +53,11 @@ func curve(ctx context.Context, w io.Writer, o options) error {
 		if err := json.Unmarshal(out, &g); err != nil {
 			return fmt.Errorf("%s documents: %w", size, err)
 		}
-		t.row(strconv.Itoa(g.Docs), fmt.Sprintf("%.0f", float64(g.Text)/1e6), fmt.Sprintf("%.2f", float64(g.Bytes)/float64(g.Text)),
+		t.row(strconv.Itoa(g.Docs), fmt.Sprintf("%.0f", float64(g.Text)/1e6),
+			fmt.Sprintf("%.2f", float64(g.Bytes)/float64(g.Text)),
 			fmt.Sprintf("%.0f", g.CPU), fmt.Sprintf("%.0f", g.Wall), fmt.Sprintf("%.0f", float64(g.Built)/1e3),
-			fmt.Sprintf("%.1f", g.P50), fmt.Sprintf("%.1f", g.P95), fmt.Sprintf("%.1f", g.Asking), fmt.Sprintf("%.0f", float64(g.Peak)/1e3))
+			fmt.Sprintf("%.1f", g.P50), fmt.Sprintf("%.1f", g.P95), fmt.Sprintf("%.1f", g.Asking),
+			fmt.Sprintf("%.0f", float64(g.Peak)/1e3))
 	}
 	return nil
 }
@@ -168,13 +172,15 @@ func cold(ctx context.Context, w io.Writer, binary, dir string, queries []query)
 	}{{"start to exit, ms", wall}, {"CPU, ms", cpu}, {"peak memory, MB", peak}} {
 		slices.Sort(r.values)
 		n := len(r.values) - 1
-		t.row(r.name, fmt.Sprintf("%.0f", r.values[n/2]), fmt.Sprintf("%.0f", r.values[n*95/100]), fmt.Sprintf("%.0f", r.values[n]))
+		t.row(r.name, fmt.Sprintf("%.0f", r.values[n/2]), fmt.Sprintf("%.0f", r.values[n*95/100]),
+			fmt.Sprintf("%.0f", r.values[n]))
 	}
 	return nil
 }
 
 // openOurs opens an index to search in.
-func openOurs(ctx context.Context, dir string) (search func(query) ([]string, []float64, error), end func() error, err error) {
+func openOurs(ctx context.Context,
+	dir string) (search func(query) ([]string, []float64, error), end func() error, err error) {
 	x, err := bleve.Open(dir, index.Options{ReadOnly: true})
 	if err != nil {
 		return nil, nil, err

@@ -44,7 +44,8 @@ func gate(ctx context.Context, w io.Writer, root string, verbose, update bool) (
 	if verbose {
 		for i, q := range queries {
 			if ndcg, _ := score(q, a.ids[i]); ndcg < 1 {
-				fmt.Fprintf(w, "%s %.2f %s: %v, wanted %v (%s)\n", q.QID, ndcg, q.Text, a.ids[i][:min(5, len(a.ids[i]))], q.Relevant, q.Comment)
+				fmt.Fprintf(w, "%s %.2f %s: %v, wanted %v (%s)\n", q.QID, ndcg, q.Text, a.ids[i][:min(5, len(a.ids[i]))],
+					q.Relevant, q.Comment)
 			}
 		}
 	}
@@ -71,7 +72,8 @@ func hold(file string, got floors, update bool) error {
 	}
 	const rounding = 1e-6 // sums in another order
 	if got.NDCG < floor.NDCG-rounding || got.Recall < floor.Recall-rounding {
-		return fmt.Errorf("nDCG@10 %.4f, recall@100 %.4f; the floors are %.4f and %.4f (-v lists the queries)", got.NDCG, got.Recall, floor.NDCG, floor.Recall)
+		return fmt.Errorf("nDCG@10 %.4f, recall@100 %.4f; the floors are %.4f and %.4f (-v lists the queries)", got.NDCG,
+			got.Recall, floor.NDCG, floor.Recall)
 	}
 	return nil
 }

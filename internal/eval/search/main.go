@@ -7,8 +7,8 @@
 // Without -docs it asks our own queries (testdata/queries) and fails when the answers are worse than
 // the floor there. With a collection it writes a TREC run (qid Q0 docid rank score tag, at most 100 lines a query) or
 // prints, with judgements, nDCG@10 and recall@100 by set of queries. -sweep does so for
-// many values of each constant of the ranking, in two halves of the queries; -peers puts bleve as it comes, SQLite's FTS5
-// and Xapian beside it, where python3 has them (Debian: python3-xapian).
+// many values of each constant of the ranking, in two halves of the queries; -peers puts bleve as it comes, SQLite's
+// FTS5 and Xapian beside it, where python3 has them (Debian: python3-xapian).
 //
 // -curve prints time, size, memory and latency of indexes of several sizes; -cold BINARY those of `cundang search` in
 // new processes.
@@ -56,7 +56,8 @@ func main() {
 	flag.BoolVar(&o.sweep, "sweep", false, "try other constants of the ranking")
 	flag.BoolVar(&o.peers, "peers", false, "measure other search engines on the same queries")
 	flag.StringVar(&o.peer, "peer", "", "be one of them (used by -peers)")
-	flag.StringVar(&o.curve, "curve", "", "measure indexes of these sizes, e.g. 10000,100000: the collection, varied where it is too small")
+	flag.StringVar(&o.curve, "curve", "",
+		"measure indexes of these sizes, e.g. 10000,100000: the collection, varied where it is too small")
 	flag.IntVar(&o.grow, "grow", 0, "make and measure an index of one size (used by -curve)")
 	flag.StringVar(&o.cold, "cold", "", "run this cundang binary in a new process for each query")
 	flag.BoolVar(&o.verbose, "v", false, "list our own queries that are not answered best")

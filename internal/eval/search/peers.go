@@ -27,8 +27,8 @@ var fts5 string
 //go:embed peers/xapian_cjk.py
 var xapian string
 
-// measured is what a search engine says of itself after it has indexed a collection and answered queries. Each runs in a
-// process of its own, one query at a time, 100 hits each.
+// measured is what a search engine says of itself after it has indexed a collection and answered queries. Each runs in
+// a process of its own, one query at a time, 100 hits each.
 type measured struct {
 	Name   string    `json:"name"`
 	Index  float64   `json:"index_cpu_s"`
@@ -66,7 +66,8 @@ func peers(ctx context.Context, w io.Writer, o options, queries []query) (err er
 		{"SQLite", []string{"python3", "-c", fts5}},
 		{"Xapian", []string{"/usr/bin/python3", "-c", xapian}}, // the module is the distribution's
 	}
-	columns := append([]string{"nDCG@10 (recall@100)"}, append(sets(queries), "mean", "p50 ms", "p95 ms", "CPU ms", "index CPU s", "size/text", "peak MB")...)
+	columns := append([]string{"nDCG@10 (recall@100)"},
+		append(sets(queries), "mean", "p50 ms", "p95 ms", "CPU ms", "index CPU s", "size/text", "peak MB")...)
 	t := newTable(w, columns...)
 	for _, e := range engines {
 		dir, run := filepath.Join(tmp, e.name), filepath.Join(tmp, e.name+".trec")
@@ -90,7 +91,8 @@ func peers(ctx context.Context, w io.Writer, o options, queries []query) (err er
 		}
 		slices.Sort(m.Took)
 		at := func(p int) string { return fmt.Sprintf("%.1f", m.Took[(len(m.Took)-1)*p/100]) }
-		t.row(append(line(m.Name, queries, ids, all), at(50), at(95), fmt.Sprintf("%.1f", m.Asking*1e3/float64(len(queries))), fmt.Sprintf("%.0f", m.Index),
+		t.row(append(line(m.Name, queries, ids, all), at(50), at(95), fmt.Sprintf("%.1f", m.Asking*1e3/float64(len(queries))),
+			fmt.Sprintf("%.0f", m.Index),
 			fmt.Sprintf("%.2f", float64(m.Bytes)/float64(text)), fmt.Sprintf("%.0f", float64(m.Memory)/1e3))...)
 		if err := os.RemoveAll(dir); err != nil {
 			return err
@@ -172,7 +174,8 @@ func maxRSS(s *os.ProcessState) int64 {
 }
 
 // openBleve indexes documents as bleve does by default, with its built-in analyzer for Chinese.
-func openBleve(ctx context.Context, dir, docs string) (search func(query) ([]string, []float64, error), end func() error, err error) {
+func openBleve(ctx context.Context, dir,
+	docs string) (search func(query) ([]string, []float64, error), end func() error, err error) {
 	b, err := fillBleve(dir, docs)
 	if err != nil {
 		return nil, nil, err

@@ -29,7 +29,8 @@ func ask(ctx context.Context, x *index.Index, queries []query, depth int, rankin
 	for w := range workers {
 		wg.Go(func() {
 			for i := w; i < len(queries); i += workers {
-				r, err := x.Search(ctx, index.Query{Text: queries[i].Text, Limit: depth, Bare: true, Ranking: ranking, Literal: literal})
+				r, err := x.Search(ctx, index.Query{Text: queries[i].Text, Limit: depth, Bare: true, Ranking: ranking,
+					Literal: literal})
 				if err != nil {
 					errs[w] = fmt.Errorf("query %s: %w", queries[i].QID, err)
 					return
