@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"cundang/archive"
+	"cundang/crawler/frontier"
 )
 
 // chains remembers the certificate chains that were archived, one an origin: a crawl keeps
@@ -26,6 +27,9 @@ func (c *crawl) companions(p *page) (all []archive.Companion) {
 	}
 	if len(p.x.Certificates) == 0 {
 		return all
+	}
+	if p.entry.Kind != frontier.Requisite {
+		c.report.shows(p.entry.Site, origin(p.x.URL), Origin{Certificate: vouched(p.x.Certificates, p.x.TLS)})
 	}
 	var text bytes.Buffer
 	for _, der := range p.x.Certificates {

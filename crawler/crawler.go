@@ -21,10 +21,19 @@ type Options struct {
 	Frontier *frontier.Frontier
 	Workers  int            // requests at a time, those not counted that wait for a slow host; 0 is 8
 	Limit    int            // pages to fetch at most; 0: no limit
+	For      time.Duration  // after which the run takes nothing new; 0: no limit
+	Bytes    int64          // of responses after which the run takes nothing new; 0: no limit
 	Force    bool           // revisit pages that are not due yet
 	Contact  string         // in the User-Agent
 	Version  string         // in the User-Agent, "" is "dev"
 	Progress func(Progress) // called about twice a second, nil: never
+	// Resume is the name of an unfinished crawl that the run goes on with: no seeds are queued again, and its name, its
+	// budgets and what it has visited stay. "" begins a crawl.
+	Resume string
+	// Earlier is the report of the resumed crawl's runs so far, which the run's own is added to; nil: there is none.
+	Earlier *Report
+	// Snapshot is given the report of the crawl at its beginning and every few seconds; nil: nobody is.
+	Snapshot func(Report)
 	// Digest returns the digest of the normalised content of an HTML page, "" if it has
 	// none; two captures with the same digest are the same page whatever their bytes.
 	Digest func(url, contentType string, body []byte) string
@@ -64,10 +73,13 @@ type SiteProgress struct {
 
 // Report counts the outcomes of one crawl.
 type Report struct {
-	Crawl    string                 `json:"crawl"`
-	Started  time.Time              `json:"started"`
-	Finished time.Time              `json:"finished"`
-	Sites    map[string]*SiteReport `json:"sites"`
+	Crawl    string    `json:"crawl"`
+	Started  time.Time `json:"started"`
+	Finished time.Time `json:"finished"`
+	// Stopped says why the run ended before the crawl did, "" when nothing was left to do. While a crawl is under way, or
+	// when it was killed, it is so too, and Finished is when that was written down.
+	Stopped string                 `json:"stopped,omitempty"`
+	Sites   map[string]*SiteReport `json:"sites"`
 }
 
 // SiteReport is the part of one site. Each list holds every URL with its reason. List
@@ -94,9 +106,18 @@ type SiteReport struct {
 	Hosts       map[string]int `json:"hosts"` // responses by host
 	Lists       int            `json:"lists"` // list pages that were read: answers with a body, no 304
 	Rows        int            `json:"rows"`  // articles they named; none any more is how a redesign shows
+	// Origins is what the servers showed of themselves, by scheme and host.
+	Origins map[string]Origin `json:"origins,omitempty"`
 	// Requisites are what pages are shown with. They are fetched and their bytes counted above,
 	// and stand in none of the lists.
 	Requisites RequisiteReport `json:"requisites"`
+}
+
+// Origin is what a server showed of itself: who vouches for whom, and its rules for us, both in a form that stays
+// the same when a certificate is renewed or a comment edited. "" was not seen.
+type Origin struct {
+	Certificate string `json:"certificate,omitempty"`
+	Robots      string `json:"robots,omitempty"`
 }
 
 // Outcome is a URL and why it is in a list.

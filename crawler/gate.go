@@ -106,6 +106,7 @@ func (c *crawl) recordRules(ctx context.Context, v *visit, p *page, org string, 
 			return ""
 		}
 		values["robots/"+org] = text
+		c.report.shows(e.Site, org, Origin{Robots: rulesShown(n)})
 	}
 	size, status := p.x.Size(), p.x.Status
 	c.commit.append(ctx, x, func(ref archive.Ref) result {

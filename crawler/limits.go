@@ -15,6 +15,18 @@ type budget struct {
 	spent map[string]*spent
 }
 
+// all returns what was taken from the sites of a crawl.
+func (b *budget) all(sites map[string]*place) map[string]*SiteSpent {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	all := map[string]*SiteSpent{}
+	for id := range sites {
+		s := b.of(id)
+		all[id] = &SiteSpent{Pages: s.pages, Bytes: s.bytes}
+	}
+	return all
+}
+
 type spent struct {
 	pages int
 	bytes int64
@@ -25,7 +37,7 @@ func newBudget() *budget { return &budget{spent: map[string]*spent{}} }
 
 // take counts a page that is about to be fetched. The answer is the limit that stands
 // against it, "" if none does.
-func (b *budget) take(id string, k frontier.Kind, l site.Limits, started, now time.Time) string {
+func (b *budget) take(id string, k frontier.Kind, l site.Limits, used time.Duration) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	s := b.of(id)
@@ -35,7 +47,7 @@ func (b *budget) take(id string, k frontier.Kind, l site.Limits, started, now ti
 		s.over = locale.Reason("limit.pages", l.Pages)
 	case l.Bytes > 0 && s.bytes >= l.Bytes:
 		s.over = locale.Reason("limit.bytes", l.Bytes)
-	case l.Time > 0 && now.Sub(started) >= l.Time:
+	case l.Time > 0 && used >= l.Time:
 		s.over = locale.Reason("limit.time", l.Time)
 	case k != frontier.Requisite:
 		s.pages++

@@ -2,11 +2,13 @@ package crawler
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"sync"
 	"time"
 
 	"cundang/crawler/frontier"
+	"cundang/internal/locale"
 	"cundang/internal/urlkey"
 )
 
@@ -24,10 +26,10 @@ type reporter struct {
 	since time.Time
 }
 
-func newReporter(c *crawl, now time.Time) *reporter {
+func newReporter(c *crawl) *reporter {
 	r := &reporter{
-		c: c, r: Report{Crawl: c.id, Started: now.UTC(), Sites: map[string]*SiteReport{}},
-		said: map[string]bool{}, more: map[string]int{}, rows: map[string]*SiteProgress{}, since: now,
+		c: c, r: Report{Crawl: c.id, Started: c.started.UTC(), Sites: map[string]*SiteReport{}},
+		said: map[string]bool{}, more: map[string]int{}, rows: map[string]*SiteProgress{}, since: c.began,
 	}
 	for id := range c.sites {
 		r.r.Sites[id] = &SiteReport{
@@ -38,8 +40,62 @@ func newReporter(c *crawl, now time.Time) *reporter {
 			Requisites: RequisiteReport{Lost: []Outcome{}},
 		}
 		r.rows[id] = &SiteProgress{Site: id}
+		if e := c.opts.Earlier; e != nil && e.Sites[id] != nil {
+			r.r.Sites[id] = e.Sites[id].clone()
+		}
+		r.goOn(id)
 	}
 	return r
+}
+
+// goOn takes note of what the report of a site says already.
+func (r *reporter) goOn(id string) {
+	s := r.r.Sites[id]
+	for outcome, list := range map[string][]Outcome{
+		outSkipped: s.Skipped, outQuarantined: s.Quarantined, outFailed: s.Failed, "lost": s.Requisites.Lost,
+	} {
+		for _, o := range list {
+			r.said[id+" "+outcome+" "+o.URL] = true
+		}
+	}
+	s.Held = []Outcome{} // each run holds back what it does
+}
+
+// clone returns a copy that shares nothing with s.
+func (s *SiteReport) clone() *SiteReport {
+	c := *s
+	for _, l := range c.lists() {
+		*l = append([]Outcome{}, *l...)
+	}
+	c.Origins = maps.Clone(c.Origins)
+	c.Status, c.Types, c.Hosts = copied(c.Status), copied(c.Types), copied(c.Hosts)
+	return &c
+}
+
+// copied returns a copy of counts that is not nil.
+func copied(counts map[string]int) map[string]int {
+	c := make(map[string]int, len(counts))
+	maps.Copy(c, counts)
+	return c
+}
+
+// lists returns the lists of a report.
+func (s *SiteReport) lists() []*[]Outcome {
+	return []*[]Outcome{&s.New, &s.Changed, &s.Reappeared, &s.Moved, &s.Gone, &s.Missing, &s.Blocked, &s.Soft404,
+		&s.Failed, &s.Denied, &s.Skipped, &s.Quarantined, &s.Held, &s.Requisites.Lost}
+}
+
+// snapshot returns the report as it stands.
+func (r *reporter) snapshot(now time.Time) Report {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	rep := r.r
+	rep.Finished, rep.Stopped = now.UTC(), locale.Reason("run.open")
+	rep.Sites = make(map[string]*SiteReport, len(r.r.Sites))
+	for id, s := range r.r.Sites {
+		rep.Sites[id] = s.clone()
+	}
+	return rep
 }
 
 // committed tells what a durable group did.
@@ -206,6 +262,6 @@ func (r *reporter) progress(gone time.Duration) Progress {
 func (r *reporter) finish(now time.Time) Report {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.r.Finished = now.UTC()
+	r.r.Finished, r.r.Stopped = now.UTC(), r.c.stopped
 	return r.r
 }

@@ -27,7 +27,11 @@ type crawl struct {
 	opts      Options
 	log       *slog.Logger
 	id        string
-	started   time.Time
+	started   time.Time     // of the crawl
+	began     time.Time     // of this run of it
+	used      time.Duration // by its earlier runs
+	stopped   string        // why the run ended before the crawl did
+	received  atomic.Int64  // bytes
 	userAgent string
 	sites     map[string]*place
 	session   *frontier.Session
@@ -74,7 +78,7 @@ func newCrawl(opts Options) (*crawl, error) {
 	}
 	now := time.Now().Truncate(time.Millisecond) // as the frontier keeps times
 	c := &crawl{
-		opts: opts, log: opts.Log, started: now, id: now.UTC().Format("20060102150405.000"),
+		opts: opts, log: opts.Log, started: now, began: now, id: now.UTC().Format("20060102150405.000"),
 		userAgent: userAgent(opts), sites: map[string]*place{},
 		transport: &wire.Transport{Limits: opts.Limits, Log: opts.Log, Spool: opts.Spool},
 		addresses: newAddresses(opts.Resolve),
@@ -96,7 +100,12 @@ func newCrawl(opts Options) (*crawl, error) {
 	c.cookies = cookieGates{set: map[string]time.Time{}, tries: map[string]int{}}
 	c.dead = deadPages{lists: map[string]bool{}, sinks: map[string]map[string]bool{}}
 	c.chains.m = map[string][32]byte{}
-	c.report = newReporter(c, now)
+	if opts.Resume != "" {
+		if err := c.resume(); err != nil {
+			return nil, err
+		}
+	}
+	c.report = newReporter(c)
 	c.commit = newCommitter(c)
 	return c, nil
 }
@@ -145,6 +154,9 @@ func (c *crawl) run(ctx context.Context) (Report, error) {
 	if err := c.remember(time.Now()); err != nil {
 		return Report{}, err
 	}
+	if err := c.keep(time.Now()); err != nil {
+		return Report{}, err
+	}
 	defer c.transport.Close()
 	jar, err := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List})
 	if err != nil {
@@ -167,7 +179,7 @@ func (c *crawl) run(ctx context.Context) (Report, error) {
 	})
 	var committing sync.WaitGroup
 	committing.Go(func() { c.commit.loop() })
-	progress := c.report.tick()
+	progress, kept := c.report.tick(), c.snapshot()
 
 	err = c.dispatch(ctx, c.crew.jobs)
 	c.held()
@@ -175,9 +187,11 @@ func (c *crawl) run(ctx context.Context) (Report, error) {
 	c.commit.close()
 	committing.Wait()
 	progress()
-	err = errors.Join(c.commit.err(), err, c.renderers.close())
+	err = errors.Join(c.commit.err(), err, kept(), c.renderers.close())
 	if err == nil {
-		err = c.end()
+		err = errors.Join(c.end(), c.conclude(time.Now()))
+	} else if c.stopped == "" {
+		c.stopped = locale.Reason("run.error")
 	}
 	rep := c.report.finish(time.Now())
 	if err == nil {
@@ -186,9 +200,11 @@ func (c *crawl) run(ctx context.Context) (Report, error) {
 	return rep, err
 }
 
-// seed queues the profiles' seeds; a crawl always begins with them.
+// seed queues the profiles' seeds; a crawl always begins with them. One that is gone on with has visited them, but
+// for those that the profile has since.
 func (c *crawl) seed(now time.Time) error {
 	var ch frontier.Change
+	begins := c.opts.Resume == ""
 	for id, pl := range c.sites {
 		for _, s := range pl.profile.Seeds {
 			u, err := cleanSeed(s.URL)
@@ -198,7 +214,7 @@ func (c *crawl) seed(now time.Time) error {
 			u = pl.profile.Identity(u)
 			ch.Found = append(ch.Found, frontier.Entry{
 				URL: u, Site: id, Column: s.Column, Kind: frontier.Seed, Priority: frontier.First,
-				Found: now, Due: now, Retry: true,
+				Found: now, Due: now, Retry: begins,
 			})
 		}
 		for _, raw := range pl.profile.Sitemaps {
@@ -207,10 +223,10 @@ func (c *crawl) seed(now time.Time) error {
 				return fmt.Errorf("site %s: sitemap %s: %w", id, raw, err)
 			}
 			ch.Found = append(ch.Found, frontier.Entry{
-				URL: u, Site: id, Kind: frontier.Sitemap, Priority: frontier.First, Found: now, Due: now, Retry: true,
+				URL: u, Site: id, Kind: frontier.Sitemap, Priority: frontier.First, Found: now, Due: now, Retry: begins,
 			})
 		}
-		if !c.opts.Force {
+		if !c.opts.Force || !begins {
 			continue
 		}
 		for e, err := range c.opts.Frontier.All(id) {
@@ -236,10 +252,10 @@ func (c *crawl) dispatch(ctx context.Context, jobs chan<- frontier.Entry) error 
 		if c.commit.err() != nil {
 			return nil // told by run
 		}
-		if c.opts.Limit > 0 && taken >= c.opts.Limit {
+		pending := c.pending.Load()
+		if c.stopped = c.bound(taken, time.Now()); c.stopped != "" {
 			return nil
 		}
-		pending := c.pending.Load()
 		e, wait, ok, err := c.session.Next(time.Now())
 		if err != nil {
 			return err
@@ -253,6 +269,7 @@ func (c *crawl) dispatch(ctx context.Context, jobs chan<- frontier.Entry) error 
 				}
 			case <-ctx.Done():
 				c.pending.Add(-1)
+				c.stopped = locale.Reason("run.stopped")
 				return c.session.Release(e)
 			}
 			continue
@@ -264,6 +281,9 @@ func (c *crawl) dispatch(ctx context.Context, jobs chan<- frontier.Entry) error 
 		if wait.IsZero() {
 			d = time.Hour
 		}
+		if c.opts.For > 0 {
+			d = min(d, time.Until(c.began.Add(c.opts.For)))
+		}
 		timer.Reset(d)
 		select {
 		case <-ctx.Done():
@@ -273,6 +293,7 @@ func (c *crawl) dispatch(ctx context.Context, jobs chan<- frontier.Entry) error 
 		case <-timer.C:
 		}
 	}
+	c.stopped = locale.Reason("run.stopped")
 	return nil
 }
 

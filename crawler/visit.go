@@ -97,7 +97,7 @@ func (c *crawl) admit(ctx context.Context, w *worker, pl *place, e frontier.Entr
 	default:
 		rule = d.Rule
 	}
-	if over := c.budget.take(e.Site, e.Kind, pl.profile.Limits, c.started, now); over != "" {
+	if over := c.budget.take(e.Site, e.Kind, pl.profile.Limits, c.used+now.Sub(c.began)); over != "" {
 		c.session.Drop(e.Site)
 		return admission{outcome: outHeld, why: over, wait: true}, nil
 	}
@@ -290,6 +290,7 @@ func (c *crawl) record(ctx context.Context, v *visit, p *page, j judgment, out o
 	}
 	size, kind := p.x.Size(), p.contentType
 	c.budget.bytes(e.Site, size)
+	c.received.Add(size)
 	values := c.novel(p, e.Kind, h, j.time)
 	c.commit.append(ctx, x, func(ref archive.Ref) result {
 		keepRef(&h, p.x, ref, x.RefersTo)

@@ -3,6 +3,10 @@ package site
 import (
 	"testing"
 	"time"
+
+	"cundang/internal/locale"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func load(t *testing.T, text string) *Profile {
@@ -197,5 +201,36 @@ func TestNext(t *testing.T) {
 	}
 	if !load(t, "seeds: [{url: 'http://a.example/'}]\n").Next(time.Now()).IsZero() {
 		t.Error("a next run without a schedule")
+	}
+}
+
+// TestRhythm: cron and intervals are explained together, with the next time and the gap after it.
+func TestRhythm(t *testing.T) {
+	p, err := New(Profile{
+		ID: "kx", Seeds: []Seed{{URL: "http://kx.example/"}}, Schedule: Schedule{Cron: "30 22 * * *"},
+		Revisit: Revisit{List: Interval{Min: 90 * time.Minute}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	for _, r := range p.Rhythm(time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)) {
+		said = append(said, locale.Say(locale.English, r))
+	}
+	want := []string{
+		"serve crawls it at 30 22 * * * (Asia/Shanghai), next at 2026-03-01 22:30:00, then 24h later",
+		"each crawl asks for the seeds and sitemaps",
+		"other list pages come due 1h30m to 168h after a visit (at first 6h)",
+		"articles come due 24h to 4320h after a visit (at first 168h)",
+	}
+	if diff := cmp.Diff(want, said[:4]); diff != "" {
+		t.Error(diff)
+	}
+	p.Schedule.Cron = ""
+	if p, err = New(*p); err != nil {
+		t.Fatal(err)
+	}
+	if r := p.Rhythm(time.Now())[0]; locale.Code(r) != "rhythm.none" {
+		t.Errorf("without a schedule: %s", r)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 	_ "time/tzdata" // a machine without a zone database must still know Asia/Shanghai
 
+	"cundang/internal/locale"
+
 	"github.com/netresearch/go-cron"
 )
 
@@ -74,6 +76,37 @@ func (p *Profile) Next(t time.Time) time.Time {
 		return time.Time{}
 	}
 	return next(t)
+}
+
+// Rhythm explains together when serve crawls the site and when its pages come due, as reasons of internal/locale: the
+// intervals say what a crawl finds due, the schedule when one looks.
+func (p *Profile) Rhythm(now time.Time) []string {
+	i := p.Intervals()
+	all := []string{locale.Reason("rhythm.none", p.ID)}
+	if next := p.Next(now); !next.IsZero() {
+		every := p.Next(next).Sub(next)
+		at := next.In(p.Zone()).Format(time.DateTime)
+		all = []string{locale.Reason("rhythm.cron", p.Schedule.Cron, p.Zone(), at, hours(every))}
+	}
+	if w := p.Pace().Windows; len(w) > 0 {
+		all = append(all, locale.Reason("rhythm.windows", strings.Join(w, ", ")))
+	}
+	return append(all, locale.Reason("rhythm.seeds"),
+		locale.Reason("rhythm.lists", hours(i.List.Min), hours(i.List.Max), hours(i.List.First)),
+		locale.Reason("rhythm.articles", hours(i.Article.Min), hours(i.Article.Max), hours(i.Article.First)),
+		locale.Reason("rhythm.due"))
+}
+
+// hours writes a duration without the units that are zero.
+func hours(d time.Duration) string {
+	text := d.String()
+	if rest, ok := strings.CutSuffix(text, "m0s"); ok {
+		text = rest + "m"
+	}
+	if rest, ok := strings.CutSuffix(text, "h0m"); ok {
+		text = rest + "h"
+	}
+	return text
 }
 
 // Misfire returns what to do about missed runs: "skip", "once" or "all".

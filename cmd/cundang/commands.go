@@ -10,6 +10,7 @@ func (a *app) commands() []*cobra.Command {
 		a.serveCommand(),
 		a.statusCommand(),
 		a.reportCommand(),
+		a.alarmsCommand(),
 		a.whyCommand(),
 		a.searchCommand(),
 		a.showCommand(),

@@ -27,6 +27,10 @@ func (a *app) printRun(run node.Run) error {
 	}
 	r := run.Report
 	fmt.Fprintf(a.out, a.tr("crawl %s, %s, took %s\n", "采集 %s，%s，用时 %s\n"), r.Crawl, r.Started.In(zone.China).Format(time.DateTime), r.Finished.Sub(r.Started).Round(100*time.Millisecond))
+	if r.Stopped != "" {
+		fmt.Fprintf(a.out, a.tr("not ended: %s; `cundang crawl` of the same sites goes on with it\n",
+			"未完成：%s；对相同站点执行 cundang crawl 即接续\n"), a.reason(r.Stopped))
+	}
 	for _, al := range run.Alarms {
 		fmt.Fprintf(a.out, a.tr("ALARM %s: %s\n", "警报 %s：%s\n"), al.Site, a.reason(al.Text))
 	}

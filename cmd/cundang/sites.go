@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"strings"
+	"time"
 
 	"cundang/internal/node"
 	"cundang/site"
@@ -85,6 +87,12 @@ func (a *app) sitesShowCommand() *cobra.Command {
 			}
 			if err := a.printProfile(chosen[0]); err != nil {
 				return err
+			}
+			if !a.json {
+				fmt.Fprintln(a.out)
+				for _, line := range chosen[0].Rhythm(time.Now()) {
+					fmt.Fprintln(a.out, "# "+a.reason(line))
+				}
 			}
 			return a.showModel(chosen[0].ID)
 		},

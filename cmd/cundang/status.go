@@ -36,6 +36,12 @@ func (a *app) statusCommand() *cobra.Command {
 			t.AppendRow(table.Row{s.Site, s.Due, s.Queued, last, s.Failed, len(s.Alarms)})
 		}
 		t.Render()
+		for _, s := range st.Sites {
+			for _, al := range s.Alarms {
+				fmt.Fprintf(a.out, a.tr("ALARM %s: %s (cundang alarms ack %[1]s)\n",
+					"警报 %s：%s（cundang alarms ack %[1]s）\n"), al.ID, a.reason(al.Text))
+			}
+		}
 		a.noteFindings(a.out, st.Findings)
 		if st.Rebuild != nil {
 			fmt.Fprintln(a.out, a.rebuildLine(*st.Rebuild))

@@ -68,7 +68,8 @@ var Packages = []Package{
 			"github.com/chromedp"}}, // its tests drive a browser
 	{Dir: "internal/config", Imports: []string{"web/token"}, Foreign: []string{"github.com/goccy/go-yaml"}},
 	{Dir: "web/listen", Foreign: []string{"golang.org/x/net/netutil"}},
-	{Dir: "internal/node", Imports: []string{"internal/zone", "index", "export", "extract", "crawler", "archive", "site",
+	{Dir: "internal/node", Imports: []string{"internal/zone", "archive/disk", "index", "export", "extract", "crawler",
+		"archive", "site",
 		"internal/urlkey", "internal/charset", "internal/locale"},
 		Foreign: []string{"github.com/goccy/go-yaml", "github.com/gofrs/flock", "github.com/prometheus/client_golang"}},
 	// layer 6
@@ -76,7 +77,7 @@ var Packages = []Package{
 	{Dir: "cmd/cundang", Imports: []string{"internal/zone", "web", "internal/webcrawls", "internal/config",
 		"internal/node", "internal/demo", "index", "export", "extract", "crawler", "archive", "site",
 		"internal/urlkey", "internal/charset", "internal/locale", "internal/fakesite"},
-		Foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag",
+		Foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/dustin/go-humanize",
 			"github.com/jedib0t/go-pretty", "github.com/mattn/go-isatty",
 			"github.com/prometheus/client_golang"}},
 	// beside the layers: the made-up web and the programs that measure

@@ -48,6 +48,26 @@ var reasons = map[string]message{
 	"limit.time":  {"limits.time：本次采集已满 %s", "limits.time: %s in this crawl"},
 
 	// when a host may be asked again
+	"rhythm.none": {"serve 不会自行采集本站（没有 schedule.cron）；cundang crawl %s 采集一次",
+		"serve does not crawl this site by itself (no schedule.cron); cundang crawl %s does, once"},
+	"rhythm.cron": {"serve 按 %s（%s）采集，下次 %s，此后间隔 %s",
+		"serve crawls it at %s (%s), next at %s, then %s later"},
+	"rhythm.windows": {"只在 %s 时段内请求", "requests are made between %s only"},
+	"rhythm.seeds":   {"每次采集都请求种子与网站地图", "each crawl asks for the seeds and sitemaps"},
+	"rhythm.lists": {"其余列表页在上次抓取后 %s 至 %s 到期（首次 %s）",
+		"other list pages come due %s to %s after a visit (at first %s)"},
+	"rhythm.articles": {"文章在上次抓取后 %s 至 %s 到期（首次 %s）",
+		"articles come due %s to %s after a visit (at first %s)"},
+	"rhythm.due": {"到期的网页由其后第一次采集抓取；到期比采集更频繁的，每次抓取一次",
+		"what is due waits for the next crawl; what comes due more often than crawls come is visited by each once"},
+
+	"run.time":    {"本次运行已满 %s", "the run has lasted %s"},
+	"run.bytes":   {"本次运行已接收 %s 字节", "the run has received %s bytes"},
+	"run.pages":   {"本次运行已抓取 %s 个网页", "the run has fetched %s pages"},
+	"run.stopped": {"已被中止", "it was stopped"},
+	"run.error":   {"出错而止", "an error ended it"},
+	"run.open":    {"正在进行或被强行终止", "it is under way, or was killed"},
+
 	"pace.delay":       {"间隔", "delay"},
 	"pace.crawl-delay": {"robots.txt 的 Crawl-delay", "Crawl-delay of robots.txt"},
 	"pace.backoff":     {"连续失败 %s 次后退避", "backoff after %s failures"},
@@ -131,6 +151,14 @@ var reasons = map[string]message{
 		"two crawls in a row got no page at all (%s addresses failed)"},
 	"alarm.field": {"%[2]s%% 的文章读出%[1]s，此前为 %[3]s%%",
 		"%s was found on %s%% of the articles, before on %s%%"},
+	"alarm.barren": {"从未读出文章，尽管取得了 %s 个网页",
+		"no article was ever read, though %s pages came"},
+	"alarm.still": {"已 %s 天没有新文章，此前间隔不超过 %s 天",
+		"nothing new for %s days, before never for more than %s"},
+	"alarm.certificate": {"%s 的证书变了：原为 %s，现为 %s",
+		"the certificate of %s is another: it was %s, now %s"},
+	"alarm.robots": {"%s 的 robots.txt 变了：原为 %s，现为 %s",
+		"robots.txt of %s is another: it was %s, now %s"},
 	"alarm.sure": {"读取的可信度下降 %s", "confidence of the readings fell by %s"},
 
 	// what is wrong with a query

@@ -2,9 +2,7 @@ package node
 
 import (
 	"math"
-	"slices"
 	"strconv"
-	"time"
 
 	"cundang/crawler"
 	"cundang/extract"
@@ -63,6 +61,28 @@ func (n *Node) takeFills(crawl string) map[string]*Fill {
 	return f
 }
 
+// mergeFills adds what earlier runs of a crawl read to what its last one did.
+func mergeFills(now, earlier map[string]*Fill) map[string]*Fill {
+	if len(earlier) == 0 {
+		return now
+	}
+	sum := map[string]*Fill{}
+	for _, fills := range []map[string]*Fill{earlier, now} {
+		for site, f := range fills {
+			if sum[site] == nil {
+				sum[site] = &Fill{Fields: map[string]int{}}
+			}
+			s := sum[site]
+			s.Articles += f.Articles
+			s.Sure += f.Sure
+			for name, n := range f.Fields {
+				s.Fields[name] += n
+			}
+		}
+	}
+	return sum
+}
+
 // earlier sums the fills of a site over the last crawls that brought articles of it.
 func earlier(site string, before []Run) (sum Fill, runs int) {
 	sum.Fields = map[string]int{}
@@ -111,54 +131,75 @@ func lastRun(site string, before []Run) *crawler.SiteReport {
 	return nil
 }
 
+// came reports whether a crawl got any page of a site.
+func came(s *crawler.SiteReport) bool {
+	return len(s.New)+len(s.Changed)+s.Unchanged+len(s.Reappeared)+len(s.Moved)+s.Lists > 0
+}
+
 // failing reports whether a crawl asked a site and got nothing but refusals and errors. One such crawl may be an
 // outage; two are a site that is lost and nobody noticed.
 func failing(s *crawler.SiteReport) bool {
 	if s == nil {
 		return false
 	}
-	came := len(s.New) + len(s.Changed) + s.Unchanged + len(s.Reappeared) + len(s.Moved)
-	return came == 0 && len(s.Failed)+len(s.Blocked)+len(s.Denied) > 0
+	return !came(s) && len(s.Failed)+len(s.Blocked)+len(s.Denied) > 0
 }
 
-// alarms compares a crawl with the earlier ones, the newest first.
-func alarms(now Run, before []Run, at time.Time) []Alarm {
-	var found []Alarm
-	for _, site := range SiteNames(now.Report) {
-		s := now.Sites[site]
-		raise := func(kind, field, code string, args ...any) {
-			found = append(found, Alarm{Site: site, Time: at, Kind: kind, Field: field, Text: locale.Reason(code, args...)})
-		}
-		if n := len(s.Blocked); n > 0 && n >= (s.Fetched-s.Requisites.Fetched)/2 {
-			raise("blocked", "", "alarm.blocked", n, s.Fetched)
-		}
-		if lists, rows := earlierLists(site, before); s.Lists > 0 && lists > 0 && float64(s.Rows)/float64(s.Lists) <= alarmRows*float64(rows)/float64(lists) {
-			raise("lists", "", "alarm.lists", s.Lists, s.Rows, lists, rows)
-		}
-		if last := lastRun(site, before); failing(s) && failing(last) {
-			raise("failing", "", "alarm.failing", len(s.Failed)+len(s.Blocked)+len(s.Denied))
-		}
-		is := now.Fill[site]
-		if is == nil || is.Articles == 0 { // list pages are none, however many of them changed
-			if pages := len(s.New) + len(s.Changed) - s.Lists; pages >= alarmArticles {
-				raise("no-articles", "", "alarm.unread", pages)
-			}
-			continue
-		}
-		was, runs := earlier(site, before)
-		if runs == 0 || was.Articles < alarmArticles || is.Articles < alarmArticles {
-			continue
-		}
-		for _, field := range watched {
-			if fell := was.share(field) - is.share(field); fell >= alarmFall {
-				raise("field-fill", field, "alarm.field", "name."+field, percent(is.share(field)), percent(was.share(field)))
-			}
-		}
-		if fell := was.Sure/float64(was.Articles) - is.Sure/float64(is.Articles); fell >= alarmSure {
-			raise("confidence", "", "alarm.sure", strconv.FormatFloat(fell, 'f', 2, 64))
-		}
+// check is one thing that a crawl tells about a site. What it cannot tell is no check.
+type check struct {
+	kind, field string
+	raised      bool
+	text        string
+	is, was     float64 // shares or ratios that are compared, was 0 when nothing is
+	slack       float64 // below was that counts as back again
+	origin      string  // of what a server shows of itself, with what it showed before and now
+	before, now string
+}
+
+// compare compares a crawl of a site with its earlier ones, the newest first. articles is how many the index has of it.
+func compare(site string, now Run, before []Run, articles int) (checks []check) {
+	s := now.Sites[site]
+	add := func(kind string, raised bool, code string, args ...any) {
+		checks = append(checks, check{kind: kind, raised: raised, text: locale.Reason(code, args...)})
 	}
-	return slices.Clip(found)
+	pages := s.Fetched - s.Requisites.Fetched
+	if n := len(s.Blocked); pages > 0 {
+		add("blocked", n > 0 && n >= pages/2, "alarm.blocked", n, s.Fetched)
+	}
+	if lists, rows := earlierLists(site, before); s.Lists > 0 && lists > 0 {
+		is, was := float64(s.Rows)/float64(s.Lists), float64(rows)/float64(lists)
+		checks = append(checks, check{kind: "lists", raised: is <= alarmRows*was, is: is, was: was, slack: was / 2,
+			text: locale.Reason("alarm.lists", s.Lists, s.Rows, lists, rows)})
+	}
+	asked := len(s.Failed) + len(s.Blocked) + len(s.Denied)
+	if came(s) || asked > 0 {
+		add("failing", failing(s) && failing(lastRun(site, before)), "alarm.failing", asked)
+	}
+	is := now.Fill[site]
+	if is == nil || is.Articles == 0 { // list pages are none, however many of them changed
+		if pages := len(s.New) + len(s.Changed) - s.Lists; pages >= alarmArticles {
+			add("no-articles", true, "alarm.unread", pages)
+		}
+		if now.Stopped == "" && articles == 0 && came(s) {
+			add("barren", true, "alarm.barren", pages)
+		}
+		return checks
+	}
+	add("no-articles", false, "alarm.unread", 0)
+	add("barren", false, "alarm.barren", 0)
+	was, runs := earlier(site, before)
+	if runs == 0 || was.Articles < alarmArticles || is.Articles < alarmArticles {
+		return checks
+	}
+	for _, field := range watched {
+		i, w := is.share(field), was.share(field)
+		checks = append(checks, check{kind: "field-fill", field: field, raised: w-i >= alarmFall, is: i, was: w,
+			slack: alarmFall / 2, text: locale.Reason("alarm.field", "name."+field, percent(i), percent(w))})
+	}
+	i, w := is.Sure/float64(is.Articles), was.Sure/float64(was.Articles)
+	checks = append(checks, check{kind: "confidence", raised: w-i >= alarmSure, is: i, was: w, slack: alarmSure / 2,
+		text: locale.Reason("alarm.sure", strconv.FormatFloat(w-i, 'f', 2, 64))})
+	return checks
 }
 
 // percent is a share in whole percent.

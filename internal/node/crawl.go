@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"cundang/crawler"
 	"cundang/extract"
@@ -14,7 +15,10 @@ import (
 type CrawlRequest struct {
 	Profiles []*site.Profile
 	Limit    int                    // pages at most; 0: no limit
-	Force    bool                   // pages that are not due as well
+	Force    bool                   // pages that are not due as well, in a crawl of its own
+	For      time.Duration          // after which the run ends; 0: no limit
+	Bytes    int64                  // of responses after which the run ends; 0: no limit
+	Fresh    bool                   // begin a crawl though one of these sites has not ended
 	Progress func(crawler.Progress) // called about twice a second; may be nil
 }
 
@@ -26,23 +30,49 @@ func (n *Node) Crawl(ctx context.Context, req CrawlRequest) (Run, error) {
 	if err != nil {
 		return Run{}, err
 	}
+	var earlier Run // runs of the same crawl
+	resume := ""
+	if !req.Fresh && !req.Force {
+		if resume, err = n.unfinished(req.Profiles, time.Now()); err != nil {
+			return Run{}, err
+		}
+	}
+	before = slices.DeleteFunc(before, func(r Run) bool {
+		if r.Crawl == resume && resume != "" {
+			earlier = r
+			return true
+		}
+		return false
+	})
 	follow := n.follow(context.WithoutCancel(ctx))
 	opts := crawler.Options{
 		Log: n.Log, Profiles: req.Profiles, Store: n.Store, Frontier: n.Frontier, Workers: n.Workers,
 		Limit: req.Limit, Force: req.Force, Contact: n.Contact, Version: n.Version, Progress: req.Progress,
+		For: req.For, Bytes: req.Bytes, Resume: resume,
 		Digest: extract.ContentDigest, CanWrite: n.room, Committed: follow.wake,
 	}
 	if n.Meter != nil {
 		opts.Meter = n.Meter
 	}
-	n.Log.Info("crawl begins", "sites", len(req.Profiles))
+	if earlier.Crawl != "" {
+		opts.Earlier = &earlier.Report
+	}
+	opts.Snapshot = func(r crawler.Report) {
+		if err := n.saveRun(Run{Report: r, Fill: earlier.Fill, Alarms: earlier.Alarms}); err != nil {
+			n.Log.Warn("keep the report of a crawl under way", "crawl", r.Crawl, "err", err)
+		}
+	}
+	n.Log.Info("crawl begins", "sites", len(req.Profiles), "resumed", resume)
 	report, err := crawler.Run(ctx, opts)
 	err = errors.Join(err, follow.stop())
-	run := Run{Report: report, Fill: n.takeFills(report.Crawl)}
+	run := Run{Report: report, Fill: mergeFills(n.takeFills(report.Crawl), earlier.Fill)}
 	if report.Crawl == "" {
 		return run, err
 	}
-	run.Alarms = alarms(run, before, report.Finished)
+	counts, cerr := n.articleCounts(context.WithoutCancel(ctx))
+	open, aerr := n.keepAlarms(run, before, counts)
+	run.Alarms = open
+	err = errors.Join(err, cerr, aerr)
 	for _, a := range run.Alarms {
 		n.Log.Info("alarm", "crawl", run.Crawl, "site", a.Site, "kind", a.Kind, "field", a.Field)
 	}
@@ -51,6 +81,28 @@ func (n *Node) Crawl(ctx context.Context, req CrawlRequest) (Run, error) {
 		run.Error = err.Error()
 	}
 	return run, errors.Join(err, n.saveRun(run))
+}
+
+// resumeWithin is how old a crawl may be that is gone on with. Its lists would be older than any crawl leaves them.
+const resumeWithin = 7 * 24 * time.Hour
+
+// unfinished returns the name of the newest crawl of exactly these sites that has not ended, "" if there is none.
+func (n *Node) unfinished(profiles []*site.Profile, now time.Time) (string, error) {
+	var sites []string
+	for _, p := range profiles {
+		sites = append(sites, p.ID)
+	}
+	slices.Sort(sites)
+	all, err := crawler.UnfinishedCrawls(n.Frontier)
+	if err != nil {
+		return "", err
+	}
+	for _, u := range slices.Backward(all) {
+		if slices.Equal(u.Sites(), sites) && now.Sub(u.Started) < resumeWithin {
+			return u.Crawl, nil
+		}
+	}
+	return "", nil
 }
 
 // follower indexes what a crawl commits while it goes on.

@@ -62,7 +62,7 @@ func (c *Crawls) Start(ctx context.Context, sites []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	l, err := c.begin(profiles)
+	l, err := c.begin(profiles, false)
 	if err != nil {
 		return "", err
 	}
@@ -79,8 +79,8 @@ func (c *Crawls) Start(ctx context.Context, sites []string) (string, error) {
 	return l.id, nil
 }
 
-// begin starts the goroutine of a crawl unless one of its sites is being crawled.
-func (c *Crawls) begin(profiles []*site.Profile) (*liveCrawl, error) {
+// begin starts the goroutine of a crawl unless one of its sites is being crawled. A fresh one goes on with none.
+func (c *Crawls) begin(profiles []*site.Profile, fresh bool) (*liveCrawl, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var names []string
@@ -98,7 +98,7 @@ func (c *Crawls) begin(profiles []*site.Profile) (*liveCrawl, error) {
 	c.live[key] = l
 	c.wg.Go(func() {
 		defer cancel()
-		run, err := c.node.Crawl(ctx, CrawlRequest{Profiles: profiles, Progress: l.update})
+		run, err := c.node.Crawl(ctx, CrawlRequest{Profiles: profiles, Progress: l.update, Fresh: fresh})
 		if err != nil && !errors.Is(err, context.Canceled) {
 			c.node.Log.Error("crawl ended", "crawl", run.Crawl, "err", err)
 		}
@@ -203,8 +203,12 @@ func (c *Crawls) States(limit int) ([]CrawlState, error) {
 	if err != nil {
 		return nil, err
 	}
+	live := len(all)
 	for _, r := range kept {
-		all = append(all, ended(r))
+		running := func(s CrawlState) bool { return s.ID == r.Crawl } // is kept from its beginning on
+		if !slices.ContainsFunc(all[:live], running) {
+			all = append(all, ended(r))
+		}
 	}
 	if limit > 0 && len(all) > limit {
 		all = all[:limit]

@@ -82,7 +82,8 @@ var (
 	gaugeArchive  = prometheus.NewDesc("cundang_archive_bytes", "Size of the WARC files.", nil, nil)
 	gaugeSuccess  = prometheus.NewDesc("cundang_site_last_success_timestamp_seconds", "End of the last crawl of a site that fetched a page and ended by itself.", []string{"site"}, nil)
 	gaugeFindings = prometheus.NewDesc("cundang_findings", "Captures that could not be read, by code.", []string{"code"}, nil)
-	gaugeAlarms   = prometheus.NewDesc("cundang_site_alarms", "Alarms of a site's last crawl.", []string{"site"}, nil)
+	gaugeAlarms   = prometheus.NewDesc("cundang_site_alarms", "Alarms of a site that nobody has acknowledged.",
+		[]string{"site"}, nil)
 )
 
 // Describe sends what Collect may send.
@@ -116,13 +117,18 @@ func (g gauges) Collect(to chan<- prometheus.Metric) {
 		to <- prometheus.NewInvalidMetric(gaugeSuccess, err)
 		return
 	}
+	standing, err := g.node.Alarms(false)
+	if err != nil {
+		to <- prometheus.NewInvalidMetric(gaugeAlarms, err)
+		return
+	}
 	last, succeeded := map[string]bool{}, map[string]bool{}
 	for _, r := range runs {
 		for _, site := range SiteNames(r.Report) {
 			if !last[site] {
 				last[site] = true
 				n := 0
-				for _, al := range r.Alarms {
+				for _, al := range standing {
 					if al.Site == site {
 						n++
 					}
@@ -136,7 +142,8 @@ func (g gauges) Collect(to chan<- prometheus.Metric) {
 				send(gaugeQueue, float64(due), site, "due")
 				send(gaugeQueue, float64(all), site, "all")
 			}
-			if !succeeded[site] && r.Error == "" && r.Sites[site].Status["200"]+r.Sites[site].Status["304"] > 0 {
+			whole := r.Error == "" && r.Stopped == ""
+			if !succeeded[site] && whole && r.Sites[site].Status["200"]+r.Sites[site].Status["304"] > 0 {
 				succeeded[site] = true
 				send(gaugeSuccess, float64(r.Finished.Unix()), site)
 			}

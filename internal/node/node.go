@@ -66,6 +66,7 @@ type Node struct {
 	lock     *flock.Flock // the owner's only
 	indexing sync.Mutex   // one goroutine at a time follows the archive; guards fills
 	fills    fills
+	alarming sync.Mutex // one at a time changes the file of alarms
 
 	rebuilding atomic.Pointer[RebuildStatus] // how a rebuild under way stands; nil: there is none
 }

@@ -94,9 +94,10 @@ func (n *Node) Runs(limit int) ([]Run, error) {
 
 // Alarm is a sign that a site changed in a way that the crawl no longer understands.
 type Alarm struct {
-	Site  string    `json:"site"`
-	Time  time.Time `json:"time"`
-	Kind  string    `json:"kind"` // field-fill, confidence, no-articles, blocked
-	Field string    `json:"field,omitempty"`
-	Text  string    `json:"text"`
+	Site string    `json:"site"`
+	Time time.Time `json:"time"`
+	// Kind is blocked, lists, failing, no-articles, barren, field-fill, confidence, still, certificate or robots.
+	Kind  string `json:"kind"`
+	Field string `json:"field,omitempty"`
+	Text  string `json:"text"`
 }

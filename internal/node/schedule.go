@@ -48,7 +48,7 @@ func (c *Crawls) Schedule(ctx context.Context) (wait func() error, err error) {
 
 // scheduled crawls one site at its time and waits for the end.
 func (c *Crawls) scheduled(ctx context.Context, p *site.Profile) error {
-	l, err := c.begin([]*site.Profile{p})
+	l, err := c.begin([]*site.Profile{p}, true) // each time looks at the lists, whatever the one before left
 	if err != nil {
 		return err
 	}

@@ -30,46 +30,15 @@ type FieldFill struct {
 	Share, Was float64
 }
 
-// RunAlarm is an alarm and the crawl that raised it.
-type RunAlarm struct {
-	Alarm
-	Run string
-}
-
-// Alarms returns what looks wrong with sites: the alarms of each site's last crawl.
-func (n *Node) Alarms() ([]RunAlarm, error) {
-	runs, err := n.Runs(0)
-	if err != nil {
-		return nil, err
-	}
-	var found []RunAlarm
-	seen := map[string]bool{}
-	for _, r := range runs {
-		for _, al := range r.Alarms {
-			if !seen[al.Site] {
-				found = append(found, RunAlarm{al, r.Crawl})
-			}
-		}
-		for name := range r.Report.Sites {
-			seen[name] = true
-		}
-	}
-	return found, nil
-}
-
 // Sites returns the operator's sites and those ever crawled.
 func (c *Crawls) Sites(ctx context.Context) ([]SiteStatus, error) {
 	runs, err := c.node.Runs(0)
 	if err != nil {
 		return nil, err
 	}
-	counts, err := c.node.Index.Search(ctx, index.Query{Limit: 1, Facets: []string{"site"}})
+	articles, err := c.node.articleCounts(ctx)
 	if err != nil {
 		return nil, err
-	}
-	articles := map[string]int{}
-	for _, v := range counts.Facets["site"].Values {
-		articles[v.Value] = v.Count
 	}
 	known, err := c.known(runs)
 	if err != nil {
@@ -85,6 +54,19 @@ func (c *Crawls) Sites(ctx context.Context) ([]SiteStatus, error) {
 		out = append(out, s)
 	}
 	return out, nil
+}
+
+// articleCounts returns how many articles the index has of each site.
+func (n *Node) articleCounts(ctx context.Context) (map[string]int, error) {
+	found, err := n.Index.Search(ctx, index.Query{Limit: 1, Facets: []string{"site"}})
+	if err != nil {
+		return nil, err
+	}
+	articles := map[string]int{}
+	for _, v := range found.Facets["site"].Values {
+		articles[v.Value] = v.Count
+	}
+	return articles, nil
 }
 
 // known are the operator's profiles and the profiles of all sites that were ever crawled.

@@ -18,13 +18,13 @@ type Status struct {
 
 // SiteQueue is how the queue of one site stands and what its last crawl brought.
 type SiteQueue struct {
-	Site   string    `json:"site"`
-	Due    int       `json:"due"`
-	Queued int       `json:"queued"`
-	Last   time.Time `json:"last_run,omitzero"`
-	Run    string    `json:"last_run_id,omitempty"`
-	Failed int       `json:"failed"`
-	Alarms []Alarm   `json:"alarms"`
+	Site   string          `json:"site"`
+	Due    int             `json:"due"`
+	Queued int             `json:"queued"`
+	Last   time.Time       `json:"last_run,omitzero"`
+	Run    string          `json:"last_run_id,omitempty"`
+	Failed int             `json:"failed"`
+	Alarms []StandingAlarm `json:"alarms"` // that nobody has acknowledged
 }
 
 // Status gathers every site that was ever crawled.
@@ -32,6 +32,10 @@ func (n *Node) Status(now time.Time) (Status, error) {
 	st := Status{Data: n.Dir, Owner: os.Getpid(), Sites: []SiteQueue{}, Rebuild: n.Rebuilding()}
 	var err error
 	if st.Findings, err = n.CountFindings(); err != nil {
+		return st, err
+	}
+	standing, err := n.Alarms(false)
+	if err != nil {
 		return st, err
 	}
 	runs, err := n.Runs(0)
@@ -45,11 +49,12 @@ func (n *Node) Status(now time.Time) (Status, error) {
 				continue
 			}
 			seen[name] = true
-			s := SiteQueue{Site: name, Last: r.Started, Run: r.Crawl, Failed: len(r.Report.Sites[name].Failed), Alarms: []Alarm{}}
+			s := SiteQueue{Site: name, Last: r.Started, Run: r.Crawl, Failed: len(r.Report.Sites[name].Failed)}
+			s.Alarms = []StandingAlarm{}
 			if s.Due, s.Queued, err = n.Frontier.Queued(name, now); err != nil {
 				return st, err
 			}
-			for _, al := range r.Alarms {
+			for _, al := range standing {
 				if al.Site == name {
 					s.Alarms = append(s.Alarms, al)
 				}

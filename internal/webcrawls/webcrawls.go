@@ -86,7 +86,7 @@ func (w adapter) Watch(ctx context.Context, id string) iter.Seq[web.Run] {
 
 // Alarms returns what looks wrong with sites.
 func (w adapter) Alarms(context.Context) ([]web.Alarm, error) {
-	alarms, err := w.node.Alarms()
+	alarms, err := w.node.Alarms(false)
 	var found []web.Alarm
 	for _, a := range alarms {
 		found = append(found, web.Alarm{Site: a.Site, Time: a.Time, Kind: a.Kind, Text: a.Text, Field: a.Field, Run: a.Run})
