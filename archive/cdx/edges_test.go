@@ -227,3 +227,108 @@ func TestSorted(t *testing.T) {
 		t.Errorf("long lines: %v at %d, %v", ok, line, err)
 	}
 }
+
+// counting counts the reads of r, and what they ask for.
+type counting struct {
+	r     io.ReaderAt
+	reads int
+	bytes int
+}
+
+func (c *counting) ReadAt(b []byte, at int64) (int, error) {
+	n, err := c.r.ReadAt(b, at)
+	c.reads++
+	c.bytes += n
+	return n, err
+}
+
+// TestRangeReadsLittle holds Range to bisection: finding a row of a long file takes some dozens of reads of a few
+// KB, wherever the row is, and nothing is read behind the size that was named.
+func TestRangeReadsLittle(t *testing.T) {
+	var b strings.Builder
+	const rows = 20000
+	key := func(i int) string { return fmt.Sprintf("k%06d", i) }
+	sizes := map[int]int64{}
+	for i := range rows {
+		sizes[i] = int64(b.Len())
+		b.WriteString(Row{Key: key(i), Time: "2026", URL: "u", Filename: "f"}.String() + "\n")
+	}
+	whole := b.String()
+	for _, i := range []int{0, 1, 777, rows / 2, rows - 2, rows - 1} {
+		r := &counting{r: strings.NewReader(whole)}
+		n, err := collect(Range(r, int64(len(whole)), key(i), key(i)+"!"))
+		if n != 1 || err != nil || r.reads > 80 || r.bytes > 400<<10 {
+			t.Errorf("row %d: %d found, %v, %d reads of %d bytes in all", i, n, err, r.reads, r.bytes)
+		}
+	}
+	for _, end := range []int{1, 40, 1234, rows - 1} { // what is behind belongs to another file, or is being written
+		for _, from := range []int{0, end / 2, end - 1} {
+			n, err := collect(Range(strings.NewReader(whole), sizes[end], key(from), ""))
+			if n != end-from || err != nil {
+				t.Errorf("rows from %d of a file that ends behind row %d: %d, %v", from, end, n, err)
+			}
+		}
+		if n, err := collect(Range(strings.NewReader(whole), sizes[end], key(end), "")); n != 0 || err != nil {
+			t.Errorf("%d rows behind the end, %v", n, err)
+		}
+	}
+}
+
+// TestRangeOfEqualLines: a CDX may hold a line twice; both are found, also where blocks of the bisection meet
+// between them.
+func TestRangeOfEqualLines(t *testing.T) {
+	row := func(key string) string {
+		return Row{Key: key, Time: "2026", URL: strings.Repeat("u", 900), Filename: "f"}.String()
+	}
+	var b strings.Builder
+	for _, key := range []string{"a", "b", "c", "c", "c", "c", "c", "c", "c", "c", "c", "c", "d", "e"} {
+		b.WriteString(row(key) + "\n")
+	}
+	for key, want := range map[string]int{"a": 1, "b": 1, row("c"): 10, "d": 1, "e": 1} {
+		n, err := collect(Range(strings.NewReader(b.String()), int64(b.Len()), key, key[:1]+"!"))
+		if n != want || err != nil {
+			t.Errorf("%.5s: %d rows, %v, want %d", key, n, err, want)
+		}
+	}
+}
+
+// TestRangeFailsWherever: a disk that fails is told, and never taken for the end of the rows.
+func TestRangeFailsWherever(t *testing.T) {
+	var b strings.Builder
+	for i := range 2000 {
+		b.WriteString(Row{Key: fmt.Sprintf("k%05d", i), Time: "2026", URL: "u", Filename: "f"}.String() + "\n")
+	}
+	for _, key := range []string{"k00000", "k00700", "k01999", "z"} {
+		var all int
+		for fail := 1; ; fail++ {
+			r := &failAt{r: strings.NewReader(b.String()), fail: fail}
+			n, err := collect(Range(r, int64(b.Len()), key, ""))
+			if r.reads < fail { // it needs fewer reads: nothing failed
+				all = n
+				if err != nil {
+					t.Errorf("%s: %v", key, err)
+				}
+				break
+			}
+			if !errors.Is(err, errDisk) {
+				t.Errorf("%s: read %d failed: %d rows, %v", key, fail, n, err)
+			}
+		}
+		if want := map[string]int{"k00000": 2000, "k00700": 1300, "k01999": 1, "z": 0}[key]; all != want {
+			t.Errorf("%s: %d rows, want %d", key, all, want)
+		}
+	}
+}
+
+// failAt fails its read number fail.
+type failAt struct {
+	r           io.ReaderAt
+	reads, fail int
+}
+
+func (f *failAt) ReadAt(b []byte, at int64) (int, error) {
+	if f.reads++; f.reads == f.fail {
+		return 0, errDisk
+	}
+	return f.r.ReadAt(b, at)
+}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"cundang/internal/locale"
 )
 
 var t0 = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
@@ -76,14 +78,16 @@ func TestVectors(t *testing.T) {
 		{"empty patterns", lines(foo, "disallow: ", "allow: "), "FooBot", []string{"/x/page.html"}, nil},
 		{"equal: root", lines(foo, "disallow: /", "allow: /"), "FooBot", []string{"/x/page.html"}, nil},
 		{"with and without slash", lines(foo, "disallow: /x", "allow: /x/"), "FooBot", []string{"/x/"}, []string{"/x"}},
-		{"equal: page", lines(foo, "disallow: /x/page.html", "allow: /x/page.html"), "FooBot", []string{"/x/page.html"}, nil},
+		{"equal: page", lines(foo, "disallow: /x/page.html",
+			"allow: /x/page.html"), "FooBot", []string{"/x/page.html"}, nil},
 		{"longest with a star", lines(foo, "allow: /page", "disallow: /*.html"), "FooBot", []string{"/page"},
 			[]string{"/page.html"}},
 		{"longest against a star", lines(foo, "allow: /x/page.", "disallow: /*.html"), "FooBot", []string{"/x/page.html"},
 			[]string{"/x/y.html"}},
 		{"own group only", lines("User-agent: *", "Disallow: /x/", "User-agent: FooBot", "Disallow: /y/"), "FooBot",
 			[]string{"/x/page"}, []string{"/y/page"}},
-		{"query with a URL", lines("User-agent: FooBot", "Disallow: /", "Allow: /foo/bar?qux=taz&baz=http://foo.bar?tar&par"),
+		{"query with a URL", lines("User-agent: FooBot", "Disallow: /",
+			"Allow: /foo/bar?qux=taz&baz=http://foo.bar?tar&par"),
 			"FooBot",
 			[]string{"/foo/bar?qux=taz&baz=http://foo.bar?tar&par"}, nil},
 		{"three-byte character", lines("User-agent: FooBot", "Disallow: /", "Allow: /foo/bar/ツ"), "FooBot",
@@ -186,6 +190,13 @@ func TestNormalForm(t *testing.T) {
 		{"/go?u=https://h.example", []string{"/go?u=https://h.example/1", "/go?u=https%3A%2F%2Fh.example"},
 			[]string{"/go?u=h.example"}},
 		{"/go?u=https%3A%2F%2Fh", []string{"/go?u=https://h/1", "/go?u=https%3a%2f%2fh"}, nil},
+		{"/%30%39/", []string{"/09/", "/0%39/"}, []string{"/30/"}},
+		{"/%2D%2e%5f%7E", []string{"/-._~", "/%2d%2E%5F~x"}, nil},
+		{"/%41%5a%7a", []string{"/AZz", "/%41Z%7A"}, []string{"/azz"}},
+		{"/a%4", []string{"/a%4", "/a%254"}, []string{"/a", "/a%41"}},
+		{"/a\x7fb", []string{"/a%7Fb", "/a%7fb"}, []string{"/ab"}},
+		{`/a"b`, []string{"/a%22b"}, []string{"/ab"}},
+		{"/q%40x", []string{"/q%40x"}, []string{"/q@x", "/qx"}},
 		{"/*.php?id=%41", []string{"/x/y.php?id=A1", "/y.php?id=%41"}, []string{"/y.php?id=a"}},
 	} {
 		r := Rules{Text: lines("User-agent: *", "Disallow: "+c.rule+" # why"), Status: 200, Fetched: t0, Good: t0}
@@ -205,6 +216,62 @@ func TestNormalForm(t *testing.T) {
 		Fetched: t0, Good: t0}
 	if !longest.Decide("http://h.example/abc/d").Allowed {
 		t.Error("the length of a rule counts its escapes")
+	}
+}
+
+// TestWhereThePathIs: the path of a URL is what a rule is compared with, whatever stands before it or in its query,
+// and a rule is one on whatever line of the file it stands.
+func TestWhereThePathIs(t *testing.T) {
+	text := "\n\r\n#\nUser-agent: *\n\n\nDisallow: /%7Ea\n\nDisallow /%7Eb\n disallow:/%7Ec"
+	r := Rules{Text: text, Status: 200, Fetched: t0, Good: t0}
+	for _, url := range []string{
+		"http://h.example/%7ea", "/%7Ea?u=http://other.example/b", "http:///%7Ea", "http://h.example:80/~a",
+		"http://h.example/~b",
+		"http://h.example/%7Eb/", "http://h.example/%7ec",
+	} {
+		if d := r.Decide(url); d.Allowed {
+			t.Errorf("%s is allowed by %q", url, d.Rule)
+		}
+	}
+	for _, url := range []string{
+		"http://~a.example/", "http://h.example/?u=/~a", "http://h.example", "http://h.example/x/~a",
+	} {
+		if d := r.Decide(url); !d.Allowed {
+			t.Errorf("%s is disallowed by %q", url, d.Rule)
+		}
+	}
+	escaped := Rules{Text: "User-agent: *\nDisallow: /a%2Fb\n", Status: 200, Fetched: t0, Good: t0}
+	if d := escaped.Decide("http://h.example/a/b?u=http://other.example/"); !d.Allowed {
+		t.Error("the delimiters of a path are taken for escaped ones because its query has some")
+	}
+}
+
+// TestWhy: a decision without a line says why there is none.
+func TestWhy(t *testing.T) {
+	var none Rules
+	down := none.Next(503, nil, t0)
+	named := none.Next(0, nil, t0)
+	named.Err = "no such host"
+	for _, c := range []struct {
+		rules Rules
+		code  string
+		in    string
+	}{
+		{none, "robots.unfetched", ""}, {down, "robots.unreachable", "503"}, {named, "robots.unreachable", "no such host"},
+		{none.Next(404, nil, t0), "robots.absent", "404"}, {none.Next(300, nil, t0), "robots.absent", "300"},
+		{none.Next(200, []byte("User-agent: *\nDisallow: /y\n"), t0), "robots.none", ""},
+	} {
+		d := c.rules.Decide("http://h.example/x")
+		if locale.Code(d.Rule) != c.code || d.Line != 0 || !strings.Contains(d.Rule, c.in) {
+			t.Errorf("%+v, want %s with %q", d, c.code, c.in)
+		}
+	}
+	if !down.Down() || !none.Down() || none.Next(404, nil, t0).Down() ||
+		none.Next(200, nil, t0).Next(503, nil, t0).Down() {
+		t.Error("Down is not that there never were rules")
+	}
+	if r := none.Next(200, nil, t0).Next(503, nil, t0.Add(Patience)); r.Decide("http://h.example/x").Allowed {
+		t.Error("the last good rules stand after Patience")
 	}
 }
 

@@ -35,6 +35,15 @@ func TestSURTOnAnything(t *testing.T) {
 		{"http://example.org.cn:x/ A", "http://example.org.cn:x/%20a"},
 		{"filedesc: a b", "filedesc:%20a%20b"},
 		{"http://\xff\xfe/\xff", "%ff%fe)/%ff"},
+		{"http://example.org:65536/A", "http://example.org:65536/a"},
+		{"http://example.org:65535/A", "org,example:65535)/a"},
+		{"http://example.org:0/a", "org,example)/a"},
+		{"http://%65xample.org/\x7f", "org,example)/%7f"},
+		{"http://example.org/?&b&a", "org,example)/?&a&b"},
+		{"tag:?b", "tag:/?b"},
+		{"tag:", "tag:"},
+		{"http://https://example.org/", "org,example)/"},
+		{"ftp://https://example.org/", "https)/example.org"},
 	} {
 		if got := SURT(tt.url); got != tt.want {
 			t.Errorf("SURT(%q) = %q, want %q", tt.url, got, tt.want)
