@@ -128,7 +128,7 @@ func (j *journal) head() string {
 	if j.last == "" {
 		return ""
 	}
-	return fmt.Sprintf("%d sha256:%s", j.seq, j.last)
+	return headOf(j.seq, j.last)
 }
 
 // add appends an entry durably.
@@ -208,6 +208,29 @@ func (s *Store) describe(ctx context.Context, f FileInfo) (Entry, error) {
 }
 
 func (j *journal) close() error { return j.f.Close() }
+
+// JournalHead returns the number of the last whole line of the journal in dir and its SHA-256 as "12 sha256:…", "" where
+// there is none.
+func JournalHead(dir string) (string, error) {
+	f, err := os.Open(filepath.Join(dir, journalName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read journal: %w", err)
+	}
+	entries, _, last, err := readJournal(f)
+	if broken := (*JournalError)(nil); errors.As(err, &broken) {
+		err = nil // for verify to report
+	}
+	if err = errors.Join(err, f.Close()); err != nil || len(entries) == 0 {
+		return "", err
+	}
+	return headOf(entries[len(entries)-1].Seq, last), nil
+}
+
+// headOf is how the head of the chain is written down.
+func headOf(seq int, last string) string { return fmt.Sprintf("%d sha256:%s", seq, last) }
 
 // Journal returns the entries of the journal. A broken chain gives the entries and a
 // *JournalError.

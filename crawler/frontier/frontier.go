@@ -289,3 +289,12 @@ func (f *Frontier) Settle() error {
 	}
 	return nil
 }
+
+// Checkpoint makes a copy of the frontier as it is at this moment in dir, which must not exist. Tables are linked, not
+// copied, where the file system allows that.
+func (f *Frontier) Checkpoint(dir string) error {
+	if err := f.db.Checkpoint(dir, pebble.WithFlushedWAL()); err != nil {
+		return fmt.Errorf("copy frontier to %s: %w", dir, err)
+	}
+	return nil
+}
