@@ -79,7 +79,9 @@ func (t *snapshotTaker) take(ctx context.Context) error {
 	return err
 }
 
-func (t *snapshotTaker) path(name string) string { return filepath.Join(t.s.dir, filepath.FromSlash(name)) }
+func (t *snapshotTaker) path(name string) string {
+	return filepath.Join(t.s.dir, filepath.FromSlash(name))
+}
 
 // open takes the WARCs that are being written, up to what is synced: the frontier acknowledges no more than that.
 func (t *snapshotTaker) open() error {

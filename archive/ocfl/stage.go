@@ -395,4 +395,3 @@ func (s *Stage) Close() error {
 	}
 	return s.lock.Unlock()
 }
-

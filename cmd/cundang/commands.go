@@ -26,6 +26,8 @@ func (a *app) commands() []*cobra.Command {
 		a.archiveCommand(),
 		a.evidenceCommand(),
 		a.indexCommand(),
+		a.backupCommand(),
+		a.restoreCommand(),
 		a.doctorCommand(),
 		a.tokenCommand(),
 		a.configCommand(),

@@ -22,6 +22,7 @@ func (a *app) explain(err error) *problem {
 	var dictionary *node.DictionaryError
 	var profile *node.ProfileError
 	var wrong *config.Error
+	var backup *node.BackupError
 	switch {
 	case errors.Is(err, node.ErrNoArchive):
 		return &problem{statusNoArchive, fmt.Errorf(a.tr("no archive at %s", "%s 没有存档"), a.data),
@@ -36,6 +37,8 @@ func (a *app) explain(err error) *problem {
 		return &problem{statusError, err, "cundang sites learn " + model.Site}
 	case errors.As(err, &wrong), errors.As(err, &dictionary):
 		return &problem{statusUsage, err, "cundang config --origin"}
+	case errors.As(err, &backup):
+		return &problem{statusError, err, a.backupCure(backup.Fault)}
 	case errors.As(err, &profile):
 		return &problem{statusUsage, err, a.profileCure(profile.Fault)}
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, archive.ErrNoSpace):

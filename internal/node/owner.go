@@ -71,7 +71,7 @@ func (n *Node) AnswerOthers(ctx context.Context, run Runner) (stop func() error,
 	if err := os.WriteFile(OwnerFile(n.Dir), text, 0o600); err != nil {
 		return nil, errors.Join(fmt.Errorf("tell other commands where to ask: %w", err), ln.Close())
 	}
-	srv := &http.Server{Handler: localAPI(run, me.Token), ReadHeaderTimeout: 5 * time.Second,
+	srv := &http.Server{Handler: n.localAPI(run, me.Token), ReadHeaderTimeout: 5 * time.Second,
 		BaseContext: func(net.Listener) context.Context { return ctx }}
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(ln) }()
@@ -86,13 +86,17 @@ func (n *Node) AnswerOthers(ctx context.Context, run Runner) (stop func() error,
 	}, nil
 }
 
-func localAPI(run Runner, token string) http.Handler {
+func (n *Node) localAPI(run Runner, token string) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /run", func(w http.ResponseWriter, r *http.Request) {
-		if subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), []byte("Bearer "+token)) != 1 {
-			http.Error(w, "wrong token", http.StatusForbidden)
+	mux.HandleFunc("POST /snapshot", func(w http.ResponseWriter, r *http.Request) {
+		dir, err := n.snapshot(r.Context())
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
+		_, _ = io.WriteString(w, dir) // who asked is gone: the next snapshot sweeps this one
+	})
+	mux.HandleFunc("POST /run", func(w http.ResponseWriter, r *http.Request) {
 		var req Request
 		if err := json.NewDecoder(io.LimitReader(r.Body, 1<<20)).Decode(&req); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
@@ -102,7 +106,13 @@ func localAPI(run Runner, token string) http.Handler {
 		status := run(r.Context(), req, frames.stream(false), frames.stream(true))
 		frames.send(frame{Status: &status})
 	})
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), []byte("Bearer "+token)) != 1 {
+			http.Error(w, "wrong token", http.StatusForbidden)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 // frameWriter sends frames, one JSON value a line, flushing each.
