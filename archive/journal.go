@@ -209,8 +209,8 @@ func (s *Store) describe(ctx context.Context, f FileInfo) (Entry, error) {
 
 func (j *journal) close() error { return j.f.Close() }
 
-// JournalHead returns the number of the last whole line of the journal in dir and its SHA-256 as "12 sha256:…", "" where
-// there is none.
+// JournalHead returns the number of the last whole line of the journal in dir and its SHA-256 as "12 sha256:…",
+// "" where there is none.
 func JournalHead(dir string) (string, error) {
 	f, err := os.Open(filepath.Join(dir, journalName))
 	if errors.Is(err, fs.ErrNotExist) {

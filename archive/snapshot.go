@@ -15,7 +15,7 @@ import (
 // SnapshotFile is a file of the archive as it was at one moment.
 type SnapshotFile struct {
 	Path    string `json:"path"`              // slash path below DATA/archive
-	From    string `json:"from"`              // where its bytes can be read from then on; of an open WARC without or with ".open"
+	From    string `json:"from"`              // where its bytes are; an open WARC may lose ".open"
 	Bytes   int64  `json:"bytes"`             // its first ones, or as the journal has it
 	SHA256  string `json:"sha256,omitempty"`  // as the journal has it, "" if it does not
 	Problem string `json:"problem,omitempty"` // in what it is not as the journal says

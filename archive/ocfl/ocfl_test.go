@@ -221,14 +221,22 @@ func TestDamage(t *testing.T) {
 		want string
 		none bool // the object cannot be opened either
 	}{
-		{"a content changed", func(t *testing.T, dir string) { write(t, dir, "v1/content/a/two", "23") }, "v1/content/a/two: differs", false},
-		{"a content gone", func(t *testing.T, dir string) { remove(t, dir, "v1/content/a/two") }, "v1/content/a/two: is missing", false},
-		{"a file too many", func(t *testing.T, dir string) { write(t, dir, "v2/content/more", "") }, "v2/content/more: is in no inventory", false},
-		{"an inventory changed", func(t *testing.T, dir string) { edit(t, dir, "v2/inventory.json", `"a version"`, `"A version"`) },
+		{"a content changed", func(t *testing.T, dir string) { write(t, dir, "v1/content/a/two", "23") },
+			"v1/content/a/two: differs", false},
+		{"a content gone", func(t *testing.T, dir string) { remove(t, dir, "v1/content/a/two") },
+			"v1/content/a/two: is missing", false},
+		{"a file too many", func(t *testing.T, dir string) { write(t, dir, "v2/content/more", "") },
+			"v2/content/more: is in no inventory", false},
+		{"an inventory changed", func(t *testing.T, dir string) {
+			edit(t, dir, "v2/inventory.json", `"a version"`, `"A version"`)
+		},
 			"v2/inventory.json: differs", true},
-		{"the root's inventory changed", func(t *testing.T, dir string) { edit(t, dir, "inventory.json", `"a version"`, `"A version"`) },
+		{"the root's inventory changed", func(t *testing.T, dir string) {
+			edit(t, dir, "inventory.json", `"a version"`, `"A version"`)
+		},
 			"inventory.json: differs", false},
-		{"a sidecar gone", func(t *testing.T, dir string) { remove(t, dir, "v2/inventory.json.sha256") }, "v2/inventory.json.sha256: is missing", true},
+		{"a sidecar gone", func(t *testing.T, dir string) { remove(t, dir, "v2/inventory.json.sha256") },
+			"v2/inventory.json.sha256: is missing", true},
 		{"a version gone", func(t *testing.T, dir string) {
 			if err := os.RemoveAll(filepath.Join(dir, "v1")); err != nil {
 				t.Fatal(err)
@@ -273,7 +281,8 @@ func TestContentsAreHeldTo(t *testing.T) {
 func TestPathsOut(t *testing.T) {
 	for _, p := range []string{"../x", "/x", "a/../../x", "a//b", "", ".", "a\\b"} {
 		good := Inventory{ID: "urn:x", Type: objectType, Algorithm: "sha256", Head: "v1",
-			Manifest: map[string][]string{sum(nil): {"v1/content/a"}}, Versions: map[string]Version{"v1": {State: map[string][]string{sum(nil): {"a"}}}}}
+			Manifest: map[string][]string{sum(nil): {"v1/content/a"}},
+			Versions: map[string]Version{"v1": {State: map[string][]string{sum(nil): {"a"}}}}}
 		if err := good.check(); err != nil {
 			t.Fatal(err)
 		}
@@ -319,7 +328,8 @@ func TestOthers(t *testing.T) {
 
 // FuzzInventory: whatever stands in an inventory, no path leads out of the object.
 func FuzzInventory(f *testing.F) {
-	f.Add([]byte(`{"id":"a","type":"https://ocfl.io/1.1/spec/#inventory","digestAlgorithm":"sha256","head":"v1","manifest":{},"versions":{"v1":{"state":{}}}}`))
+	f.Add([]byte(`{"id":"a","type":"https://ocfl.io/1.1/spec/#inventory","digestAlgorithm":"sha256","head":"v1",` +
+		`"manifest":{},"versions":{"v1":{"state":{}}}}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var inv Inventory
 		if json.Unmarshal(text, &inv) != nil || inv.check() != nil {

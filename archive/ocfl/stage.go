@@ -34,12 +34,14 @@ type Stage struct {
 }
 
 // Begin prepares the next version of the object in dir, or the first of a new object there, and locks the object until
-// Close. What an interrupted run has copied already is used again. Errors: ErrOther, ErrLocked, *DamagedError, *OtherIDError.
+// Close. What an interrupted run has copied already is used again. Errors: ErrOther, ErrLocked, *DamagedError,
+// *OtherIDError.
 func Begin(dir, id string, files disk.FileSystem) (_ *Stage, err error) {
 	if files == nil {
 		files = disk.Disk{}
 	}
-	s := &Stage{dir: dir, id: id, fs: files, manifest: map[string][]string{}, state: map[string][]string{}, dirs: map[string]bool{}}
+	s := &Stage{dir: dir, id: id, fs: files, manifest: map[string][]string{}, state: map[string][]string{},
+		dirs: map[string]bool{}}
 	numbers, err := versions(dir)
 	if err != nil && !errors.Is(err, ErrNone) {
 		return nil, err
@@ -137,8 +139,8 @@ func (s *Stage) write(path string, data []byte) error {
 	return errors.Join(err, f.Close())
 }
 
-// Holds says whether the object has a content of n bytes with this digest. A *DamagedError says that it should, and what
-// is there is not that.
+// Holds says whether the object has a content of n bytes with this digest. A *DamagedError says that it should, and
+// what is there is not that.
 func (s *Stage) Holds(digest string, n int64) (bool, error) {
 	paths := s.manifest[digest]
 	if len(paths) == 0 {
@@ -390,7 +392,8 @@ func (s *Stage) writeRoot(inv Inventory) error {
 
 // Close unlocks the object. What was copied for a version that was not committed stays for the next run.
 func (s *Stage) Close() error {
-	for _, d := range []string{s.stage(contentName), s.stage(""), filepath.Join(s.dir, filepath.FromSlash(stageName)), filepath.Join(s.dir, extensions)} {
+	for _, d := range []string{s.stage(contentName), s.stage(""), filepath.Join(s.dir, filepath.FromSlash(stageName)),
+		filepath.Join(s.dir, extensions)} {
 		_ = os.Remove(d) // goes only where nothing is in it
 	}
 	return s.lock.Unlock()

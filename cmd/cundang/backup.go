@@ -16,12 +16,16 @@ import (
 func (a *app) backupCommand() *cobra.Command {
 	var list, verify bool
 	cmd := &cobra.Command{
-		Use:   "backup DIR",
-		Short: a.tr("copy the data directory, also while it is written to", "备份数据目录（可在采集或服务运行时进行）"),
-		Long: a.tr("Make a consistent, verified copy of DATA in DIR, outside DATA, as a new version of what is there. Only what\nis new is copied. A crawl or server may go on. The index is left out: restore makes it anew.",
-			"在 DATA 之外的目录 DIR 中生成一致且经过校验的副本，作为其中的新版本；只复制新增内容。\n采集与服务可同时运行。索引不在备份内，恢复时重建。"),
-		Example: "  cundang backup /mnt/backup/archive\n  cundang backup --list /mnt/backup/archive\n  cundang backup --verify /mnt/backup/archive",
-		Args:    cobra.ExactArgs(1),
+		Use: "backup DIR",
+		Short: a.tr("copy the data directory, also while it is written to",
+			"备份数据目录（可在采集或服务运行时进行）"),
+		Long: a.tr("Make a consistent, verified copy of DATA in DIR, outside DATA, as a new version of what is there. "+
+			"Only what\nis new is copied. A crawl or server may go on. The index is left out: restore makes it anew.",
+			"在 DATA 之外的目录 DIR 中生成一致且经过校验的副本，作为其中的新版本；"+
+				"只复制新增内容。\n采集与服务可同时运行。索引不在备份内，恢复时重建。"),
+		Example: "  cundang backup /mnt/backup/archive\n  cundang backup --list /mnt/backup/archive\n" +
+			"  cundang backup --verify /mnt/backup/archive",
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case list:
@@ -39,7 +43,8 @@ func (a *app) backupCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&list, "list", false, a.tr("only say what DIR holds", "只列出 DIR 中的各版本"))
-	cmd.Flags().BoolVar(&verify, "verify", false, a.tr("only read all of DIR and compare it with its digests", "只读取 DIR 全部内容并核对摘要"))
+	cmd.Flags().BoolVar(&verify, "verify", false, a.tr("only read all of DIR and compare it with its digests",
+		"只读取 DIR 全部内容并核对摘要"))
 	cmd.MarkFlagsMutuallyExclusive("list", "verify")
 	return cmd
 }
@@ -49,7 +54,8 @@ func (a *app) restoreCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "restore BACKUP DATA",
 		Short: a.tr("make a data directory from a backup and open it", "由备份恢复数据目录并打开"),
-		Long: a.tr("Copy a version of a backup to DATA, which must be empty, hold every file to its digest, then make the index.",
+		Long: a.tr("Copy a version of a backup to DATA, which must be empty, hold every file to its digest,\nthen make "+
+			"the index.",
 			"将备份的一个版本复制到空目录 DATA，逐一核对摘要，然后重建索引。"),
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -65,12 +71,17 @@ func (a *app) restoreCommand() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("open what was restored: %w", err)
 			}
-			return a.printBackup(r, fmt.Sprintf(a.tr("restored %s of %s: %d files, %.1f MB, index of %d captures\n  next: cundang --data %s archive verify\n",
-				"已恢复 %s（%s）：%d 个文件，%.1f MB，%d 条存档记录已编入索引\n  下一步：cundang --data %s archive verify\n"),
-				r.Version, r.Created.In(zone.China).Format(time.DateTime), r.Files, float64(r.Bytes)/1e6, captures, a.data))
+			return a.printBackup(r,
+				fmt.Sprintf(a.tr("restored %s of %s: %d files, %.1f MB, index of %d captures\n"+
+					"  next: cundang --data %s archive verify\n",
+					"已恢复 %s（%s）：%d 个文件，%.1f MB，%d 条存档记录已编入索引\n"+
+						"  下一步：cundang --data %s archive verify\n"),
+					r.Version, r.Created.In(zone.China).Format(time.DateTime), r.Files, float64(r.Bytes)/1e6, captures, a.data))
 		},
 	}
-	cmd.Flags().StringVar(&version, "version", "", a.tr("version to restore, as backup --list names it (default: the newest)", "要恢复的版本，见 backup --list（默认最新）"))
+	cmd.Flags().StringVar(&version, "version", "",
+		a.tr("version to restore, as backup --list names it (default: the newest)",
+			"要恢复的版本，见 backup --list（默认最新）"))
 	return cmd
 }
 
@@ -95,9 +106,11 @@ func (a *app) listBackups(dir string) error {
 	if a.json {
 		return a.printJSON(all)
 	}
-	t := a.table(a.tr("version", "版本"), a.tr("made", "时间"), a.tr("files", "文件"), a.tr("bytes", "字节"), a.tr("new bytes", "新增字节"), a.tr("journal", "台账"))
+	t := a.table(a.tr("version", "版本"), a.tr("made", "时间"), a.tr("files", "文件"), a.tr("bytes", "字节"),
+		a.tr("new bytes", "新增字节"), a.tr("journal", "台账"))
 	for _, r := range all {
-		t.AppendRow(table.Row{r.Version, r.Created.In(zone.China).Format(time.DateTime), r.Files, r.Bytes, r.NewBytes, r.Journal})
+		t.AppendRow(table.Row{r.Version, r.Created.In(zone.China).Format(time.DateTime), r.Files, r.Bytes, r.NewBytes,
+			r.Journal})
 	}
 	t.Render()
 	return nil
@@ -137,7 +150,8 @@ func (a *app) copyProgress() func(node.CopyProgress) {
 			return
 		}
 		shown = time.Now()
-		fmt.Fprintf(a.err, a.tr("%.1f of %.1f MB\n", "%.1f / %.1f MB\n"), float64(p.Done)/1e6, float64(max(p.Total, p.Done))/1e6)
+		total := max(p.Total, p.Done)
+		fmt.Fprintf(a.err, a.tr("%.1f of %.1f MB\n", "%.1f / %.1f MB\n"), float64(p.Done)/1e6, float64(total)/1e6)
 	}
 }
 
@@ -145,11 +159,13 @@ func (a *app) copyProgress() func(node.CopyProgress) {
 func (a *app) backupCure(fault node.BackupFault) string {
 	switch fault {
 	case node.BackupInside:
-		return a.tr("name a directory outside of DATA, on another disk", "请指定 DATA 之外、另一块磁盘上的目录")
+		return a.tr("name a directory outside of DATA, on another disk",
+			"请指定 DATA 之外、另一块磁盘上的目录")
 	case node.BackupOther, node.BackupForeign, node.BackupDiverged:
 		return a.tr("name a directory of its own for this archive's backup", "请为本存档的备份指定单独的目录")
 	case node.BackupDamaged:
-		return a.tr("cundang backup --verify DIR; then a new backup in another directory", "cundang backup --verify DIR；然后在其他目录重新备份")
+		return a.tr("cundang backup --verify DIR; then a new backup in another directory",
+			"cundang backup --verify DIR；然后在其他目录重新备份")
 	case node.BackupBusy:
 		return a.tr("wait for the other backup to end", "等待另一个备份结束")
 	case node.BackupNone:

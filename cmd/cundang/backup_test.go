@@ -37,10 +37,11 @@ func longList(t *testing.T) (url string, asked <-chan struct{}) {
 		case <-r.Context().Done():
 		}
 		n, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, "/art/"), ".html"))
-		fmt.Fprintf(w, `<!DOCTYPE html><html><head><title>第%d期科普简报</title></head><body><h1>第%d期科普简报</h1>
+		fmt.Fprintf(w, `<!DOCTYPE html><html><head><title>第%d期简报</title></head><body><h1>第%d期简报</h1>
 <div class="info">发布时间：2024-03-05 来源：青峪县科协</div><div class="content">%s</div>
 </body></html>`, n, n,
-			strings.Repeat("<p>各乡镇科协组织科技工作者到田间地头讲解节水灌溉技术，并在月底前报送总结材料。</p>", 6))
+			strings.Repeat("<p>各乡镇科协组织科技工作者到田间地头讲解节水灌溉技术，"+
+				"并在月底前报送总结材料。</p>", 6))
 	}))
 	t.Cleanup(srv.Close)
 	return srv.URL, each
@@ -89,7 +90,8 @@ func TestBackupUnderLoad(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(dir, "profiles"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	profile := "site: kx\nname: 科协\nseeds:\n  - url: " + url + "/art/\npoliteness:\n  private: true\n  min_delay: 1ms\n"
+	profile := "site: kx\nname: 科协\nseeds:\n  - url: " + url +
+		"/art/\npoliteness:\n  private: true\n  min_delay: 1ms\n"
 	if err := os.WriteFile(filepath.Join(dir, "profiles", "kx.yaml"), []byte(profile), 0o600); err != nil {
 		t.Fatal(err)
 	}

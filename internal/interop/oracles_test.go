@@ -347,7 +347,8 @@ func TestOCFLValidate(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if _, err := stage.Commit(t.Context(), ocfl.Version{Created: start, Message: text, User: &ocfl.User{Name: "test"}}); err != nil {
+		if _, err := stage.Commit(t.Context(), ocfl.Version{Created: start, Message: text,
+			User: &ocfl.User{Name: "test"}}); err != nil {
 			t.Fatal(err)
 		}
 		if err := stage.Close(); err != nil {

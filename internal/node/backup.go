@@ -95,7 +95,8 @@ func (o Options) Backup(ctx context.Context, dir string, progress func(CopyProgr
 	message := fmt.Sprintf("journal %s", cmp.Or(snap.Journal, "empty"))
 	r = BackupReport{Created: created, Files: c.files, Bytes: c.bytes, NewFiles: stage.Copied, NewBytes: stage.Bytes,
 		Journal: snap.Journal, Problems: c.problems}
-	r.Version, err = stage.Commit(ctx, ocfl.Version{Created: created, Message: message, User: &ocfl.User{Name: o.software()}})
+	r.Version, err = stage.Commit(ctx, ocfl.Version{Created: created, Message: message,
+		User: &ocfl.User{Name: o.software()}})
 	return r, err
 }
 
@@ -184,8 +185,9 @@ func (c *backupCopy) continues() error {
 		return err
 	}
 	if !bytes.HasPrefix(now, before) {
-		return &BackupError{BackupDiverged, fmt.Errorf("%s holds WARC files in version %s that this archive does not have, or its journal was rewritten",
-			c.stage.Head.Dir, c.stage.Head.Inventory.Head)}
+		return &BackupError{BackupDiverged,
+			fmt.Errorf("%s holds WARC files in version %s that this archive does not have, or its journal was rewritten",
+				c.stage.Head.Dir, c.stage.Head.Inventory.Head)}
 	}
 	return nil
 }
@@ -332,7 +334,8 @@ func Backups(dir string) ([]BackupReport, error) {
 	}
 	var out []BackupReport
 	for name, v := range obj.Inventory.Versions {
-		r := BackupReport{Version: name, Created: v.Created, Journal: strings.TrimPrefix(v.Message, "journal "), Problems: []string{}}
+		r := BackupReport{Version: name, Created: v.Created, Journal: strings.TrimPrefix(v.Message, "journal "),
+			Problems: []string{}}
 		for digest, paths := range v.State {
 			content := obj.Inventory.Manifest[digest][0]
 			info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(content)))

@@ -14,8 +14,8 @@ import (
 	"cundang/archive/ocfl"
 )
 
-// Names in DATA of the directory in which a restore gathers the files, and, with the version behind it, of the same once
-// all of them are there.
+// Names in DATA of the directory in which a restore gathers the files, and, with the version behind it, of the same
+// once all of them are there.
 const (
 	restoring = "restoring"
 	restored  = "restored-"
@@ -24,7 +24,8 @@ const (
 // Restore makes the data directory from a version of the backup in dir, "" is the newest. Every file is held to the
 // digest that the inventory has of it. The data directory must be empty, or hold a restore that was interrupted; until
 // all files are there it has no archive. The index is not made. Errors: *BackupError. progress may be nil.
-func (o Options) Restore(ctx context.Context, dir, version string, progress func(CopyProgress)) (r BackupReport, err error) {
+func (o Options) Restore(ctx context.Context, dir, version string, progress func(CopyProgress)) (
+	r BackupReport, err error) {
 	if err := apart(o.Dir, dir); err != nil {
 		return r, err
 	}
@@ -32,7 +33,8 @@ func (o Options) Restore(ctx context.Context, dir, version string, progress func
 	if err != nil {
 		return r, backupError(err)
 	}
-	r = BackupReport{Version: obj.Inventory.Head, Created: obj.Inventory.Versions[obj.Inventory.Head].Created, Problems: []string{}}
+	r = BackupReport{Version: obj.Inventory.Head, Created: obj.Inventory.Versions[obj.Inventory.Head].Created,
+		Problems: []string{}}
 	complete, err := o.emptyForRestore(r.Version)
 	if err == nil && !complete {
 		err = o.restoreFiles(ctx, obj, progress)

@@ -36,7 +36,8 @@ const (
 )
 
 // perProcess are the entries of DATA that say something about a process or can be made anew, and are in no snapshot.
-var perProcess = map[string]bool{"lock": true, "owner.json": true, "reading": true, "cache": true, "archive": true, "state": true}
+var perProcess = map[string]bool{"lock": true, "owner.json": true, "reading": true, "cache": true, "archive": true,
+	"state": true}
 
 func inSnapshot(name string) bool {
 	return !perProcess[name] && !strings.HasPrefix(name, "index.bleve") && !strings.HasPrefix(name, snapshotPrefix) &&
@@ -213,8 +214,8 @@ func (o Owner) snapshot(ctx context.Context, data string) (string, error) {
 	return "", ErrNoOwner
 }
 
-// archiveID returns the name of this archive, which its copies and its restored backups share, making one up where there
-// is none yet.
+// archiveID returns the name of this archive, which its copies and its restored backups share, making one up where
+// there is none yet.
 func (o Options) archiveID() (string, error) {
 	text, err := os.ReadFile(o.Path(idName))
 	if errors.Is(err, os.ErrNotExist) {
