@@ -6,9 +6,11 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"cundang/archive/disk"
 
@@ -36,7 +38,7 @@ func put(ctx context.Context, dir string, files disk.FileSystem, t tree) (name s
 			return "", err
 		}
 	}
-	return s.Commit(ctx, Version{Message: "a version"})
+	return s.Commit(ctx, Version{Created: time.Unix(1.8e9, 0).UTC(), Message: "a version"})
 }
 
 // get returns the tree of a version.
@@ -323,6 +325,24 @@ func TestOthers(t *testing.T) {
 	}
 	if _, err := Open(dir, "v7"); err == nil {
 		t.Error("a version that is not there was opened")
+	}
+}
+
+// TestOtherValidator asks ocfl-py (pip install ocfl-py; 2.1.0 was asked) where it is installed.
+func TestOtherValidator(t *testing.T) {
+	validate, err := exec.LookPath("ocfl-validate.py")
+	if err != nil {
+		t.Skip("ocfl-validate.py is not installed")
+	}
+	dir := filepath.Join(t.TempDir(), "object")
+	for _, v := range []tree{first, second} {
+		if _, err := put(t.Context(), dir, nil, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, err := exec.CommandContext(t.Context(), validate, dir).CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "is VALID") {
+		t.Errorf("%v: %s", err, out)
 	}
 }
 

@@ -20,7 +20,6 @@ import (
 	nlnwa "github.com/nlnwa/gowarc"
 
 	"cundang/archive"
-	"cundang/archive/ocfl"
 )
 
 // The versions that were asked; newer ones may answer otherwise.
@@ -329,33 +328,5 @@ func TestWget(t *testing.T) {
 	}
 	if i := slices.IndexFunc(r.Findings, func(f archive.Finding) bool { return f.Severity == archive.Damage }); i >= 0 {
 		t.Errorf("verify: %s", r.Findings[i])
-	}
-}
-
-// TestOCFLValidate asks ocfl-py whether an object of two versions is one.
-func TestOCFLValidate(t *testing.T) {
-	bin := python(t, "ocfl", "ocfl-py==2.1.0")
-	dir := filepath.Join(t.TempDir(), "object")
-	for _, text := range []string{"one", "two"} {
-		stage, err := ocfl.Begin(dir, "urn:uuid:9d9aba34-4ddc-4b7b-8f5f-0c5a1d1f9a11", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for path, content := range map[string]string{"always/same": "same", "changes": text} {
-			open := func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(content)), nil }
-			if _, err := stage.Add(t.Context(), path, "", open); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if _, err := stage.Commit(t.Context(), ocfl.Version{Created: start, Message: text,
-			User: &ocfl.User{Name: "test"}}); err != nil {
-			t.Fatal(err)
-		}
-		if err := stage.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if got := output(t, dir, filepath.Join(bin, "ocfl-validate.py"), dir); !strings.Contains(got, "is VALID") {
-		t.Error(got)
 	}
 }
