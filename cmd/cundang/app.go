@@ -52,8 +52,14 @@ func (a *app) options() node.Options {
 	if a.owned != nil {
 		return a.owned.Options
 	}
-	return node.Options{Dir: a.data, Log: a.log, Version: version(), Operator: a.cfg.Operator, MinFree: uint64(a.cfg.MinFree) << 20, Contact: a.cfg.Contact,
-		Workers: a.cfg.Workers, Dictionary: a.cfg.Dictionary, Synonyms: a.cfg.Synonyms}
+	o := node.Options{Dir: a.data, Log: a.log, Version: version(), Operator: a.cfg.Operator,
+		MinFree: uint64(a.cfg.MinFree) << 20, Contact: a.cfg.Contact, Workers: a.cfg.Workers,
+		Dictionary: a.cfg.Dictionary, Synonyms: a.cfg.Synonyms}
+	if x := a.cfg.Index; x.Engine == config.EngineOpenSearch {
+		o.OpenSearch = &node.OpenSearch{Addresses: x.Addresses, Name: x.Name, User: x.User,
+			PasswordFile: x.PasswordFile, CA: x.CA, Shards: x.Shards}
+	}
+	return o
 }
 
 // localeLang tells the language from the locale variables, in POSIX's order.

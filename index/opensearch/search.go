@@ -395,3 +395,26 @@ func (v *view) counts(ctx context.Context, field string, terms []string) ([]int,
 	}
 	return out, nil
 }
+
+// Key returns the key of a document.
+func (v *view) Key(_ context.Context, at index.Place) (string, error) {
+	if int(at) >= len(v.docs) {
+		return "", fmt.Errorf("stored document: no number %d", at)
+	}
+	return v.docs[at].key, nil
+}
+
+// Values calls f for every value of a keyword field and every document that has it.
+func (v *view) Values(ctx context.Context, field string, f func(at index.Place, value string)) error {
+	name := "values." + field
+	return v.pages(ctx, object{
+		"size": pageSize, "track_total_hits": false, "_source": []string{name}, "sort": []object{{fKey: "asc"}},
+		"query": object{"exists": object{"field": name}},
+	}, func(h *hit) error {
+		at := v.place(h.ID)
+		for _, value := range h.Source.Values[field] {
+			f(at, value)
+		}
+		return nil
+	})
+}

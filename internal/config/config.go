@@ -32,9 +32,27 @@ type Config struct {
 	Listen     string `yaml:"listen" json:"listen"`         // address that serve listens on
 	Dictionary string `yaml:"dictionary" json:"dictionary"` // the operator's own dictionary file
 	Synonyms   string `yaml:"synonyms" json:"synonyms"`     // the operator's own file of synonyms
+	Index      Index  `yaml:"index" json:"index"`
 
 	Publishing `yaml:",inline"`
 }
+
+// Index says where the index is: in the data directory, or in an OpenSearch cluster; see docs/cluster.md.
+type Index struct {
+	Engine       string   `yaml:"engine" json:"engine"`               // bleve or opensearch
+	Addresses    []string `yaml:"addresses" json:"addresses"`         // of nodes, https://host:9200
+	Name         string   `yaml:"name" json:"name"`                   // of the index
+	User         string   `yaml:"user" json:"user"`                   // of the cluster
+	PasswordFile string   `yaml:"password_file" json:"password_file"` // file with the user's password
+	CA           string   `yaml:"ca" json:"ca"`                       // PEM file of the authority of the certificates
+	Shards       int      `yaml:"shards" json:"shards"`               // of an index that is made
+}
+
+// Engines of Index.
+const (
+	EngineBleve      = "bleve"
+	EngineOpenSearch = "opensearch"
+)
 
 // Publishing is how serve is reached from other machines and who may come in; see docs/publishing.md.
 type Publishing struct {
@@ -56,6 +74,7 @@ type Publishing struct {
 // Default returns the configuration of an installation that says nothing.
 func Default() Config {
 	return Config{LogFormat: "text", Workers: 8, MinFree: 64, Listen: "127.0.0.1:8787",
+		Index:      Index{Engine: EngineBleve, Name: "cundang", Shards: 1},
 		Publishing: Publishing{MaxConnections: 512}}
 }
 
@@ -83,7 +102,7 @@ func Load(dataDir, file string, env func(string) string,
 		return cfg, from, err
 	}
 	for _, s := range all {
-		name := "CUNDANG_" + strings.ToUpper(s.Key)
+		name := "CUNDANG_" + strings.ToUpper(strings.ReplaceAll(s.Key, ".", "_"))
 		if text := env(name); text != "" {
 			if err := set(s.value, text); err != nil {
 				return cfg, from, wrong("environment %s=%q: %w", name, text, err)
@@ -100,7 +119,7 @@ func Load(dataDir, file string, env func(string) string,
 	return cfg, from, cfg.validate()
 }
 
-// Setting is one key of a configuration.
+// Setting is one key of a configuration; one in a section has its name and a dot before it.
 type Setting struct {
 	Key   string
 	value reflect.Value
@@ -127,8 +146,12 @@ func settings(v reflect.Value) (list []Setting) {
 	for i := range v.NumField() {
 		if f := v.Type().Field(i); f.Anonymous {
 			list = append(list, settings(v.Field(i))...)
+		} else if key := f.Tag.Get("yaml"); f.Type.Kind() == reflect.Struct {
+			for _, s := range settings(v.Field(i)) {
+				list = append(list, Setting{key + "." + s.Key, s.value})
+			}
 		} else {
-			list = append(list, Setting{f.Tag.Get("yaml"), v.Field(i)})
+			list = append(list, Setting{key, v.Field(i)})
 		}
 	}
 	return list
@@ -156,8 +179,14 @@ func (c *Config) readFile(dataDir, file string, from Origins) error {
 	if err := yaml.Unmarshal(text, &keys); err != nil {
 		return wrong("%s: %w", path, err)
 	}
-	for k := range keys {
-		from[k] = "file"
+	for k, v := range keys {
+		section, ok := v.(map[string]any)
+		if !ok {
+			from[k] = "file"
+		}
+		for inner := range section {
+			from[k+"."+inner] = "file"
+		}
 	}
 	return nil
 }
@@ -200,6 +229,12 @@ func (c Config) validate() error {
 		return wrong("max_connections is %d, must be 1 or more", c.MaxConnections)
 	case (c.TLSCert == "") != (c.TLSKey == ""):
 		return wrong("tls_cert and tls_key go together")
+	case c.Index.Engine != EngineBleve && c.Index.Engine != EngineOpenSearch:
+		return wrong("index.engine is %q, must be bleve or opensearch", c.Index.Engine)
+	case c.Index.Engine == EngineOpenSearch && len(c.Index.Addresses) == 0:
+		return wrong("index.addresses: the address of a node of OpenSearch is needed")
+	case c.Index.Shards < 1:
+		return wrong("index.shards is %d, must be 1 or more", c.Index.Shards)
 	case c.BasePath != "" && !basePath.MatchString(c.BasePath):
 		return wrong("base_path is %q, must be like /archive", c.BasePath)
 	}

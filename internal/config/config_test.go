@@ -14,12 +14,13 @@ import (
 // A flag wins over the environment, that over the file, that over the default.
 func TestOrder(t *testing.T) {
 	dir := t.TempDir()
-	text := "workers: 2\nhosts: [a.example, b.example]\nlisten: 127.0.0.1:1\n"
+	text := "workers: 2\nhosts: [a.example, b.example]\nlisten: 127.0.0.1:1\n" +
+		"index:\n  engine: opensearch\n  addresses:\n    - https://a:9200\n    - https://b:9200\n"
 	if err := os.WriteFile(filepath.Join(dir, "cundang.yaml"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	env := map[string]string{"CUNDANG_LISTEN": "127.0.0.1:2", "CUNDANG_WORKERS": "3",
-		"CUNDANG_TRUSTED_PROXIES": "10.0.0.0/8, ::1"}
+		"CUNDANG_TRUSTED_PROXIES": "10.0.0.0/8, ::1", "CUNDANG_INDEX_USER": "cundang"}
 	flags := map[string]string{"workers": "4"}
 	cfg, from, err := Load(dir, "", func(k string) string { return env[k] },
 		func(name string) (string, bool) { v, ok := flags[name]; return v, ok })
@@ -28,12 +29,14 @@ func TestOrder(t *testing.T) {
 	}
 	want := Default()
 	want.Workers, want.Listen, want.Hosts = 4, "127.0.0.1:2", []string{"a.example", "b.example"}
+	want.Index.Engine, want.Index.User = EngineOpenSearch, "cundang"
+	want.Index.Addresses = []string{"https://a:9200", "https://b:9200"}
 	want.TrustedProxies = []string{"10.0.0.0/8", "::1"}
 	if diff := cmp.Diff(want, cfg); diff != "" {
 		t.Error(diff)
 	}
 	for key, origin := range map[string]string{"workers": "flag", "listen": "environment", "hosts": "file",
-		"lang": "default"} {
+		"lang": "default", "index.engine": "file", "index.user": "environment", "index.name": "default"} {
 		if from[key] != origin {
 			t.Errorf("%s comes from %s, want %s", key, from[key], origin)
 		}
@@ -59,18 +62,22 @@ func texts(list []netip.Prefix) (out []string) {
 // What is wrong is said with the key, or with the line of the file.
 func TestWrong(t *testing.T) {
 	for text, want := range map[string]string{
-		"langg: zh":                  "cundang.yaml:1:1]",
-		"lang: fr":                   "lang",
-		"log_format: xml":            "log_format",
-		"workers: 0":                 "workers",
-		"workers: many":              "cundang.yaml:1:10]",
-		"max_connections: 0":         "max_connections",
-		"tls_cert: a.pem":            "tls_key",
-		"base_path: archive":         "base_path",
-		"base_path: /":               "base_path",
-		"base_path: /a<b":            "base_path",
-		"token_hash: secret":         "token_hash",
-		"trusted_proxies: [example]": "trusted_proxies",
+		"langg: zh":                   "cundang.yaml:1:1]",
+		"lang: fr":                    "lang",
+		"log_format: xml":             "log_format",
+		"workers: 0":                  "workers",
+		"workers: many":               "cundang.yaml:1:10]",
+		"max_connections: 0":          "max_connections",
+		"tls_cert: a.pem":             "tls_key",
+		"base_path: archive":          "base_path",
+		"base_path: /":                "base_path",
+		"base_path: /a<b":             "base_path",
+		"token_hash: secret":          "token_hash",
+		"trusted_proxies: [example]":  "trusted_proxies",
+		"index: {engine: solr}":       "index.engine",
+		"index: {engine: opensearch}": "index.addresses",
+		"index: {shards: 0}":          "index.shards",
+		"index: {adress: x}":          "cundang.yaml:1:9]",
 	} {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, "cundang.yaml"), []byte(text), 0o600); err != nil {

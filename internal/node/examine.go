@@ -138,7 +138,7 @@ func (o Options) examineIndex(ctx context.Context) Check {
 		return c
 	}
 	n := &Node{Options: o}
-	if c.Err = n.openIndex(true); c.Err != nil {
+	if c.Err = n.openIndex(ctx, true); c.Err != nil {
 		return c
 	}
 	s, err := n.Index.Status(ctx)

@@ -22,7 +22,6 @@ import (
 	"cundang/extract"
 	"cundang/extract/document"
 	"cundang/index"
-	"cundang/index/bleve"
 
 	"github.com/gofrs/flock"
 )
@@ -38,6 +37,7 @@ type Options struct {
 	Dictionary string       // file with the operator's own words, "": none
 	MinFree    uint64       // bytes of the disk to leave free; 0 is 64 MiB
 	Synonyms   string       // file with the operator's own synonyms, "": none
+	OpenSearch *OpenSearch  // where the index is; nil: in Dir
 }
 
 // Path returns the path of a file or folder of the data directory.
@@ -105,7 +105,7 @@ func Open(ctx context.Context, o Options, create bool) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := n.openIndex(false); err != nil {
+	if err := n.openIndex(ctx, false); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
 	return n, nil
@@ -187,17 +187,23 @@ func OpenReader(ctx context.Context, o Options) (*Node, error) {
 }
 
 func openShared(ctx context.Context, o Options) (n *Node, err error) {
-	if _, err := os.Stat(o.Path("index.bleve")); errors.Is(err, fs.ErrNotExist) {
+	n, err = openExisting(ctx, o)
+	if errors.Is(err, index.ErrMissing) {
 		if err := catchUpOnce(ctx, o); err != nil {
 			return nil, err
 		}
+		return openExisting(ctx, o)
 	}
+	return n, err
+}
+
+func openExisting(ctx context.Context, o Options) (n *Node, err error) {
 	n = &Node{Options: o}
 	if n.Store, err = o.OpenStore(); err != nil {
 		return nil, err
 	}
 	if err = n.openReading(); err == nil {
-		err = n.openIndex(true)
+		err = n.openIndex(ctx, true)
 	}
 	if err != nil {
 		return nil, errors.Join(err, n.Close())
@@ -233,19 +239,6 @@ func (n *Node) openReading() (err error) {
 		Documents: document.New(document.Options{CacheDir: n.Path("cache")})}
 	n.models = newModelSet(n.Path("models"))
 	n.profiles, err = n.loadProfiles()
-	return err
-}
-
-func (n *Node) openIndex(readOnly bool) error {
-	opts, err := n.IndexOptions()
-	if err != nil {
-		return err
-	}
-	opts.ReadOnly = readOnly
-	n.Index, err = bleve.Open(n.Path("index.bleve"), opts)
-	if errors.Is(err, index.ErrLocked) {
-		return n.locked()
-	}
 	return err
 }
 

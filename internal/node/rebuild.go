@@ -8,7 +8,6 @@ import (
 	"cundang/archive"
 	"cundang/extract"
 	"cundang/index"
-	"cundang/index/bleve"
 )
 
 // RebuildStatus is how a rebuild of the index stands.
@@ -31,13 +30,7 @@ func RebuildIndex(ctx context.Context, o Options, progress func(RebuildStatus)) 
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, n.Close()) }()
-	opts, err := n.IndexOptions()
-	if err != nil {
-		return 0, err
-	}
-	return n.rebuildBy(ctx, progress, func(feed index.Feed) error {
-		return bleve.Rebuild(ctx, n.Path("index.bleve"), opts, feed)
-	})
+	return n.rebuildBy(ctx, progress, func(feed index.Feed) error { return n.rebuildIndex(ctx, feed) })
 }
 
 // Rebuild rebuilds the open index while it goes on answering. What is archived meanwhile is
