@@ -173,7 +173,7 @@ func (e *bodyError) Unwrap() error { return e.err }
 
 func (fs *faults) known(ref string) (f Finding, known bool, err error) {
 	text, pending := fs.change[findingPrefix+ref]
-	if !pending {
+	if !pending && fs.node.Frontier != nil {
 		if text, err = fs.node.Frontier.Value(findingPrefix + ref); err != nil {
 			return f, false, err
 		}
@@ -217,16 +217,20 @@ func (fs *faults) healed(ref string) error {
 
 // awaiting returns the revisits that wait for a capture of the URL.
 func (fs *faults) awaiting(url string) (refs []string) {
+	if fs.node.Frontier == nil {
+		return nil
+	}
 	for _, ref := range fs.node.Frontier.Values(awaitName(url, "")) {
 		refs = append(refs, string(ref))
 	}
 	return refs
 }
 
-// commit keeps what was found; it comes before the position moves on.
+// commit keeps what was found; it comes before the position moves on. A node opened for reading keeps nothing.
 func (fs *faults) commit() error {
 	clear(fs.kept)
-	if len(fs.change) == 0 {
+	if len(fs.change) == 0 || fs.node.Frontier == nil {
+		clear(fs.change)
 		return nil
 	}
 	_, err := fs.node.Frontier.Commit(frontier.Change{Values: fs.change})

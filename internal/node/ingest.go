@@ -140,6 +140,9 @@ func (in *ingest) read(ctx context.Context, c archive.Capture) error {
 
 // retryOld reads the captures again that an earlier version of the program could not read.
 func (in *ingest) retryOld(ctx context.Context) error {
+	if in.node.Frontier == nil {
+		return nil // opened for reading
+	}
 	now := in.node.readerVersion()
 	was, err := in.node.Frontier.Value(findingReader)
 	if err != nil || string(was) == now {
