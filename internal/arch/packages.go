@@ -52,6 +52,8 @@ var Packages = []Package{
 	{Dir: "index", Imports: []string{"internal/zone", "extract", "internal/locale"}},
 	{Dir: "index/bleve", Foreign: []string{"github.com/blevesearch", "github.com/klauspost/compress"},
 		Imports: []string{"extract", "index"}},
+	{Dir: "index/opensearch", Foreign: []string{"github.com/opensearch-project/opensearch-go"},
+		Imports: []string{"index"}, Tests: []string{"extract"}},
 	{Dir: "index/enginetest", Imports: []string{"internal/zone", "extract", "index", "index/zh"},
 		Foreign: []string{"github.com/google/go-cmp"}},
 	{Dir: "index/zh", Foreign: []string{"github.com/blevesearch", "github.com/go-ego/gse",
