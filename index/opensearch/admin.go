@@ -70,8 +70,8 @@ func (e *Engine) remove(ctx context.Context, name string) error {
 	return err
 }
 
-// Replace implements index.Engine. The alias changes over at once; the old index is removed when its views in this process
-// are closed.
+// Replace implements index.Engine. The alias changes over at once; the old index is removed when its views in this
+// process are closed.
 func (e *Engine) Replace(ctx context.Context, fresh index.Engine) error {
 	f, ok := fresh.(*Engine)
 	if !ok || f.made == "" {
@@ -159,7 +159,8 @@ func (e *Engine) Compact(ctx context.Context, whole bool) error {
 	return e.refresh(ctx)
 }
 
-// task starts something that takes long and waits for its end; when ctx ends first it is cancelled, as far as the cluster can.
+// task starts something that takes long and waits for its end; when ctx ends first it is cancelled, as far as the
+// cluster can.
 func (e *Engine) task(ctx context.Context, path string) error {
 	var started struct{ Task string }
 	if err := e.c.call(ctx, "POST", path, nil, &started); err != nil {

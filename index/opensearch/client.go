@@ -38,7 +38,8 @@ func newClient(o Options) (*client, error) {
 	no := false
 	c, err := opensearch.NewClient(opensearch.Config{
 		Addresses: o.Addresses, Username: o.User, Password: o.Password, CACert: o.CA,
-		MaxRetries: attempts, RetryOnStatus: []int{http.StatusTooManyRequests, http.StatusBadGateway, http.StatusGatewayTimeout},
+		MaxRetries:           attempts,
+		RetryOnStatus:        []int{http.StatusTooManyRequests, http.StatusBadGateway, http.StatusGatewayTimeout},
 		EnableRetryOnTimeout: true, RequestTimeout: attemptTime, RetryBackoff: backoff,
 		DiscoverNodesOnStart:    &no,
 		ResurrectTimeoutInitial: time.Second, ResurrectTimeoutMax: 10 * time.Second,

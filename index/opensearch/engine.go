@@ -1,9 +1,9 @@
 // Package opensearch is the engine of package index for an archive that has outgrown one machine: an index in an
 // OpenSearch cluster.
 //
-// Documents are cut into words here, as for the embedded engine, and matched and scored there; the second pass, snippets
-// and everything else of a search is package index's. An index is reached by an alias, so that a rebuild beside it takes
-// its place at once (ADR 91).
+// Documents are cut into words here, as for the embedded engine, and matched and scored there; the second pass,
+// snippets and everything else of a search is package index's. An index is reached by an alias, so that a rebuild
+// beside it takes its place at once (ADR 91).
 package opensearch
 
 import (
@@ -64,8 +64,8 @@ type about struct {
 	shards int
 }
 
-// Open opens the index, or makes an empty one (not with ReadOnly: that is index.ErrMissing). An index built with another
-// dictionary or format is an *index.StaleError, cured by Rebuild.
+// Open opens the index, or makes an empty one (not with ReadOnly: that is index.ErrMissing). An index built with
+// another dictionary or format is an *index.StaleError, cured by Rebuild.
 func Open(ctx context.Context, opts Options) (*index.Index, error) {
 	e, err := open(ctx, opts)
 	if err != nil {
@@ -122,7 +122,8 @@ func connect(ctx context.Context, opts Options) (*Engine, error) {
 	}
 	major, _, _ := strings.Cut(who.Version.Number, ".")
 	if n, err := strconv.Atoi(major); err != nil || who.Version.Distribution != "opensearch" || n < 2 {
-		err = fmt.Errorf("%s answers as %q %s: OpenSearch 2 or later is needed", opts.Addresses[0], who.Version.Distribution, who.Version.Number)
+		err = fmt.Errorf("%s answers as %q %s: OpenSearch 2 or later is needed",
+			opts.Addresses[0], who.Version.Distribution, who.Version.Number)
 		return nil, errors.Join(err, e.c.close())
 	}
 	return e, nil

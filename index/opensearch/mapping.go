@@ -6,7 +6,8 @@ import (
 	"cundang/index"
 )
 
-// Fields of a document in the cluster, beside values.*, folded.* and times.*, which are named as index.Document names them.
+// Fields of a document in the cluster, beside values.*, folded.* and times.*, which are named as index.Document
+// names them.
 const (
 	fKey        = "key"          // of the document, as _id
 	fArticle    = "article"      // the key's ID
@@ -30,16 +31,17 @@ const longestTerm = 8191
 // referenceLength is how many words a text has on average, where no index has told yet.
 const referenceLength = 300
 
-// similarity is BM25 of a word whose weight the query brings as its boost. The cluster's own BM25 counts documents that
-// were replaced, each copy of a shard others, so that equal contents would rank differently. The constants, and the average
-// length of a text, are those of when the index was made.
+// similarity is BM25 of a word whose weight the query brings as its boost. The cluster's own BM25 counts documents
+// that were replaced, each copy of a shard others, so that equal contents would rank differently. The constants,
+// and the average length of a text, are those of when the index was made.
 func similarity(length float32) string {
 	r := index.DefaultRanking()
 	return fmt.Sprintf("double tf = doc.freq; return query.boost * %g * tf / (tf + %g + %g * doc.length);",
 		r.K1+1, r.K1*(1-r.B), r.K1*r.B/max(length, 1))
 }
 
-// definition is the settings and the mapping of an index. Nothing is visible before a refresh, which a Write ends with.
+// definition is the settings and the mapping of an index. Nothing is visible before a refresh, which a Write ends
+// with.
 func definition(shards int, length float32, made build) object {
 	grams := func(positions string) object {
 		return object{

@@ -37,8 +37,8 @@ func anyOf(kids ...object) object {
 	return object{"bool": object{"should": kids, "minimum_should_match": 1}}
 }
 
-// clause translates a clause. within is what the documents match besides: only those are read where the cluster cannot
-// tell what matches.
+// clause translates a clause. within is what the documents match besides: only those are read where the cluster
+// cannot tell what matches.
 func (v *view) clause(ctx context.Context, c index.Clause, within []object) (object, error) {
 	switch c.Op {
 	case index.OpWords:

@@ -31,8 +31,8 @@ const (
 	partPairs = "pairs"
 )
 
-// mostScored bounds how many words, and how many pairs, of a long query score: the cluster takes 1,024 clauses in all. Those
-// that weigh most are kept.
+// mostScored bounds how many words, and how many pairs, of a long query score: the cluster takes 1,024 clauses in
+// all. Those that weigh most are kept.
 const mostScored = 200
 
 // score weighs what ranks as the embedded engine does.
@@ -106,14 +106,14 @@ func (s *scores) first(m index.Match) float32 {
 
 // found matches the documents that have a word or a pair.
 func (s *scores) found() object {
-	var words, pairs []string
+	words, pairs := []string{}, []string{}
 	for _, t := range s.words {
 		words = append(words, t.term)
 	}
 	for _, t := range s.pairs {
 		pairs = append(pairs, t.term)
 	}
-	return anyOf(object{"terms": object{fWords: append([]string{}, words...)}}, object{"terms": object{fPairs: append([]string{}, pairs...)}})
+	return anyOf(object{"terms": object{fWords: words}}, object{"terms": object{fPairs: pairs}})
 }
 
 // some matches the documents that have a share of the weight of the words or of the pairs.

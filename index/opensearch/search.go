@@ -124,7 +124,8 @@ func (s *search) match(ctx context.Context, c *index.Compiled, own bool) (object
 }
 
 // free translates free words: all of them, or also a share of what ranks where too few articles have all.
-func (s *search) free(ctx context.Context, f *index.Free, sc *scores, filters []object, complete object, own bool) (object, error) {
+func (s *search) free(ctx context.Context, f *index.Free, sc *scores, filters []object,
+	complete object, own bool) (object, error) {
 	count := func(q object) (int, error) { return s.v.count(ctx, append(filters[:len(filters):len(filters)], q)) }
 	n, err := count(complete)
 	if err != nil {
@@ -156,7 +157,10 @@ func (v *view) count(ctx context.Context, filters []object) (int, error) {
 
 // run asks for the documents, a page at a time, and with the first for what is counted.
 func (s *search) run(ctx context.Context, req index.Request, filter object) error {
-	body := object{"query": s.query(req, filter), "track_total_hits": true, "_source": false, "sort": order(req.Sort, s.scores != nil)}
+	body := object{
+		"query": s.query(req, filter), "track_total_hits": true, "_source": false,
+		"sort": order(req.Sort, s.scores != nil),
+	}
 	if s.scores != nil && s.scores.rank.HalfLife > 0 {
 		body["docvalue_fields"] = []string{"times." + index.TimePub}
 	}
@@ -339,8 +343,8 @@ func (v *view) Frequencies(ctx context.Context, words []string) (documents int, 
 // countedAtOnce is how many counts one request asks for.
 const countedAtOnce = 256
 
-// counts counts the documents that have each of some terms in a field. The cluster's own frequencies would count documents
-// that have been replaced as well, so that equal contents would rank differently.
+// counts counts the documents that have each of some terms in a field. The cluster's own frequencies would count
+// documents that have been replaced as well, so that equal contents would rank differently.
 func (v *view) counts(ctx context.Context, field string, terms []string) ([]int, error) {
 	out := make([]int, len(terms))
 	var missing []int

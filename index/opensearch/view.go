@@ -13,8 +13,8 @@ import (
 	"cundang/index"
 )
 
-// keepAlive is how long the cluster keeps a view that is not asked anything; freshFor is how long what a view shows is
-// taken for what there is, when it is other processes that write.
+// keepAlive is how long the cluster keeps a view that is not asked anything; freshFor is how long what a view
+// shows is taken for what there is, when it is other processes that write.
 const (
 	keepAlive = "10m"
 	freshFor  = time.Second
@@ -243,10 +243,10 @@ func (s *snapshot) point() object {
 const lostTries = 6
 
 // errChanged says that a view was lost with a node and the index has changed since.
-var errChanged = errors.New("opensearch: the view was lost with a node, and the index has been written to since: ask again")
+var errChanged = errors.New("opensearch: the view was lost with a node and the index has changed since: ask again")
 
-// ask sends a request about a snapshot. When shards of it were lost with a node, it is opened again on the others, if the
-// index is still the same.
+// ask sends a request about a snapshot. When shards of it were lost with a node, it is opened again on the others,
+// if the index is still the same.
 func (v *view) ask(ctx context.Context, send func(point object) error) error {
 	for try := 0; ; try++ {
 		err := send(v.snap.point())
@@ -465,7 +465,7 @@ func (v *view) search(ctx context.Context, body object, into *answer) error {
 
 // searchPath is where searches go: the point in time says of which index.
 const searchPath = "/_search?allow_partial_search_results=false&include_named_queries_score=true&filter_path=" +
-	"timed_out,hits.total,hits.hits._id,hits.hits._index,hits.hits._score,hits.hits._source,hits.hits.sort,hits.hits.fields," +
+	"timed_out,hits.total,hits.hits._id,hits.hits._index,hits.hits._source,hits.hits.sort,hits.hits.fields," +
 	"hits.hits.matched_queries,aggregations"
 
 // escaped writes a name into a path.

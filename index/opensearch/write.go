@@ -20,9 +20,9 @@ type state struct {
 	Writes   int    `json:"writes"` // another one after each Write
 }
 
-// Write implements index.Engine. Documents are put before others are deleted and the position comes last, so that a batch
-// that was broken off is made whole by writing it again: nothing that was seen of an article is missing in between. Nothing of it
-// is visible before the end, unless a node fails meanwhile.
+// Write implements index.Engine. Documents are put before others are deleted and the position comes last, so that
+// a batch that was broken off is made whole by writing it again: nothing that was seen of an article is missing in
+// between. Nothing of it is visible before the end, unless a node fails meanwhile.
 func (e *Engine) Write(ctx context.Context, b index.Batch) error {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
