@@ -46,7 +46,8 @@ bench: ## the figures of docs/performance.md
 interop: ## what other tools say of our archives (installs them, skips what it cannot)
 	@set -o pipefail; cd internal/interop && $(GO) test -count=1 -v ./... | grep -E '^(=== RUN|--- |ok|FAIL|PASS|    .*skip)' 
 
-MUTATE ?= ./archive/warc ./archive/cdx ./archive/httpmsg ./internal/urlkey
+MUTATE ?= ./archive/warc ./archive/cdx ./archive/httpmsg ./crawler/robots ./crawler/frontier ./crawler/judgement \
+	./internal/urlkey
 mutate: ## change the code of MUTATE in many ways: do its tests notice? (85 % must be killed)
 	@for p in $(MUTATE); do echo "$$p"; \
 	  $(GO) run github.com/go-gremlins/gremlins/cmd/gremlins@v0.5.0 unleash --timeout-coefficient 10 --threshold-efficacy 85 $$p || exit 1; done

@@ -10,6 +10,7 @@ import (
 
 	"cundang/archive"
 	"cundang/crawler/frontier"
+	"cundang/crawler/judgement"
 	"cundang/crawler/outline"
 	"cundang/internal/charset"
 	"cundang/internal/locale"
@@ -136,7 +137,7 @@ func deadPage(p *page) string {
 	if byline.MatchString(body) {
 		body = ""
 	}
-	if why := softError(title, body); why != "" {
+	if why := judgement.SoftError(title, body); why != "" {
 		return why
 	}
 	changed := !p.entry.History.Live.IsZero() && p.x != nil && p.x.Digest != p.entry.History.Ref.Digest

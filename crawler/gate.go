@@ -99,7 +99,7 @@ func (c *crawl) recordRules(ctx context.Context, v *visit, p *page, org string, 
 	e, j := p.entry, c.judged(ctx, v, p)
 	x := c.exchange(p, j.history.State, "")
 	values := map[string][]byte{}
-	if j.location == "" {
+	if j.Location == "" {
 		text, err := encodeRules(n)
 		if err != nil {
 			c.commit.fail(err)
@@ -114,7 +114,7 @@ func (c *crawl) recordRules(ctx context.Context, v *visit, p *page, org string, 
 		e.History, e.Due = j.history, time.Time{}
 		return result{done: []frontier.Entry{e}, found: c.sitemaps(v.place, e.Site, n.Sitemaps()), values: values, tell: func() { c.report.fetched(e, status, size, p.contentType) }}
 	})
-	return j.location
+	return j.Location
 }
 
 // sitemaps are the entries of the sitemaps that a robots.txt names.

@@ -8,6 +8,7 @@ import (
 
 	"cundang/archive"
 	"cundang/crawler/frontier"
+	"cundang/crawler/judgement"
 	"cundang/internal/locale"
 )
 
@@ -119,28 +120,28 @@ func (c *crawl) refold(ctx context.Context, pl *place, e frontier.Entry, cp arch
 	if err != nil {
 		return e, nil, err
 	}
-	s := observation{
-		time: cp.Time, status: cp.Status, location: cp.Fields["location"],
-		same:  cp.Revisit && cp.Fields[archive.FieldRendered] == "",
-		retry: retryHeader(cp.Header, cp.Time),
+	s := judgement.Observation{
+		Time: cp.Time, Status: cp.Status, Location: cp.Fields["location"],
+		Same:  cp.Revisit && cp.Fields[archive.FieldRendered] == "",
+		Retry: retryHeader(cp.Header, cp.Time),
 	}
 	// What was judged then stands: the rules may have changed since.
 	switch reason := cp.Fields["reason"]; cp.Fields[archive.FieldState] {
 	case StateBlocked:
-		s.blocked = or(reason, locale.Reason("wall.any"))
+		s.Blocked = or(reason, locale.Reason("wall.any"))
 	case StateMissing, StateGone:
 		if cp.Status != http.StatusNotFound && cp.Status != http.StatusGone {
-			s.soft, s.dead = or(reason, locale.Reason("soft.any")), true
+			s.Soft, s.Dead = or(reason, locale.Reason("soft.any")), true
 		}
 	case StateSoft404:
-		s.soft = or(reason, locale.Reason("soft.any"))
+		s.Soft = or(reason, locale.Reason("soft.any"))
 	case StateError:
-		s.reason = or(reason, locale.Reason("fetch.broken"))
+		s.Reason = or(reason, locale.Reason("fetch.broken"))
 	}
 	if cp.Status == 0 {
-		s.reason = or(s.reason, locale.Reason("fetch.headless"))
+		s.Reason = or(s.Reason, locale.Reason("fetch.headless"))
 	}
-	h, _ := judge(e.History, s, patienceOf(pl.profile, e.Kind))
+	h, _ := judgement.Of(e.History, s, patienceOf(pl.profile, e.Kind))
 	if h.State == StateLive && cp.Status != http.StatusNotModified {
 		h.ETag, h.Modified = cp.Header.Get("ETag"), cp.Header.Get("Last-Modified")
 		if !cp.Revisit {
@@ -155,8 +156,8 @@ func (c *crawl) refold(ctx context.Context, pl *place, e frontier.Entry, cp arch
 		e.Due = time.Time{}
 		return e, nil, nil
 	}
-	e.Due, e.Priority = dueAfter(pl.profile, e, s.time), again(e)
-	out := c.outlinks(pl, p, state, s.location, nil)
+	e.Due, e.Priority = dueAfter(pl.profile, e, s.Time), again(e)
+	out := c.outlinks(pl, p, state, s.Location, nil)
 	dom, err := c.document(ctx, cp)
 	if err != nil {
 		return e, nil, err

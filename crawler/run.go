@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"cundang/crawler/frontier"
+	"cundang/crawler/judgement"
 	"cundang/crawler/listing"
 	"cundang/crawler/wire"
 	"cundang/internal/locale"
@@ -301,7 +302,7 @@ func (c *crawl) dispatch(ctx context.Context, jobs chan<- frontier.Entry) error 
 // once is tried again in a moment, or a host with pages that are due opens soon enough.
 func (c *crawl) worthWaiting(next time.Time) bool {
 	now := time.Now()
-	if !next.IsZero() && next.Sub(now) <= min(2*soon, c.opts.Wait) {
+	if !next.IsZero() && next.Sub(now) <= min(2*judgement.Soon, c.opts.Wait) {
 		return true
 	}
 	for _, until := range c.session.Held(now) {

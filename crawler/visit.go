@@ -13,6 +13,7 @@ import (
 
 	"cundang/archive"
 	"cundang/crawler/frontier"
+	"cundang/crawler/judgement"
 	"cundang/crawler/listing"
 	"cundang/crawler/wire"
 	"cundang/internal/locale"
@@ -228,23 +229,23 @@ func (c *crawl) recordFailure(ctx context.Context, v *visit, err error) {
 		c.commit.wake()
 		return
 	}
-	s := observation{time: time.Now(), reason: err.Error()}
+	s := judgement.Observation{Time: time.Now(), Reason: err.Error()}
 	if e.History.Fails > 0 {
-		s.retry = time.Hour
+		s.Retry = time.Hour
 	}
-	var judged verdict
-	e.History, judged = judge(e.History, s, patienceOf(v.place.profile, e.Kind))
-	e.Due, e.Priority = s.time.Add(e.History.Interval), again(e)
+	var judged judgement.Verdict
+	e.History, judged = judgement.Of(e.History, s, patienceOf(v.place.profile, e.Kind))
+	e.Due, e.Priority = s.Time.Add(e.History.Interval), again(e)
 	c.commit.put(result{
 		done: []frontier.Entry{e}, leases: 1,
-		tell: func() { c.report.add(e, judged.outcome, judged.reason) },
+		tell: func() { c.report.add(e, judged.Outcome, judged.Reason) },
 	})
 }
 
 // judgment is what a visit saw and what that makes of the page.
 type judgment struct {
-	observation
-	verdict
+	judgement.Observation
+	judgement.Verdict
 	history frontier.History
 	again   bool // to be asked for once more, with the cookie that came
 }
@@ -254,12 +255,13 @@ func (c *crawl) judged(ctx context.Context, v *visit, p *page) judgment {
 	s := c.observe(ctx, p)
 	c.cookies.note(p.entry, p.x.Header, p.x.Start)
 	again := false
-	if s.location != "" && s.blocked == "" && v.place.profile.Identity(s.location) == p.entry.URL && len(p.x.Header.Values("Set-Cookie")) > 0 {
+	itself := s.Location != "" && s.Blocked == "" && v.place.profile.Identity(s.Location) == p.entry.URL
+	if itself && len(p.x.Header.Values("Set-Cookie")) > 0 {
 		if again = c.cookies.again(p.entry.Site, p.entry.URL) && c.again(p.entry.Site, p.entry.URL); !again {
-			s.blocked = locale.Reason("wall.cookie", maxCookieTries)
+			s.Blocked = locale.Reason("wall.cookie", maxCookieTries)
 		}
 	}
-	h, out := judge(p.entry.History, s, patienceOf(v.place.profile, p.entry.Kind))
+	h, out := judgement.Of(p.entry.History, s, patienceOf(v.place.profile, p.entry.Kind))
 	if isList(p.entry.Kind) && h.State == StateLive {
 		c.dead.well(p.entry.Site)
 	}
@@ -268,7 +270,7 @@ func (c *crawl) judged(ctx context.Context, v *visit, p *page) judgment {
 
 // linksOf returns what a page leads to, as served and as a browser shows it.
 func (c *crawl) linksOf(ctx context.Context, v *visit, p *page, j judgment) outlinks {
-	out := c.outlinks(v.place, p, j.history.State, j.location, c.known(p.entry.Site))
+	out := c.outlinks(v.place, p, j.history.State, j.Location, c.known(p.entry.Site))
 	if j.history.State == StateLive {
 		c.discoverShown(ctx, v.place, p, &out)
 	}
@@ -281,7 +283,7 @@ func (c *crawl) record(ctx context.Context, v *visit, p *page, j judgment, out o
 	x := c.exchange(p, h.State, v.robots)
 	setFields(x.Fields, map[string]string{
 		archive.FieldColumn: e.Column, archive.FieldListed: e.Listed, archive.FieldTitle: e.Title, archive.FieldCharset: p.text.Name,
-		"location": j.location, "reason": j.verdict.reason, "interim": quote(p.x.Interim), "malformed": p.x.Malformed,
+		"location": j.Location, "reason": j.Verdict.Reason, "interim": quote(p.x.Interim), "malformed": p.x.Malformed,
 		archive.FieldBase: e.Base, fieldNumber: number(e.Number), fieldPost: e.Post, fieldPostType: e.PostType, fieldTarget: e.Target,
 	})
 	x.Fields[archive.FieldRole] = roleOf(v.place.profile, e, out)
@@ -291,13 +293,13 @@ func (c *crawl) record(ctx context.Context, v *visit, p *page, j judgment, out o
 	size, kind := p.x.Size(), p.contentType
 	c.budget.bytes(e.Site, size)
 	c.received.Add(size)
-	values := c.novel(p, e.Kind, h, j.time)
+	values := c.novel(p, e.Kind, h, j.Time)
 	c.commit.append(ctx, x, func(ref archive.Ref) result {
 		keepRef(&h, p.x, ref, x.RefersTo)
 		e.History = h
-		e.Due, e.Priority = dueAfter(v.place.profile, e, j.time), again(e)
+		e.Due, e.Priority = dueAfter(v.place.profile, e, j.Time), again(e)
 		if j.again {
-			e.Due, e.Priority = j.time, frontier.First
+			e.Due, e.Priority = j.Time, frontier.First
 		}
 		return result{done: []frontier.Entry{e}, found: out.found, values: values, leases: 1, tell: func() {
 			c.report.fetched(e, status(p.x), size, kind)
@@ -310,7 +312,7 @@ func (c *crawl) record(ctx context.Context, v *visit, p *page, j judgment, out o
 			if isList(e.Kind) && h.State == StateLive && p.x.Status == 200 {
 				c.report.listed(e.Site, out.rows)
 			}
-			c.report.add(e, j.outcome, j.verdict.reason)
+			c.report.add(e, j.Outcome, j.Verdict.Reason)
 			c.report.addLinks(e.Site, out)
 		}}
 	})
@@ -474,37 +476,38 @@ func again(e frontier.Entry) uint8 {
 	return frontier.Again
 }
 
-// observe turns an exchange into what judge needs.
-func (c *crawl) observe(ctx context.Context, p *page) observation {
+// observe turns an exchange into what judgement.Of needs.
+func (c *crawl) observe(ctx context.Context, p *page) judgement.Observation {
 	x := p.x
-	s := observation{time: x.Start, status: x.Status, retry: retryHeader(x.Header, time.Now())}
+	s := judgement.Observation{Time: x.Start, Status: x.Status, Retry: retryHeader(x.Header, time.Now())}
 	switch {
 	case x.Status == 0:
-		s.reason = or(x.Malformed, locale.Reason("fetch.headless"))
+		s.Reason = or(x.Malformed, locale.Reason("fetch.headless"))
 	case x.Truncated != "":
-		s.reason = locale.Reason("fetch.truncated", x.Truncated)
+		s.Reason = locale.Reason("fetch.truncated", x.Truncated)
 	}
 	if loc := x.Header.Get("Location"); loc != "" && x.Status >= 300 && x.Status < 400 {
 		if u, err := urlkey.Resolve(p.entry.URL, loc, ""); err == nil {
-			s.location = u
-			s.soft = c.deadRedirect(p.entry, u)
+			s.Location = u
+			s.Soft = c.deadRedirect(p.entry, u)
 		}
 	}
-	s.blocked = challenge(x.Status, x.Header, p.body)
-	if x.Status >= 200 && x.Status < 300 && p.readable() && s.blocked == "" {
-		s.soft = deadPage(p)
-		if s.soft == locale.Reason("soft.empty") && !c.hadText(ctx, p.entry.History.Ref) {
-			s.soft = "" // the shell of a page that scripts fill was always empty
+	s.Blocked = judgement.Challenge(x.Status, x.Header, p.body)
+	if x.Status >= 200 && x.Status < 300 && p.readable() && s.Blocked == "" {
+		s.Soft = deadPage(p)
+		if s.Soft == locale.Reason("soft.empty") && !c.hadText(ctx, p.entry.History.Ref) {
+			s.Soft = "" // the shell of a page that scripts fill was always empty
 		}
 	}
-	s.dead = s.soft != "" && !isList(p.entry.Kind) && c.dead.sound(p.entry.Site)
-	if pl := c.sites[p.entry.Site]; s.blocked == "" && s.soft == "" && s.reason == "" && pl.browsed(p.entry) && pl.profile.FetchMode() == "browser" {
+	s.Dead = s.Soft != "" && !isList(p.entry.Kind) && c.dead.sound(p.entry.Site)
+	pl, sound := c.sites[p.entry.Site], s.Blocked == "" && s.Soft == "" && s.Reason == ""
+	if sound && pl.browsed(p.entry) && pl.profile.FetchMode() == "browser" {
 		c.render(ctx, pl, p)
 	}
 	h := p.entry.History
-	s.same = p.dom == "" && (x.Status == 304 || h.Ref.Digest != "" && x.Digest == h.Ref.Digest)
-	if !s.same && p.html() && h.State != "" && c.opts.Digest != nil {
-		s.same = c.sameContent(ctx, p)
+	s.Same = p.dom == "" && (x.Status == 304 || h.Ref.Digest != "" && x.Digest == h.Ref.Digest)
+	if !s.Same && p.html() && h.State != "" && c.opts.Digest != nil {
+		s.Same = c.sameContent(ctx, p)
 	}
 	return s
 }
