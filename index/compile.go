@@ -3,6 +3,7 @@ package index
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -15,15 +16,17 @@ import (
 
 // understood is a query parsed and compiled.
 type understood struct {
-	tree   node
-	notes  []string
-	names  []clauseOf // values the query names, to tell when there are none such
-	like   bool       // it has a word with *
-	lang   language
-	query  Compiled
-	exact  []string // phrases to show as they stand
-	folded []string
-	likes  [][]string // words with *, between the pieces
+	tree  node
+	notes []string
+	names []clauseOf // values the query names, to tell when there are none such
+	like  bool       // it has a word with *
+	lang  language
+	query Compiled
+	// collapse is the field of which each value is listed once, "" for none.
+	collapse string
+	exact    []string // phrases to show as they stand
+	folded   []string
+	likes    [][]string // words with *, between the pieces
 }
 
 // Words that stand side by side rank; which documents match at all depends on how many there are.
@@ -42,6 +45,9 @@ func (r *reader) understand(ctx context.Context, q Query) (*understood, error) {
 	u := &understood{lang: language(q.Lang)}
 	u.query.All = q.filter()
 	var err error
+	if u.collapse, err = q.collapse(); err != nil {
+		return nil, err
+	}
 	text := strings.TrimSpace(q.Text)
 	p := &parser{s: text}
 	u.tree, err = p.parse()
@@ -93,6 +99,19 @@ func (r *reader) understand(ctx context.Context, q Query) (*understood, error) {
 		}
 	}
 	return u, nil
+}
+
+// collapse returns the field whose values are listed once each.
+func (q Query) collapse() (field string, err error) {
+	switch q.Collapse {
+	case "":
+		return "", nil
+	case CollapseSite:
+		return FieldSiteCopies, nil
+	case CollapseAll:
+		return FieldCopies, nil
+	}
+	return "", fmt.Errorf("collapse %q: %s or %s", q.Collapse, CollapseSite, CollapseAll)
 }
 
 // note says what became of the words of a query once it was searched.

@@ -56,6 +56,10 @@ type View interface {
 	Terms(ctx context.Context, field string, f func(term string, documents int)) error
 	// Frequencies returns how many documents there are and how many have each of some words.
 	Frequencies(ctx context.Context, words []string) (documents int, having []int, err error)
+	// Values calls f for every value of a keyword field and every document that has it, in any order.
+	Values(ctx context.Context, field string, f func(at Place, value string)) error
+	// Key returns the key of a document.
+	Key(ctx context.Context, at Place) (string, error)
 	// Position returns the position of the last batch, "" for an empty index.
 	Position(ctx context.Context) (string, error)
 	// Number is another one for every state of the index, and never 0.
@@ -107,6 +111,9 @@ const (
 	FieldType         = "type"         // of the attachments, in short: pdf
 	FieldAbbreviation = "abbreviation" // short and full name that a text introduces
 	FieldDay          = "day"          // 2006-01-02 published
+	FieldPrint        = "print"        // fingerprint of the text, see Group
+	FieldCopies       = "copies"       // group of documents with the same text; none stands alone
+	FieldSiteCopies   = "sitecopies"   // the site and the group
 	TimePub           = "pub"          // published
 	TimeFetched       = "fetched"      // the newest capture
 	TimeFrom          = "from"         // the version was first seen
@@ -147,6 +154,9 @@ type Request struct {
 	Size   int      // how many of them to list; less than 0: all
 	Read   int      // the texts of so many of the first are read next
 	Facets []string // keyword fields to count the values of
+	// Collapse is a keyword field: of documents with the same value only the first is listed. Those without one are
+	// all listed. Total and Counts are of all documents all the same.
+	Collapse string
 }
 
 // Order is by the score of the first pass, the highest first, or by a time. Equals stand in the order of
@@ -159,6 +169,7 @@ type Order struct {
 // Found answers a request.
 type Found struct {
 	Total    int  // documents that match
+	Distinct int  // those with the same value of Collapse counted once
 	Complete int  // have all the words of Free
 	Partly   bool // those that have some of the words of Free are found too
 	Hits     []Match
@@ -172,6 +183,7 @@ type Match struct {
 	Words float32 // BM25 of the words
 	Pairs float32 // weight of the pairs of characters it has
 	Fresh float32 // gained for the date
+	Alike int     // other documents that match with its value of Collapse
 }
 
 // Stats is what the documents of an index, deleted ones left out, tell about what ranks.
@@ -220,7 +232,7 @@ const (
 	OpWordLike           // a word that is Terms with anything between them, in Field: "" anywhere, or title
 	OpPhrase             // Text, in Field: "" anywhere, title or body; with Fold after folding both
 	OpNear               // Terms, each at most N characters from the one before, after folding
-	OpValues             // a value of a keyword Field that is one of Terms
+	OpValues             // N values of a keyword Field, one for 0, that are among Terms
 	OpLike               // a value of a keyword Field that, folded, is Terms with anything between them
 	OpDays               // published from the day Lo to the day Hi, "" for open
 	OpTimes              // a time of Field in From ≤ time < To

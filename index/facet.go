@@ -2,6 +2,7 @@ package index
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 )
@@ -50,6 +51,37 @@ func (c Counts) facet(name string) Facet {
 	return f
 }
 
+// countTexts counts the different texts behind each value of a facet, if they are collapsed to one.
+func (r *reader) countTexts(ctx context.Context, u *understood, name string, values []FacetTerm) error {
+	if u.collapse != FieldCopies {
+		return nil
+	}
+	for i, v := range values {
+		n, err := r.texts(ctx, u, name, v.Value)
+		if err != nil {
+			return err
+		}
+		values[i].Texts = n
+	}
+	return nil
+}
+
+// texts counts the different texts among the articles that match and have a value of a facet.
+func (r *reader) texts(ctx context.Context, u *understood, name, value string) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	c := values(facetFields[name], value)
+	if datePrefix[name] > 0 {
+		c = Clause{Op: OpDays, Lo: value, Hi: value + lastDay[len(value):]}
+	}
+	found, err := r.Search(ctx, Request{Query: Compiled{All: c, Within: &u.query}, Collapse: FieldCopies})
+	return found.Distinct, err
+}
+
+// lastDay completes a year or a month to a day after which there is none in it.
+const lastDay = "9999-12-31"
+
 // byDate adds up days by the first width characters: years or months.
 func (c Counts) byDate(width int) map[string]int {
 	sums := map[string]int{}
@@ -75,7 +107,7 @@ func (c Counts) byDate(width int) map[string]int {
 // dateTerms lists years, months or days in their order.
 func (c Counts) dateTerms(width int) (out []FacetTerm) {
 	for v, n := range c.byDate(width) {
-		out = append(out, FacetTerm{v, n})
+		out = append(out, FacetTerm{Value: v, Count: n})
 	}
 	slices.SortFunc(out, func(a, b FacetTerm) int { return cmp.Compare(a.Value, b.Value) })
 	return out
@@ -101,7 +133,7 @@ func mostFrequent(values []string, counts []uint32, n int) []FacetTerm {
 				last = end.Value
 			}
 		}
-		out = append(out, FacetTerm{values[i], int(count)})
+		out = append(out, FacetTerm{Value: values[i], Count: int(count)})
 	}
 	slices.SortFunc(out, order)
 	return out[:min(n, len(out))]

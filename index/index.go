@@ -9,6 +9,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -29,7 +30,8 @@ type Index struct {
 	dict   *zh.Dict
 	opts   Options
 
-	write   sync.Mutex // one Put at a time
+	write   sync.Mutex // one Put at a time; guards pending
+	pending pending
 	suggest suggestions
 	names   learned
 }
@@ -58,7 +60,7 @@ func (x *Index) Position(ctx context.Context) (position string, err error) {
 	if position, err = r.View.Position(ctx); err != nil {
 		return "", fmt.Errorf("read index position: %w", err)
 	}
-	return position, nil
+	return strings.TrimSuffix(position, ungrouped), nil
 }
 
 // Status describes an index.
@@ -114,6 +116,9 @@ func (x *Index) Optimize(ctx context.Context) error {
 }
 
 func (x *Index) compact(ctx context.Context, whole bool) error {
+	if err := x.Group(ctx); err != nil {
+		return err
+	}
 	x.write.Lock()
 	defer x.write.Unlock()
 	return x.engine.Compact(ctx, whole)

@@ -199,9 +199,9 @@ func TestFiltersSortsFacets(t *testing.T) {
 	}
 	r := search(t, x, index.Query{Facets: []string{"source", "month", "column"}})
 	want := map[string]index.Facet{
-		"source": {Total: 4, Values: []index.FacetTerm{{"示例科协", 4}}},
-		"month":  {Total: 4, Values: []index.FacetTerm{{"2022-10", 4}}},
-		"column": {Total: 8, Values: []index.FacetTerm{{"科协要闻", 4}, {"首页", 4}}},
+		"source": {Total: 4, Values: []index.FacetTerm{{Value: "示例科协", Count: 4}}},
+		"month":  {Total: 4, Values: []index.FacetTerm{{Value: "2022-10", Count: 4}}},
+		"column": {Total: 8, Values: []index.FacetTerm{{Value: "科协要闻", Count: 4}, {Value: "首页", Count: 4}}},
 	}
 	if d := cmp.Diff(want, r.Facets); d != "" {
 		t.Error(d)

@@ -47,6 +47,18 @@ func (x *Index) put(ctx context.Context, position string, articles []extract.Art
 	if err != nil {
 		return err
 	}
+	before, err := r.View.Position(ctx)
+	if err != nil {
+		return err
+	}
+	todo := strings.HasSuffix(before, ungrouped)
+	if !todo {
+		x.pending = newPending(true)
+	}
+	fresh := x.pending
+	if fresh.remember(changes) || todo {
+		position += ungrouped
+	}
 	b := Batch{Position: position}
 	for _, old := range changes.drop {
 		b.Delete = append(b.Delete, old.key)
@@ -58,7 +70,12 @@ func (x *Index) put(ctx context.Context, position string, articles []extract.Art
 		}
 		b.Put = append(b.Put, d)
 	}
-	return x.engine.Write(ctx, b)
+	if err := x.engine.Write(ctx, b); err != nil {
+		x.pending = newPending(false) // it may be there all the same
+		return err
+	}
+	x.pending = fresh
+	return nil
 }
 
 // changes is what a Put does to the documents.
@@ -132,6 +149,7 @@ func merge(out *changes, id string, old []version, fresh []extract.Article) erro
 				b := before.head.Article
 				h.Article.People, h.Article.Places, h.Article.Organizations = b.People, b.Places, b.Organizations
 			}
+			h.Copies = source[o.Content].head.Copies
 			source[o.Content], newest[o.Content] = version{head: h, text: t}, o.At
 		}
 	}

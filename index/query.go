@@ -34,14 +34,24 @@ type Query struct {
 	Lang      string   // of what the answer says in words (Query, Notice, Explain): en (default) or zh
 	Ranking   *Ranking // nil: DefaultRanking; for measurements
 	Literal   bool     // no synonyms
-	Bare      bool     // hits with ID and score only, for programs that read articles themselves
+	// Collapse lists, of articles with the same text (see Group), only the one that comes first: CollapseSite of those of one site,
+	// CollapseAll of all. "": none are left out. With CollapseAll facets and trends also count texts.
+	Collapse string
+	Bare     bool // hits with ID and score only, for programs that read articles themselves
 }
+
+// Values of Query.Collapse.
+const (
+	CollapseSite = "site"
+	CollapseAll  = "all"
+)
 
 // Result is the answer.
 type Result struct {
 	Query  string           `json:"query"`            // the query as understood, in words
 	Notice string           `json:"notice,omitempty"` // e.g. that it could not be parsed and was searched as words
 	Total  int              `json:"total"`
+	Listed int              `json:"listed"` // of them: less than Total where articles with the same text are collapsed
 	Hits   []Hit            `json:"hits"`
 	Facets map[string]Facet `json:"facets,omitempty"`
 	Took   time.Duration    `json:"took_ns"`
@@ -51,8 +61,9 @@ type Result struct {
 type Hit struct {
 	Article   extract.Article `json:"article"` // without body and paragraphs
 	Score     float64         `json:"score"`
-	Title     string          `json:"title_html"` // HTML-escaped, matches in <mark>
-	Fragments []string        `json:"fragments"`  // HTML-escaped, whole sentences, matches in <mark>
+	Title     string          `json:"title_html"`       // HTML-escaped, matches in <mark>
+	Fragments []string        `json:"fragments"`        // HTML-escaped, whole sentences, matches in <mark>
+	Copies    int             `json:"copies,omitempty"` // further matches with its text, not listed
 	Explain   string          `json:"explain,omitempty"`
 }
 
@@ -67,4 +78,5 @@ type Facet struct {
 type FacetTerm struct {
 	Value string `json:"value"`
 	Count int    `json:"count"`
+	Texts int    `json:"texts,omitempty"` // different texts among them, with CollapseAll
 }

@@ -28,6 +28,7 @@ func (v version) document() (Document, error) {
 	if a.Kind == extract.KindArticle {
 		d.Name = func(d *Document, c *zh.Cutter) error {
 			d.Values[FieldAbbreviation] = abbreviationsIn(c, d.Texts)
+			d.Values[FieldPrint] = fingerprintOf(d.Texts.Body).terms()
 			if named(v.head.Article) {
 				return nil
 			}
@@ -72,6 +73,12 @@ func (v version) document() (Document, error) {
 func (d *Document) setHead(h head) (err error) {
 	a := h.Article
 	d.Values[FieldPeople], d.Values[FieldPlaces], d.Values[FieldOrgs] = a.People, a.Places, a.Organizations
+	if h.Copies != "" {
+		d.Values[FieldCopies] = []string{h.Copies}
+		if a.Site != "" {
+			d.Values[FieldSiteCopies] = []string{string(a.Site) + " " + h.Copies}
+		}
+	}
 	if d.Head, err = json.Marshal(h); err != nil {
 		return fmt.Errorf("encode article %s: %w", a.ID, err)
 	}

@@ -47,11 +47,15 @@ func (r *reader) search(ctx context.Context, q Query) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	res := Result{Query: language(q.Lang).query(u.tree), Notice: u.notice(), Hits: []Hit{}, Total: found.Total}
+	res := Result{Query: language(q.Lang).query(u.tree), Notice: u.notice(), Hits: []Hit{}, Total: found.Total, Listed: found.Distinct}
 	if len(q.Facets) > 0 {
 		res.Facets = map[string]Facet{}
 		for _, name := range q.Facets {
-			res.Facets[name] = found.Counts[facetFields[name]].facet(name)
+			f := found.Counts[facetFields[name]].facet(name)
+			if err := r.countTexts(ctx, u, name, f.Values); err != nil {
+				return Result{}, err
+			}
+			res.Facets[name] = f
 		}
 	}
 	page := ranked[min(max(q.Offset, 0), len(ranked)):]
@@ -89,7 +93,7 @@ var orders = map[string]Order{
 
 // find searches a query and lists the first n documents of the answer, all of them for n < 0.
 func (r *reader) find(ctx context.Context, sort string, u *understood, n int, facets ...string) (Found, []ranked, error) {
-	req := Request{Query: u.query, Size: n, Facets: facets}
+	req := Request{Query: u.query, Size: n, Facets: facets, Collapse: u.collapse}
 	read := 0
 	switch order, ok := orders[sort]; {
 	case ok:
@@ -107,6 +111,9 @@ func (r *reader) find(ctx context.Context, sort string, u *understood, n int, fa
 	found, err := r.Search(ctx, req)
 	if err != nil {
 		return Found{}, nil, err
+	}
+	if u.collapse == "" {
+		found.Distinct = found.Total
 	}
 	u.note(found)
 	if err := r.check(ctx, u, found); err != nil {
@@ -136,7 +143,7 @@ func (r *reader) find(ctx context.Context, sort string, u *understood, n int, fa
 // hit reads what is shown of a document, but for the number of the version.
 func (r *reader) hit(ctx context.Context, q Query, d ranked, u *understood, m *marker) (Hit, error) {
 	if q.Bare {
-		return Hit{Article: extract.Article{ID: articleID(d.Key)}, Score: float64(d.score)}, nil
+		return Hit{Article: extract.Article{ID: articleID(d.Key)}, Score: float64(d.score), Copies: d.Alike}, nil
 	}
 	h, t, err := r.stored(ctx, d.Place)
 	if err != nil {
@@ -150,7 +157,7 @@ func (r *reader) hit(ctx context.Context, q Query, d ranked, u *understood, m *m
 		explain = u.explain(language(q.Lang), d)
 	}
 	return Hit{
-		Article: a, Score: float64(d.score),
+		Article: a, Score: float64(d.score), Copies: d.Alike,
 		Title: m.title(t.Title), Fragments: m.fragments(t), Explain: explain,
 	}, nil
 }

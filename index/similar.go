@@ -26,7 +26,6 @@ type Similar struct {
 const ReprintShare = 0.6
 
 const (
-	shingle      = 5  // characters
 	similarTerms = 25 // of an article, to look for others with
 	similarRead  = 60 // candidates that are compared
 )
@@ -64,7 +63,7 @@ func (r *reader) similar(ctx context.Context, a extract.Article, q Query) ([]Sim
 	if err != nil {
 		return nil, err
 	}
-	mine := shingles(own)
+	mine := signatureOf(own.Title + "\n" + own.Body)
 	out := []Similar{}
 	for _, d := range found.Hits {
 		if err := ctx.Err(); err != nil {
@@ -77,19 +76,8 @@ func (r *reader) similar(ctx context.Context, a extract.Article, q Query) ([]Sim
 		if h.Article.ID == a.ID {
 			continue
 		}
-		theirs := shingles(t)
-		common := 0
-		for s := range theirs {
-			if mine[s] {
-				common++
-			}
-		}
-		shorter := max(1, min(len(mine), len(theirs)))
-		m := Similar{
-			Article: join(h, t, false),
-			Shared:  float64(common) / float64(shorter),
-			Overlap: float64(common) / float64(max(1, len(mine)+len(theirs)-common)),
-		}
+		m := Similar{Article: join(h, t, false)}
+		m.Shared, m.Overlap = mine.overlap(signatureOf(t.Title + "\n" + t.Body))
 		m.Reprint = m.Shared >= ReprintShare
 		out = append(out, m)
 	}
@@ -136,19 +124,4 @@ func (r *reader) telling(ctx context.Context, t Texts) (*Rank, error) {
 		q.Words, q.Sub = append(q.Words, w.word), append(q.Sub, false)
 	}
 	return q, nil
-}
-
-// shingles is the strings of shingle characters of a text, punctuation and white space left out.
-func shingles(t Texts) map[string]bool {
-	var runes []rune
-	for _, r := range zh.FoldRunes(nil, t.Title+"\n"+t.Body) {
-		if zh.Content(r) {
-			runes = append(runes, r)
-		}
-	}
-	out := make(map[string]bool, len(runes))
-	for i := 0; i+shingle <= len(runes); i++ {
-		out[string(runes[i:i+shingle])] = true
-	}
-	return out
 }

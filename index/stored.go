@@ -28,6 +28,7 @@ type head struct {
 	Kinds   []string        `json:"k,omitempty"`
 	Seen    []observation   `json:"o"`
 	Until   int64           `json:"u,omitempty"` // UnixNano of the next version, 0: this is the newest
+	Copies  string          `json:"g,omitempty"` // group of documents with the same text, see Group
 }
 
 // split takes an article apart.

@@ -9,9 +9,10 @@ import (
 
 // Trend is how often terms occur over time.
 type Trend struct {
-	Interval string   `json:"interval"` // year, month or day
-	Labels   []string `json:"labels"`   // every interval from the first to the last, 2022 or 2022-10
-	Articles []int    `json:"articles"` // all articles within the filters: the denominator
+	Interval string   `json:"interval"`        // year, month or day
+	Labels   []string `json:"labels"`          // every interval from the first to the last, 2022 or 2022-10
+	Articles []int    `json:"articles"`        // all articles within the filters: the denominator
+	Texts    []int    `json:"texts,omitempty"` // different texts among them, with CollapseAll
 	Series   []Series `json:"series"`
 	Notice   string   `json:"notice,omitempty"` // on the filters
 }
@@ -23,7 +24,10 @@ type Series struct {
 	Notice   string    `json:"notice,omitempty"`
 	Total    int       `json:"total"` // dated or not
 	Articles []int     `json:"articles"`
-	Per10000 []float64 `json:"per_10000"` // of all articles of the interval; 0 where there are none
+	Per10000 []float64 `json:"per_10000"`       // of all articles of the interval; 0 where there are none
+	Texts    []int     `json:"texts,omitempty"` // different texts among Articles, with CollapseAll
+	// TextsPer10000 is of all different texts of the interval.
+	TextsPer10000 []float64 `json:"texts_per_10000,omitempty"`
 }
 
 // Trend counts the articles each term finds by the time they were published, within the
@@ -52,6 +56,9 @@ func (x *Index) Trend(ctx context.Context, q Query, interval string, terms ...st
 	for _, l := range t.Labels {
 		t.Articles = append(t.Articles, all[l])
 	}
+	if t.Texts, err = r.textsOver(ctx, base, interval, t.Labels, t.Articles); err != nil {
+		return t, fmt.Errorf("trend: %w", err)
+	}
 	for _, term := range terms {
 		if err := ctx.Err(); err != nil {
 			return t, err
@@ -71,15 +78,43 @@ func (x *Index) Trend(ctx context.Context, q Query, interval string, terms ...st
 		s := Series{Term: term, Query: u.tree.String(), Notice: u.notice(), Total: f.Total}
 		for i, l := range t.Labels {
 			s.Articles = append(s.Articles, found[l])
-			rate := 0.0
-			if t.Articles[i] > 0 {
-				rate = float64(found[l]) * 10000 / float64(t.Articles[i])
-			}
-			s.Per10000 = append(s.Per10000, rate)
+			s.Per10000 = append(s.Per10000, per10000(found[l], t.Articles[i]))
+		}
+		if s.Texts, err = r.textsOver(ctx, u, interval, t.Labels, s.Articles); err != nil {
+			return t, fmt.Errorf("trend of %q: %w", term, err)
+		}
+		for i, n := range s.Texts {
+			s.TextsPer10000 = append(s.TextsPer10000, per10000(n, t.Texts[i]))
 		}
 		t.Series = append(t.Series, s)
 	}
 	return t, nil
+}
+
+func per10000(n, of int) float64 {
+	if of == 0 {
+		return 0
+	}
+	return float64(n) * 10000 / float64(of)
+}
+
+// textsOver counts different texts by interval, if texts are collapsed to one.
+func (r *reader) textsOver(ctx context.Context, u *understood, interval string, labels []string, articles []int) ([]int, error) {
+	if u.collapse != FieldCopies {
+		return nil, nil
+	}
+	out := make([]int, len(labels))
+	for i, l := range labels {
+		if articles[i] == 0 {
+			continue
+		}
+		n, err := r.texts(ctx, u, interval, l)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = n
+	}
+	return out, nil
 }
 
 // labels lists every interval between the first and the last that counts; days only as they are.

@@ -46,7 +46,12 @@ type column struct {
 	from []uint32 // document i has ords[from[i]:from[i+1]]
 	ords []uint32 // numbers of values, those of a document in the order of the values
 	each bool     // every document has one value: ords[i]
+
+	some func() []uint32 // see having
 }
+
+// having lists the documents with a value, for a field that few have.
+func (c *column) having() []uint32 { return c.some() }
 
 func (c *column) of(doc uint32) []uint32 { return c.ords[c.from[doc]:c.from[doc+1]] }
 
@@ -236,6 +241,14 @@ func (r *view) readColumn(i int, field string, v *values) (*column, error) {
 	for doc := 0; c.each && doc < len(c.ords); doc++ {
 		c.each = c.from[doc] == uint32(doc)
 	}
+	c.some = sync.OnceValue(func() (docs []uint32) {
+		for doc := range uint32(len(c.from) - 1) {
+			if c.from[doc] < c.from[doc+1] {
+				docs = append(docs, doc)
+			}
+		}
+		return docs
+	})
 	return c, nil
 }
 

@@ -47,7 +47,7 @@ type Engine struct {
 var _ index.Engine = (*Engine)(nil)
 
 // format names what the documents of the index look like; another one is asked to be rebuilt.
-const format = "4"
+const format = "5"
 
 // keys of what the index remembers beside its documents.
 var (

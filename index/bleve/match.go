@@ -27,6 +27,9 @@ func (r *view) match(n index.Clause, within docSet) (docSet, error) {
 	case index.OpNear:
 		return r.matchNear(n, within)
 	case index.OpValues:
+		if n.N > 1 {
+			return r.withSeveral(n.Field, n.Terms, n.N, within)
+		}
 		return r.withTerms(n.Field, n.Terms, within)
 	case index.OpLike:
 		return r.matchLike(n, within)
@@ -164,6 +167,31 @@ func (r *view) withTerms(field string, values []string, within docSet) (docSet, 
 			return nil, err
 		}
 		r.addTo(set, l)
+	}
+	set.and(within)
+	return set, nil
+}
+
+// withSeveral is the documents with at least n of the values in a field. They are read once: what asks for several of many
+// values asks for those of one document.
+func (r *view) withSeveral(field string, values []string, n int, within docSet) (docSet, error) {
+	set := r.newSet()
+	for i, s := range r.segs {
+		dict, err := r.dictionary(i, field)
+		if err != nil {
+			return nil, err
+		}
+		having := map[uint32]int{}
+		for _, v := range values {
+			if err := r.eachHaving(dict, v, func(doc uint32) { having[doc]++ }); err != nil {
+				return nil, err
+			}
+		}
+		for doc, of := range having {
+			if of >= n {
+				set.add(s.base + doc)
+			}
+		}
 	}
 	set.and(within)
 	return set, nil

@@ -36,14 +36,28 @@ func (r *view) ordered(matches docSet, o index.Order, n int, s *scores, fresh fu
 	if o.Time == "" && s != nil {
 		return r.sort(s.best(matches, n, fresh), n)
 	}
-	if o.Time == "" {
-		return r.first(matches, n, func(uint32) int64 { return 0 })
+	at, err := r.placing(o, s, fresh)
+	if err != nil {
+		return nil, err
+	}
+	return r.first(matches, n, at)
+}
+
+// placing returns what puts documents into an order: the smaller, the earlier.
+func (r *view) placing(o index.Order, s *scores, fresh func(doc uint32) float32) (func(doc uint32) int64, error) {
+	switch {
+	case o.Time == "" && s == nil:
+		return func(uint32) int64 { return 0 }, nil
+	case o.Time == "" && fresh == nil:
+		return func(doc uint32) int64 { return byScore(s.first(doc)) }, nil
+	case o.Time == "":
+		return func(doc uint32) int64 { return byScore(s.first(doc) + fresh(doc)) }, nil
 	}
 	times, err := r.times(o.Time)
 	if err != nil {
 		return nil, err
 	}
-	return r.first(matches, n, func(doc uint32) int64 {
+	return func(doc uint32) int64 {
 		switch t := times.of(doc); {
 		case t == index.NoTime:
 			return math.MaxInt64
@@ -52,7 +66,7 @@ func (r *view) ordered(matches docSet, o index.Order, n int, s *scores, fresh fu
 		default:
 			return t
 		}
-	})
+	}, nil
 }
 
 // first returns the first n documents of a set in an order.

@@ -30,7 +30,7 @@ func (r *view) Search(ctx context.Context, req index.Request) (found index.Found
 	found.Hits = make([]index.Match, len(res.Hits))
 	for i, h := range res.Hits {
 		doc := uint32(h.IndexInternalID.Value())
-		m := index.Match{Ref: index.Ref{Key: h.ID, Place: index.Place(doc)}}
+		m := index.Match{Ref: index.Ref{Key: h.ID, Place: index.Place(doc)}, Alike: q.alike[doc]}
 		if q.scores != nil {
 			of := q.scores.of[doc]
 			m.Words, m.Pairs = of.words, of.pairs
@@ -50,6 +50,7 @@ type articleQuery struct {
 	req    index.Request
 	found  index.Found // but for the hits
 	scores *scores     // nil when nothing ranks
+	alike  map[uint32]int
 	fresh  func(doc uint32) float32
 }
 
@@ -80,7 +81,13 @@ func (q *articleQuery) Searcher(context.Context, bleveindex.IndexReader, mapping
 			return nil, err
 		}
 	}
-	places, err := r.ordered(matches, q.req.Sort, q.req.Size, q.scores, q.fresh)
+	listed := matches
+	if q.req.Collapse != "" {
+		if listed, err = q.collapse(matches); err != nil {
+			return nil, err
+		}
+	}
+	places, err := r.ordered(listed, q.req.Sort, q.req.Size, q.scores, q.fresh)
 	if err != nil {
 		return nil, err
 	}

@@ -247,6 +247,38 @@ func (r *view) lookup(key string) (doc uint32, ok bool, err error) {
 	return 0, false, nil
 }
 
+// Key implements index.View.
+func (r *view) Key(_ context.Context, at index.Place) (key string, err error) {
+	defer r.damage(&err)
+	return r.key(uint32(at))
+}
+
+// Values implements index.View.
+func (r *view) Values(ctx context.Context, field string, f func(at index.Place, value string)) (err error) {
+	defer r.damage(&err)
+	for i, s := range r.segs {
+		dict, err := r.dictionary(i, field)
+		if err != nil {
+			return err
+		}
+		n := 0
+		err = r.terms(i, field, func(term string) error {
+			if n++; n%4096 == 0 && ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return r.eachHaving(dict, term, func(doc uint32) {
+				if s.dead == nil || !s.dead.has(doc) {
+					f(index.Place(s.base+doc), term)
+				}
+			})
+		})
+		if err != nil {
+			return fmt.Errorf("read field %s: %w", field, err)
+		}
+	}
+	return nil
+}
+
 // Terms implements index.View.
 func (r *view) Terms(_ context.Context, field string, f func(term string, documents int)) (err error) {
 	defer r.damage(&err)

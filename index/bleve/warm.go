@@ -54,6 +54,7 @@ func newWarm() *warm {
 var warmFields = []string{
 	index.FieldSite, index.FieldSource, index.FieldColumn, index.FieldAuthor, index.FieldDay, index.FieldPeople,
 	index.FieldPlaces, index.FieldOrgs, index.FieldFiles, index.FieldState, index.FieldKind,
+	index.FieldCopies, index.FieldSiteCopies,
 }
 
 // Warm implements index.Engine.

@@ -25,7 +25,7 @@ func Run(t *testing.T, open func(t *testing.T, dir string) index.Engine) {
 	}{
 		{"what is put comes back", testStored}, {"a batch again", testAgain}, {"deleted and replaced", testDeleted},
 		{"clauses", testClauses}, {"scores", testScores}, {"free words", testFree}, {"orders", testOrders},
-		{"counts", testCounts}, {"views stay", testViews}, {"as of", testAsOf}, {"beside and replace", testReplace},
+		{"counts", testCounts}, {"values", testValues}, {"collapse", testCollapse}, {"views stay", testViews}, {"as of", testAsOf}, {"beside and replace", testReplace},
 		{"compact and check", testCompact}, {"closed", testClosed},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open) })
@@ -260,6 +260,7 @@ func testClauses(t *testing.T, open func(*testing.T, string) index.Engine) {
 		"not so near":    {index.Clause{Op: index.OpNear, Terms: []string{"院士", "学会"}, N: 2}, func(index.Document) bool { return false }},
 		"a value":        {values(index.FieldSource, "来源3"), value(index.FieldSource, "来源3")},
 		"several values": {values(index.FieldColumn, "栏目1", "栏目2", "栏目9"), value(index.FieldColumn, "栏目1", "栏目2")},
+		"two of several": {index.Clause{Op: index.OpValues, Field: index.FieldColumn, Terms: []string{"栏目1", "栏目2", "首页"}, N: 2}, value(index.FieldColumn, "栏目1", "栏目2")},
 		"like":           {index.Clause{Op: index.OpLike, Field: index.FieldSource, Terms: []string{"", "源4", ""}}, value(index.FieldSource, "来源4")},
 		"days": {index.Clause{Op: index.OpDays, Lo: "2020-03", Hi: "2020-06-15"}, func(d index.Document) bool {
 			v := d.Values[index.FieldDay]
@@ -463,6 +464,86 @@ func testCounts(t *testing.T, open func(*testing.T, string) index.Engine) {
 	words := 0
 	if err := v.Terms(t.Context(), index.FieldWords, func(string, int) { words++ }); err != nil || words < 20 {
 		t.Errorf("%d words, %v", words, err)
+	}
+}
+
+// testValues lists the values of a field by document.
+func testValues(t *testing.T, open func(*testing.T, string) index.Engine) {
+	docs := documents(90)
+	e := filled(t, open, docs)
+	write(t, e, index.Batch{Delete: []string{docs[1].Key}, Position: "p"})
+	v := viewOf(t, e)
+	got := map[string][]string{}
+	err := v.Values(t.Context(), index.FieldColumn, func(at index.Place, value string) {
+		key, err := v.Key(t.Context(), at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got[key] = append(got[key], value)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range docs {
+		if d.Key != docs[1].Key && !slices.Equal(sorted(got[d.Key]), sorted(d.Values[index.FieldColumn])) || d.Key == docs[1].Key && got[d.Key] != nil {
+			t.Errorf("%s: %v, want %v", d.Key, got[d.Key], d.Values[index.FieldColumn])
+		}
+	}
+}
+
+// testCollapse lists only the first of those with one value, in each order.
+func testCollapse(t *testing.T, open func(*testing.T, string) index.Engine) {
+	docs := documents(140)
+	for i := range docs {
+		if i%4 == 0 {
+			docs[i].Values[index.FieldCopies] = []string{fmt.Sprint("text", i%11)}
+		}
+	}
+	v := viewOf(t, filled(t, open, docs))
+	of := map[string]string{}
+	for _, d := range docs {
+		if c := d.Values[index.FieldCopies]; c != nil {
+			of[d.Key] = c[0]
+		}
+	}
+	for _, r := range []index.Request{
+		{Query: index.Compiled{Rank: rank("科普日 会议"), Ranked: true}}, {Sort: index.Order{Time: index.TimePub, Newest: true}},
+		{Sort: index.Order{Time: index.TimeFetched}}, {Query: index.Compiled{All: index.Clause{Op: index.OpPhrase, Text: "会议指出"}}},
+	} {
+		r.Size, r.Facets = -1, []string{index.FieldSource}
+		all := find(t, v, r)
+		want, copies := []string{}, map[string]int{}
+		for _, h := range all.Hits {
+			c := of[h.Key]
+			if copies[c]++; c == "" || copies[c] == 1 {
+				want = append(want, h.Key)
+			}
+		}
+		r.Collapse = index.FieldCopies
+		got := find(t, v, r)
+		if diff := cmp.Diff(want, keysOf(got)); diff != "" || got.Total != all.Total || got.Distinct != len(want) || len(want) == all.Total {
+			t.Errorf("%d of %d, want %d of %d: %s", got.Distinct, got.Total, len(want), all.Total, diff)
+		}
+		for _, h := range got.Hits {
+			n := 0
+			if c := of[h.Key]; c != "" {
+				n = copies[c] - 1
+			}
+			if h.Alike != n {
+				t.Errorf("%s: %d more, want %d", h.Key, h.Alike, n)
+			}
+		}
+		if diff := cmp.Diff(nonzero(all.Counts[index.FieldSource]), nonzero(got.Counts[index.FieldSource])); diff != "" {
+			t.Error(diff)
+		}
+		r.Size = 7
+		if diff := cmp.Diff(want[:7], keysOf(find(t, v, r))); diff != "" {
+			t.Error(diff)
+		}
+		r.Size = 0
+		if f := find(t, v, r); f.Distinct != len(want) {
+			t.Errorf("%d, want %d", f.Distinct, len(want))
+		}
 	}
 }
 

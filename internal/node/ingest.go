@@ -40,9 +40,13 @@ func (n *Node) CatchUp(ctx context.Context) (int, error) {
 		n.fills = fills{}
 	}
 	in := &ingest{node: n, fills: n.fills}
-	return in.run(ctx, archive.Position(pos), func(pos string, articles ...extract.Article) error {
+	captures, err := in.run(ctx, archive.Position(pos), func(pos string, articles ...extract.Article) error {
 		return n.Index.Put(ctx, pos, articles...)
 	}, nil)
+	if err != nil {
+		return captures, err
+	}
+	return captures, n.Index.Group(ctx)
 }
 
 // run reads the captures after pos and hands their articles to put, a batch at a time with
