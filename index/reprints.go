@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -135,8 +136,9 @@ type Network struct {
 	By       string        `json:"by"`       // source or site
 	Articles int           `json:"articles"` // that match and have a text in common with others
 	Texts    int           `json:"texts"`
-	Nodes    []NetworkNode `json:"nodes"` // those that are reprinted most first
-	Edges    []NetworkEdge `json:"edges"` // with the most texts first
+	Notice   string        `json:"notice,omitempty"` // on the query
+	Nodes    []NetworkNode `json:"nodes"`            // those that are reprinted most first
+	Edges    []NetworkEdge `json:"edges"`            // with the most texts first
 }
 
 // NetworkNode is a source.
@@ -244,6 +246,7 @@ func (r *reader) network(ctx context.Context, q Query, by string) (Network, erro
 			node(from).Origin++
 		}
 	}
+	n.Notice = u.notice()
 	for _, v := range nodes {
 		n.Nodes = append(n.Nodes, *v)
 	}
@@ -257,4 +260,16 @@ func (r *reader) network(ctx context.Context, q Query, by string) (Network, erro
 		return cmp.Or(cmp.Compare(b.Texts, a.Texts), strings.Compare(a.From, b.From), strings.Compare(a.To, b.To))
 	})
 	return n, nil
+}
+
+// NetworkHead names the columns of Rows.
+func NetworkHead() []string { return []string{"from", "to", "texts", "first", "last"} }
+
+// Rows returns the edges as a table.
+func (n Network) Rows() [][]string {
+	out := make([][]string, len(n.Edges))
+	for i, e := range n.Edges {
+		out[i] = []string{e.From, e.To, strconv.Itoa(e.Texts), e.First, e.Last}
+	}
+	return out
 }

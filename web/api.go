@@ -40,6 +40,7 @@ func (s *server) registerAPI(mux *http.ServeMux) {
 	s.trendAPI(api)
 	s.kwicAPI(api)
 	s.similarAPI(api)
+	s.reprintsAPI(api)
 	s.changesAPI(api)
 	s.captureAPI(api)
 	s.savedAPI(api)
@@ -146,11 +147,12 @@ type Asking struct {
 	Sort      string `query:"sort" enum:"relevance,published,-published,fetched,-fetched" doc:"default: relevance, without words -published"`
 	Freshness int    `query:"freshness" minimum:"0" maximum:"36500" doc:"prefer newer articles when sorted by relevance: the half-life of the date's weight in days; 0: the date makes no difference"`
 	Literal   bool   `query:"no_synonyms" doc:"only the words as written: no abbreviations, full names or other synonyms of them"`
+	Collapse  string `query:"collapse" enum:"none,site,all" doc:"list articles with the same text once: site, those of one site (default of a search); all; none (default elsewhere)"`
 }
 
 func (in Asking) question(more url.Values) (question, error) {
 	v := url.Values{"q": {in.Q}, "sort": {in.Sort}, "freshness": {strconv.Itoa(in.Freshness)},
-		"no_synonyms": {strconv.FormatBool(in.Literal)}}
+		"no_synonyms": {strconv.FormatBool(in.Literal)}, "collapse": {in.Collapse}}
 	for key, values := range more {
 		v[key] = values
 	}
@@ -170,7 +172,7 @@ func (in SearchInput) query() (index.Query, error) {
 	q, err := in.question(url.Values{"limit": {strconv.Itoa(in.Limit)}, "offset": {strconv.Itoa(in.Offset)},
 		"facet":   in.Facet,
 		"explain": {strconv.FormatBool(in.Explain)}})
-	return q.query(), err
+	return q.searching().query(), err
 }
 
 type answer[T any] struct {
@@ -285,10 +287,18 @@ func (s *server) articleAPI(api huma.API) {
 			From int    `query:"from" minimum:"1" doc:"default: the version before the newest"`
 			To   int    `query:"to" minimum:"1" doc:"default: the newest"`
 			By   string `query:"by" enum:"word,sentence" default:"word"`
+			With string `query:"with" pattern:"^[0-9a-f]{20}$" doc:"compare the newest version with that of this article instead"`
 		}) (*answer[comparison], error) {
 			all, _, err := s.pick(ctx, in.ID, "", "")
 			if err != nil {
 				return nil, s.apiError(ctx, err)
+			}
+			if in.With != "" {
+				c, _, err := s.compareWith(ctx, all[len(all)-1], in.With, in.By)
+				if err != nil {
+					return nil, s.apiError(ctx, err)
+				}
+				return reply(in.IfNoneMatch, etagOf(c), c), nil
 			}
 			from, to, err := versionPair(positive(in.From), positive(in.To), len(all))
 			if err != nil {

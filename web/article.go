@@ -31,6 +31,7 @@ type articleData struct {
 	Newest      bool
 	Older       string // address of the comparison with the version before
 	Similar     []index.Similar
+	Chain       []chainRow
 	Readers     []string // reading notes: parts
 	Proof       string   // address of the evidence file, "" if the archive has no log
 }
@@ -135,6 +136,9 @@ func (s *server) articlePage(w http.ResponseWriter, r *http.Request) error {
 		}
 		d.Attachments = append(d.Attachments, attachment{replayAddress(a.Fetched, at.URL), title,
 			typeName(at.URL, string(at.Type)), string(at.Text), string(at.Note)})
+	}
+	if d.Chain, err = s.chain(r.Context(), a); err != nil {
+		return err
 	}
 	if d.Similar, err = s.similar(r.Context(), id); err != nil {
 		return err

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"context"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -46,6 +48,15 @@ func compareVersions(all []extract.Article, from, to int, by string) comparison 
 	return c
 }
 
+// compareWith compares an article with the newest version of another one, as if that were the version after it.
+func (s *server) compareWith(ctx context.Context, a extract.Article, id, by string) (comparison, extract.Article, error) {
+	all, i, err := s.pick(ctx, id, "", "")
+	if err != nil {
+		return comparison{}, a, err
+	}
+	return compareVersions([]extract.Article{a, all[i]}, 1, 2, by), all[i], nil
+}
+
 // versionPair reads which two versions are compared; the default is the newest against the
 // one before.
 func versionPair(fromText, toText string, n int) (from, to int, err error) {
@@ -69,6 +80,7 @@ func versionPair(fromText, toText string, n int) (from, to int, err error) {
 // diffData is what the comparison page shows.
 type diffData struct {
 	A        extract.Article
+	Other    extract.Article // what it is compared with, when that is no version of it
 	C        comparison
 	Versions []versionRow
 	ByWord   string
@@ -82,13 +94,22 @@ func (s *server) diffPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	from, to, err := versionPair(v.Get("from"), v.Get("to"), len(all))
-	if err != nil {
-		return err
-	}
 	by := v.Get("by")
 	if by != "sentence" {
 		by = "word"
+	}
+	if with := v.Get("with"); with != "" {
+		d := diffData{Other: all[len(all)-1]}
+		if d.C, d.A, err = s.compareWith(r.Context(), d.Other, with, by); err != nil {
+			return err
+		}
+		base := "/a/" + url.PathEscape(d.Other.ID) + "/diff?with=" + url.QueryEscape(with)
+		d.ByWord, d.BySent, d.Lines = base, base+"&by=sentence", lines(d.C.Spans)
+		return s.show(w, r, "diff", view{Title: string(d.A.Title), Nav: "search", Data: d})
+	}
+	from, to, err := versionPair(v.Get("from"), v.Get("to"), len(all))
+	if err != nil {
+		return err
 	}
 	d := diffData{A: all[to-1], C: compareVersions(all, from, to, by), Versions: versionRows(all, to-1)}
 	base := diffAddress(d.A.ID, from, to)

@@ -95,9 +95,9 @@ func (d *demo) pages() map[string]string {
 			url.QueryEscape("科学素质") + "&site=yuanling&from=2026-09&to=2026-10",
 		"notice": "/?q=" + url.QueryEscape("(科普 来源:科协"),
 		"none":   "/?q=" + url.QueryEscape(`"没有这样一句话"`), "changes": "/changes",
-		"trends": "/trends?interval=month&term=" + url.QueryEscape("科普，学会，培训"),
-		"kwic":   "/kwic?order=right&term=" + url.QueryEscape("科学素质"),
-		"crawls": "/crawls", "run": "/crawls/" + runs.Crawls[0].ID, "review": "/review", "saved": "/saved", "help": "/help",
+		"trends":  "/trends?interval=month&term=" + url.QueryEscape("科普，学会，培训"),
+		"kwic":    "/kwic?order=right&term=" + url.QueryEscape("科学素质"),
+		"network": "/network", "crawls": "/crawls", "run": "/crawls/" + runs.Crawls[0].ID, "review": "/review", "saved": "/saved", "help": "/help",
 		"api": "/api", "missing": "/nothing",
 		"lost": "/replay/2026/http://nowhere.example/",
 	}

@@ -19,7 +19,7 @@ func TestPages(t *testing.T) {
 	}{
 		{"first page", "/", 200, []string{"共 3 篇", "白石市园艺学会", "2024-03-12", "已删除", "已修改"}},
 		{"search", "/?q=科普", 200, []string{"<mark>科普</mark>", "共 2 篇",
-			"/api/v1/export?format=csv&amp;q=%E7%A7%91%E6%99%AE&amp;sort=relevance"}},
+			"/api/v1/export?collapse=site&amp;format=csv&amp;q=%E7%A7%91%E6%99%AE&amp;sort=relevance"}},
 		{"english", "/?q=科普&lang=en", 200, []string{"2 articles", `<html lang="en">`}},
 		{"facet", "/?site=baishi", 200, []string{"共 1 篇", `aria-current="true"><span>baishi`}},
 		{"year bar", "/", 200, []string{"from=2023-05", "<rect"}},

@@ -29,8 +29,9 @@ type question struct {
 	Values         map[string][]string // by parameter name, see filters
 	From, To, AsOf string              // as typed
 	Sort           string
-	Freshness      int  // days, see index.Query; 0 for none
-	Literal        bool // no synonyms
+	Freshness      int    // days, see index.Query; 0 for none
+	Literal        bool   // no synonyms
+	Collapse       string // of articles with the same text: site, all, none or "", the default
 	Limit, Offset  int
 	lang           string // of what the answer says in words
 	facets         []string
@@ -52,7 +53,11 @@ func parseQuestion(v url.Values) (question, error) {
 	q := question{Text: strings.TrimSpace(strings.ToValidUTF8(v.Get("q"), "")),
 		Values: map[string][]string{}, Sort: v.Get("sort"),
 		From: strings.TrimSpace(v.Get("from")), To: strings.TrimSpace(v.Get("to")), AsOf: strings.TrimSpace(v.Get("as_of")),
-		facets: v["facet"], explain: v.Get("explain") == "true", Literal: v.Get("no_synonyms") == "true"}
+		facets: v["facet"], explain: v.Get("explain") == "true", Literal: v.Get("no_synonyms") == "true",
+		Collapse: v.Get("collapse")}
+	if !validCollapse(q.Collapse) {
+		return q, badRequest("error.collapse")
+	}
 	if utf8.RuneCountInString(q.Text) > maxText {
 		return q, badRequest("error.longquery")
 	}
@@ -138,11 +143,23 @@ func (q question) query() index.Query {
 	case sort == "":
 		sort = "relevance"
 	}
-	return index.Query{Text: q.Text, Sites: q.Values["site"], Sources: q.Values["source"], Authors: q.Values["author"],
+	collapse := q.Collapse
+	if collapse == "none" {
+		collapse = ""
+	}
+	return index.Query{Text: q.Text, Collapse: collapse, Sites: q.Values["site"], Sources: q.Values["source"], Authors: q.Values["author"],
 		Columns: q.Values["column"], People: q.Values["person"], Places: q.Values["place"], Orgs: q.Values["org"],
 		States: q.Values["state"], From: q.from, To: q.to, AsOf: q.asOf, Sort: sort, Limit: q.Limit, Offset: q.Offset,
 		Facets: q.facets, Explain: q.explain, Lang: q.lang, Literal: q.Literal,
 		Freshness: time.Duration(q.Freshness) * 24 * time.Hour}
+}
+
+// searching is the question with the defaults of a search for what it leaves open.
+func (q question) searching() question {
+	if q.Collapse == "" {
+		q.Collapse = index.CollapseSite
+	}
+	return q
 }
 
 // values is the question as the values of an address, without what has its default.
@@ -163,6 +180,7 @@ func (q question) values() url.Values {
 	set("to", q.To)
 	set("as_of", q.AsOf)
 	set("sort", q.Sort)
+	set("collapse", q.Collapse)
 	if q.Literal {
 		v.Set("no_synonyms", "true")
 	}

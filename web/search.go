@@ -33,19 +33,20 @@ func (s *server) search(ctx context.Context, q index.Query) (index.Result, error
 
 // searchData is what the search page shows.
 type searchData struct {
-	Q        question
-	Result   index.Result
-	Hits     []hitRow
-	Timeline timeline
-	Facets   []facetBox
-	Chips    []chip
-	Sorts    []choice
-	Formats  []choice
-	Pager    pager
-	Asked    bool // something was asked, not the bare first page
-	JSON     string
-	Query    string
-	Feed     string
+	Q         question
+	Result    index.Result
+	Hits      []hitRow
+	Timeline  timeline
+	Facets    []facetBox
+	Chips     []chip
+	Sorts     []choice
+	Collapses []choice
+	Formats   []choice
+	Pager     pager
+	Asked     bool // something was asked, not the bare first page
+	JSON      string
+	Query     string
+	Feed      string
 }
 
 // hitRow is one hit, made ready to be written.
@@ -58,6 +59,7 @@ type hitRow struct {
 	Source        string
 	Author        string
 	Column        string
+	Copies        int // further matches with the same text
 	Fragments     template.HTML
 }
 
@@ -73,7 +75,7 @@ func hitRows(hits []index.Hit) []hitRow {
 		out = append(out, hitRow{ID: a.ID, Title: template.HTML(title),
 			Gone: a.State == extract.StateGone, Missing: a.State == extract.StateMissing, Modified: a.Versions > 1,
 			Date: showDate(a.Published), Where: hostOf(a.URL), Source: string(a.Source), Author: string(a.Author),
-			Column:    strings.Join(a.Column, " › "),
+			Column: strings.Join(a.Column, " › "), Copies: h.Copies,
 			Fragments: template.HTML(strings.Join(h.Fragments, `<span class="gap"> … </span>`))})
 	}
 	return out
@@ -91,6 +93,7 @@ type facetValue struct {
 	URL    template.URL // of our own making
 	Label  string
 	Count  int
+	Texts  int // different ones among them; 0 when they are not counted
 	Active bool
 }
 
@@ -117,7 +120,7 @@ func (s *server) searchPage(w http.ResponseWriter, r *http.Request) error {
 	if q.Limit == 0 || q.Limit == pageSize {
 		q.Limit = 0 // keeps addresses short
 	}
-	iq := q.query()
+	iq := q.searching().query()
 	if iq.Limit == 0 {
 		iq.Limit = pageSize
 	}
@@ -132,8 +135,9 @@ func (s *server) searchPage(w http.ResponseWriter, r *http.Request) error {
 	d := searchData{Q: q, Result: res, Hits: hitRows(res.Hits), Timeline: drawTimeline(q, res.Facets),
 		Asked:  len(q.values()) > 0,
 		Facets: s.facetBoxes(lang, q, res), Chips: s.chips(lang, q), Sorts: sortChoices(lang, q, iq.Sort),
-		Pager: paging(q, iq.Limit, res.Total, "/")}
-	all := q.with(func(q *question) { q.Limit, q.Sort = 0, iq.Sort })
+		Pager: paging(q, iq.Limit, res.Listed, "/")}
+	d.Collapses = collapseChoices(q, iq.Collapse, func(c string) string { return locale.Text(lang, "collapse."+c) })
+	all := q.searching().with(func(q *question) { q.Limit, q.Sort = 0, iq.Sort })
 	d.JSON, d.Feed = q.At("/api/v1/search"), all.with(func(q *question) { q.Sort = "" }).At("/feeds/search")
 	d.Formats = formatChoices(lang, all)
 	d.Query = all.values().Encode()
@@ -169,7 +173,7 @@ func (s *server) facetBoxes(lang string, q question, res index.Result) []facetBo
 			if i < shown || active {
 				to = &box.Shown
 			}
-			*to = append(*to, facetValue{template.URL(address), s.facetLabel(lang, f.Facet, v.Value), v.Count, active})
+			*to = append(*to, facetValue{template.URL(address), s.facetLabel(lang, f.Facet, v.Value), v.Count, v.Texts, active})
 		}
 		out = append(out, box)
 	}

@@ -53,7 +53,7 @@ func TestPartsEscape(t *testing.T) {
 			data any
 			tags []string
 		}{
-			"facetvalue": {facetValue{address, odd, 1234, true}, []string{"li", "a href aria-current", "span", "i"}},
+			"facetvalue": {facetValue{address, odd, 1234, 0, true}, []string{"li", "a href aria-current", "span", "i"}},
 			"hit":        {rows[0], []string{"article class", "h3", "a href", "p class", "span", "span", "span", "span class"}},
 			"timeline": {timeline{Bars: []bar{{URL: address, Label: odd, Count: 1}}},
 				[]string{"figure class data-timeline", "figcaption", "span",

@@ -32,6 +32,8 @@ type Index interface {
 	Trend(ctx context.Context, q index.Query, interval string, terms ...string) (index.Trend, error)
 	KWIC(ctx context.Context, q index.Query, term string, exact bool, width int) (index.Concordance, error)
 	Similar(ctx context.Context, id string, q index.Query) ([]index.Similar, error)
+	Reprints(ctx context.Context, id string) (index.Reprints, error)
+	Network(ctx context.Context, q index.Query, by string) (index.Network, error)
 	Suggest(ctx context.Context, prefix string, limit int) ([]index.Suggestion, error)
 }
 
@@ -160,6 +162,7 @@ func (s *server) routes(mux *http.ServeMux) {
 	page("GET /changes", s.changesPage)
 	page("GET /trends", s.trendsPage)
 	page("GET /kwic", s.kwicPage)
+	page("GET /network", s.networkPage)
 	page("GET /saved", s.savedPage)
 	page("POST /saved", s.savePage)
 	page("POST /saved/{id}/delete", s.dropPage)

@@ -17,6 +17,8 @@ func (a *app) commands() []*cobra.Command {
 		a.trendCommand(),
 		a.kwicCommand(),
 		a.similarCommand(),
+		a.reprintsCommand(),
+		a.networkCommand(),
 		a.segmentCommand(),
 		a.versionsCommand(),
 		a.diffCommand(),

@@ -33,17 +33,22 @@ func (a *app) exportCommand() *cobra.Command {
 	run := a.reading(func(ctx context.Context, n *node.Node, _ []string) error {
 		return a.export(ctx, n, q, format)
 	})
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+	cmd.RunE = a.toOutput(run)
+	a.filterFlags(cmd.Flags(), &f)
+	cmd.Flags().StringVarP(&format, "format", "f", format, a.tr("format: ", "格式：")+strings.Join(formatNames(), ", "))
+	cmd.Flags().StringVarP(&a.outputFile, "output", "o", "", a.tr("write to this file", "写入文件"))
+	return cmd
+}
+
+// toOutput makes the RunE of a command that writes into the file of its flag --output if that is set.
+func (a *app) toOutput(run func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
 		if a.outputFile == "" || a.outputFile == "-" {
 			return run(cmd, args)
 		}
 		a.outputFlag = "output"
 		return a.intoFile(a.outputFile, func() error { return run(cmd, args) })
 	}
-	a.filterFlags(cmd.Flags(), &f)
-	cmd.Flags().StringVarP(&format, "format", "f", format, a.tr("format: ", "格式：")+strings.Join(formatNames(), ", "))
-	cmd.Flags().StringVarP(&a.outputFile, "output", "o", "", a.tr("write to this file", "写入文件"))
-	return cmd
 }
 
 func formatNames() []string {

@@ -23,6 +23,7 @@ type filters struct {
 	from, to, asOf, sort                                           string
 	freshness                                                      int // days
 	literal                                                        bool
+	collapse                                                       string // "" is none
 }
 
 func (a *app) filterFlags(f *pflag.FlagSet, to *filters) {
@@ -40,6 +41,11 @@ func (a *app) filterFlags(f *pflag.FlagSet, to *filters) {
 	f.StringVar(&to.sort, "sort", "relevance", a.tr("relevance, published, -published, fetched, -fetched", "排序：relevance、published、-published、fetched、-fetched"))
 	f.BoolVar(&to.literal, "no-synonyms", false, a.tr("only the words as written: no abbreviations, full names or other synonyms of them",
 		"只按所写的词检索，不含简称、全称等同义词"))
+	if to.collapse == "" {
+		to.collapse = "none"
+	}
+	f.StringVar(&to.collapse, "collapse", to.collapse, a.tr("list articles with the same text once: none, site (those of one site), all",
+		"同文只列一次：none、site（同一站点内）、all"))
 	f.IntVar(&to.freshness, "freshness", 0, a.tr("prefer newer articles: the half-life of the date's weight in days, e.g. 365 (0: the date makes no difference)",
 		"按相关度排序时偏重新文章：日期权重的半衰期（天），如 365；0 为不计日期"))
 }
@@ -61,6 +67,13 @@ func (f filters) query(text string) (q index.Query, err error) {
 		People: f.people, Places: f.places, Orgs: f.orgs, States: f.states, Sort: f.sort, Literal: f.literal}
 	if !slices.Contains(sorts, f.sort) {
 		return q, usage("--sort "+strings.Join(sorts, "|"), "--sort %q is not an order", f.sort)
+	}
+	switch f.collapse {
+	case "none":
+	case index.CollapseSite, index.CollapseAll:
+		q.Collapse = f.collapse
+	default:
+		return q, usage("--collapse none|site|all", "--collapse %q is none of them", f.collapse)
 	}
 	if q.From, err = dayFlag("from", f.from, false); err != nil {
 		return q, err
@@ -113,7 +126,7 @@ func momentFlag(name, s string) (time.Time, error) {
 }
 
 func (a *app) searchCommand() *cobra.Command {
-	var f filters
+	f := filters{collapse: index.CollapseSite}
 	var q index.Query
 	var limit, offset int
 	var facets []string
@@ -169,6 +182,10 @@ func (a *app) printResult(res index.Result, q index.Query) error {
 		return nil
 	}
 	fmt.Fprintf(a.err, a.tr("%d articles, %s\n", "共 %d 篇，用时 %s\n"), res.Total, res.Took.Round(100*time.Microsecond))
+	if res.Listed < res.Total {
+		fmt.Fprintf(a.err, a.tr("%d listed: the others have the same text (--collapse none lists them)\n",
+			"列出 %d 篇，其余与之同文（--collapse none 全部列出）\n"), res.Listed)
+	}
 	for i, h := range res.Hits {
 		a.printHit(q.Offset+i+1, h)
 	}
@@ -194,6 +211,9 @@ func (a *app) printHit(n int, h index.Hit) {
 		}
 	}
 	fmt.Fprintf(a.out, "   %s\n   %s\n", strings.Join(append(line, h.Article.ID), " · "), h.Article.URL)
+	if h.Copies > 0 {
+		fmt.Fprintf(a.out, a.tr("   and %d with the same text: cundang reprints %s\n", "   另有 %d 篇同文：cundang reprints %s\n"), h.Copies, h.Article.ID)
+	}
 	for _, frag := range h.Fragments {
 		fmt.Fprintf(a.out, "   %s\n", a.marked(frag))
 	}
@@ -224,9 +244,18 @@ func (a *app) marked(s string) string {
 
 func (a *app) printFacet(name string, f index.Facet) {
 	fmt.Fprintln(a.out)
-	t := a.table(name, a.tr("articles", "篇数"))
+	texts := len(f.Values) > 0 && f.Values[0].Texts > 0
+	header := []any{name, a.tr("articles", "篇数")}
+	if texts {
+		header = append(header, a.tr("texts", "去重篇数"))
+	}
+	t := a.table(header...)
 	for _, v := range f.Values {
-		t.AppendRow(table.Row{v.Value, v.Count})
+		row := table.Row{v.Value, v.Count}
+		if texts {
+			row = append(row, v.Texts)
+		}
+		t.AppendRow(row)
 	}
 	if f.Other > 0 {
 		t.AppendRow(table.Row{a.tr("(other)", "（其他）"), f.Other})

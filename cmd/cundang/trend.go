@@ -39,8 +39,14 @@ func (a *app) trendCommand() *cobra.Command {
 		}
 		a.notice(t.Notice)
 		header := []any{a.tr("published", "发布时间"), a.tr("articles", "文章数")}
+		if t.Texts != nil {
+			header = append(header, a.tr("texts", "去重篇数"))
+		}
 		for _, s := range t.Series {
 			header = append(header, s.Term, a.tr("per 10,000", "每万篇"))
+			if t.Texts != nil {
+				header = append(header, a.tr("texts", "去重篇数"))
+			}
 			if s.Notice != "" {
 				fmt.Fprintf(a.err, "%s: %s\n", s.Term, s.Notice)
 			}
@@ -49,8 +55,14 @@ func (a *app) trendCommand() *cobra.Command {
 		found := 0
 		for i, l := range t.Labels {
 			row := table.Row{l, t.Articles[i]}
+			if t.Texts != nil {
+				row = append(row, t.Texts[i])
+			}
 			for _, s := range t.Series {
 				row = append(row, s.Articles[i], fmt.Sprintf("%.1f", s.Per10000[i]))
+				if t.Texts != nil {
+					row = append(row, s.Texts[i])
+				}
 				found += s.Articles[i]
 			}
 			out.AppendRow(row)
