@@ -44,7 +44,7 @@ func TestWarm(t *testing.T) {
 		t.Fatal(err)
 	}
 	columns, times, lengths := kept()
-	if columns != 11 || times != 2 || lengths != 1 {
+	if columns != 13 || times != 2 || lengths != 1 {
 		t.Errorf("%d columns, %d times, %d lengths", columns, times, lengths)
 	}
 	if err := x.Put(t.Context(), "", enginetest.MadeUp(120)[60:]...); err != nil {
@@ -56,7 +56,12 @@ func TestWarm(t *testing.T) {
 	if c, tm, l := kept(); c != columns || tm != times || l != lengths {
 		t.Errorf("after a merge: %d columns, %d times, %d lengths", c, tm, l)
 	}
-	for _, name := range warmFields { // a search with all facets reads nothing more
+	for _, collapse := range []string{index.CollapseSite, index.CollapseAll} {
+		if _, err := x.Search(t.Context(), index.Query{Collapse: collapse}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range warmFields[:11] { // a search with all facets reads nothing more
 		if _, err := x.Search(t.Context(), index.Query{Text: "科技馆", Facets: []string{name}, Sort: "-published"}); err != nil {
 			t.Fatal(err)
 		}
