@@ -26,7 +26,8 @@ type Edge struct {
 	Values   []int // in the order of EdgeValues
 }
 
-// WriteGraphML writes a graph as GraphML (http://graphml.graphdrawing.org), which Gephi, Cytoscape, igraph and NetworkX read.
+// WriteGraphML writes a graph as GraphML (http://graphml.graphdrawing.org), which Gephi, Cytoscape, igraph and
+// NetworkX read.
 func WriteGraphML(w io.Writer, g Graph) error {
 	type key struct {
 		ID   string `xml:"id,attr"`
@@ -75,7 +76,8 @@ func WriteGraphML(w io.Writer, g Graph) error {
 	doc.Graph.Default = "directed"
 	for i, n := range g.Nodes {
 		label := data{"label", clean(n.Name)}
-		doc.Graph.Nodes = append(doc.Graph.Nodes, node{id(i), append([]data{label}, numbers("node", g.NodeValues, n.Values)...)})
+		doc.Graph.Nodes = append(doc.Graph.Nodes, node{id(i), append([]data{label}, numbers("node", g.NodeValues,
+			n.Values)...)})
 	}
 	for _, e := range g.Edges {
 		doc.Graph.Edges = append(doc.Graph.Edges, edge{id(e.From), id(e.To), numbers("edge", g.EdgeValues, e.Values)})

@@ -12,12 +12,13 @@ import (
 	"cundang/extract"
 )
 
-// Articles with the same text are copies of each other, and so are those with the same text as a copy: groups are the connected
-// components of the pairs that sameText names among those whose fingerprints agree in some bins. What a group is follows from the texts alone, not from
-// the order in which they came. Its name is the least hash of its texts.
+// Articles with the same text are copies of each other, and so are those with the same text as a copy: groups are the
+// connected components of the pairs that sameText names among those whose fingerprints agree in some bins. What a
+// group is follows from the texts alone, not from the order in which they came. Its name is the least hash of its
+// texts.
 //
-// Fingerprints are written with the documents; which groups there are is found afterwards, by Group, because one article may
-// join two groups. Until then the position of the index says that it is to be done (see ungrouped).
+// Fingerprints are written with the documents; which groups there are is found afterwards, by Group, because one
+// article may join two groups. Until then the position of the index says that it is to be done (see ungrouped).
 
 // ungrouped ends the position that an engine remembers as long as articles have been put that Group has not seen.
 const ungrouped = "\nungrouped"
@@ -38,8 +39,9 @@ const (
 	manyPending = 4096
 )
 
-// Group finds out which articles have the same text, of those put since it was last done. Puts wait meanwhile, searches do not. When
-// ctx ends first, the rest is done the next time. CatchUp of a node, Settle, Optimize and Rebuild call it.
+// Group finds out which articles have the same text, of those put since it was last done. Puts wait meanwhile,
+// searches do not. When ctx ends first, the rest is done the next time. CatchUp of a node, Settle, Optimize and
+// Rebuild call it.
 func (x *Index) Group(ctx context.Context) error {
 	if x.opts.ReadOnly {
 		return nil
@@ -377,7 +379,8 @@ func (g *grouping) neighbours(ctx context.Context, i int) error {
 	if len(terms) < agreeing {
 		return nil
 	}
-	found, err := g.r.Search(ctx, Request{Query: Compiled{All: Clause{Op: OpValues, Field: FieldPrint, Terms: terms, N: agreeing}}, Size: -1})
+	found, err := g.r.Search(ctx, Request{Query: Compiled{All: Clause{Op: OpValues, Field: FieldPrint, Terms: terms,
+		N: agreeing}}, Size: -1})
 	if err != nil {
 		return err
 	}
@@ -553,7 +556,9 @@ func groupName(text uint64) string {
 	return hexOrder.EncodeToString(binary.BigEndian.AppendUint64(nil, text))
 }
 
-var hexOrder = base64.NewEncoding("-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz").WithPadding(base64.NoPadding)
+// hexOrder is base64 with digits in the order of their code points.
+var hexOrder = base64.NewEncoding("-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz").
+	WithPadding(base64.NoPadding)
 
 // members lists the documents of a group.
 func (r *reader) members(ctx context.Context, group string) ([]Ref, error) {

@@ -19,7 +19,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// copied makes articles and copies of every third: whole ones, retitled, shortened, edited. want is the original of each.
+// copied makes articles and copies of every third: whole ones, retitled, shortened, edited. want is the original of
+// each.
 func copied(n int) (all []extract.Article, want map[string]string) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	want = map[string]string{}
@@ -71,8 +72,8 @@ func groupsOf(t *testing.T, x *index.Index, all []extract.Article) map[string][]
 	return out
 }
 
-// TestGroupsWhateverTheOrder puts the same articles at once, one by one in other orders, with versions and corrections in between, and makes
-// the index anew: there are the same groups.
+// TestGroupsWhateverTheOrder puts the same articles at once, one by one in other orders, with versions and corrections
+// in between, and makes the index anew: there are the same groups.
 func TestGroupsWhateverTheOrder(t *testing.T) {
 	all, want := copied(60)
 	x := open(t, filepath.Join(t.TempDir(), "one"))
@@ -133,7 +134,9 @@ func TestGroupsWhateverTheOrder(t *testing.T) {
 			t.Errorf("position %q, %v", p, err)
 		}
 	}
-	err := x.Rebuild(t.Context(), func(_ context.Context, put func(string, ...extract.Article) error) error { return put("p", all...) })
+	err := x.Rebuild(t.Context(), func(_ context.Context, put func(string, ...extract.Article) error) error {
+		return put("p", all...)
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +212,8 @@ func TestCollapse(t *testing.T) {
 				copies += h.Copies
 			}
 			if r.Total != len(all) || r.Listed != c.listed || len(r.Hits) != c.listed || copies != r.Total-r.Listed {
-				t.Errorf("%q %+v: %d articles, %d listed, %d hits, %d copies; want %d listed", c.collapse, q.Text, r.Total, r.Listed, len(r.Hits), copies, c.listed)
+				t.Errorf("%q %+v: %d articles, %d listed, %d hits, %d copies; want %d listed", c.collapse, q.Text, r.Total,
+					r.Listed, len(r.Hits), copies, c.listed)
 			}
 			for _, v := range r.Facets["source"].Values {
 				n := texts(func(a extract.Article) bool { return string(a.Source) == v.Value }, group)
@@ -221,7 +225,8 @@ func TestCollapse(t *testing.T) {
 				}
 			}
 			if v := r.Facets["month"].Values[0]; c.collapse == index.CollapseAll {
-				n := texts(func(a extract.Article) bool { return a.Published.Time.In(zone.China).Format("2006-01") == v.Value }, group)
+				n := texts(func(a extract.Article) bool { return a.Published.Time.In(zone.China).Format("2006-01") == v.Value },
+					group)
 				if v.Texts != n {
 					t.Errorf("%s: %d texts, want %d", v.Value, v.Texts, n)
 				}
@@ -229,7 +234,8 @@ func TestCollapse(t *testing.T) {
 		}
 	}
 	tr, err := x.Trend(t.Context(), index.Query{Collapse: index.CollapseAll}, "month", "本地简讯")
-	if err != nil || tr.Texts[0] != texts(func(a extract.Article) bool { return a.Published.Time.Month() == time.October }, group) || tr.Series[0].Texts[0] != tr.Texts[0] {
+	october := texts(func(a extract.Article) bool { return a.Published.Time.Month() == time.October }, group)
+	if err != nil || tr.Texts[0] != october || tr.Series[0].Texts[0] != october {
 		t.Errorf("%+v, %v", tr, err)
 	}
 	if _, err := x.Search(t.Context(), index.Query{Collapse: "hosts"}); err == nil {

@@ -9,21 +9,22 @@ import (
 	"cundang/index/zh"
 )
 
-// Two articles have the same text when nearly all that the shorter one says stands in the longer one, and with the same
-// numbers. Counted are strings of shingle characters; punctuation, white space, width, case and traditional forms make no difference.
-// Titles do not count: a reprint often has one of its own.
+// Two articles have the same text when nearly all that the shorter one says stands in the longer one, and with the
+// same numbers. Counted are strings of shingle characters; punctuation, white space, width, case and traditional forms
+// make no difference. Titles do not count: a reprint often has one of its own.
 
 const (
 	shingle = 5  // characters
 	bins    = 12 // of a fingerprint
-	// prints of two texts that agree make them candidates. Of texts with half of their shingles in common, 997 of 1,000 have so many.
+	// prints of two texts that agree make them candidates. Of texts with half of their shingles in common, 997 of 1,000
+	// have so many.
 	agreeing = 2
 	// fewShingles are too few to tell a text by.
 	fewShingles = 40
 )
 
-// fingerprint is the least hash among the shingles of a text in each of some bins, which the hashes themselves choose (one
-// permutation hashing): two texts agree in about as many of them as they have shingles in common. 0 is none.
+// fingerprint is the least hash among the shingles of a text in each of some bins, which the hashes themselves choose
+// (one permutation hashing): two texts agree in about as many of them as they have shingles in common. 0 is none.
 type fingerprint [bins]uint32
 
 // terms returns a fingerprint as values of FieldPrint.
@@ -176,7 +177,8 @@ func inCommon(a, b []uint64) (n int) {
 	return n
 }
 
-// overlap returns how much of the shorter of two texts stands in the longer one, and how much both have in common of all they have.
+// overlap returns how much of the shorter of two texts stands in the longer one, and how much both have in common of
+// all they have.
 func (s signature) overlap(o signature) (shared, overlap float64) {
 	n := inCommon(s.shingles, o.shingles)
 	return float64(n) / float64(max(1, min(len(s.shingles), len(o.shingles)))),
@@ -188,10 +190,11 @@ func (s signature) overlap(o signature) (shared, overlap float64) {
 const (
 	sharedLong, longText   = 0.65, 600 // from so many shingles on
 	sharedShort, shortText = 0.92, 60  // up to so many
-	// least is how long the shorter text is at least, as a share of the longer one: a digest of ten reports is not the text of any of them.
+	// least is how long the shorter text is at least, as a share of the longer one: a digest of ten reports is not the
+	// text of any of them.
 	least = 0.2
-	// numbersShared is how many of the shorter text's numbers stand in the longer one. It tells the bulletins of two days apart,
-	// which have all but the numbers in common.
+	// numbersShared is how many of the shorter text's numbers stand in the longer one. It tells the bulletins of two days
+	// apart, which have all but the numbers in common.
 	numbersShared = 0.75
 )
 

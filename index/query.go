@@ -34,8 +34,8 @@ type Query struct {
 	Lang      string   // of what the answer says in words (Query, Notice, Explain): en (default) or zh
 	Ranking   *Ranking // nil: DefaultRanking; for measurements
 	Literal   bool     // no synonyms
-	// Collapse lists, of articles with the same text (see Group), only the one that comes first: CollapseSite of those of one site,
-	// CollapseAll of all. "": none are left out. With CollapseAll facets and trends also count texts.
+	// Collapse lists, of articles with the same text (see Group), only the one that comes first: CollapseSite of those of
+	// one site, CollapseAll of all. "": none are left out. With CollapseAll facets and trends also count texts.
 	Collapse string
 	Bare     bool // hits with ID and score only, for programs that read articles themselves
 }

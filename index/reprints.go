@@ -22,8 +22,8 @@ type Reprints struct {
 type Copy struct {
 	Article extract.Article `json:"article"` // without body and paragraphs
 	Newest  bool            `json:"newest"`  // no later version of it has another text
-	// What was changed against the first: how much of the shorter of both texts stands in the longer one, from 0 to 1, and the
-	// characters of this one, punctuation left out.
+	// What was changed against the first: how much of the shorter of both texts stands in the longer one, from 0 to 1,
+	// and the characters of this one, punctuation left out.
 	Shared float64 `json:"shared"`
 	Length int     `json:"length"`
 	Title  bool    `json:"retitled"` // it has another title
@@ -112,7 +112,8 @@ func (r *reader) group(ctx context.Context, group string) ([]version, error) {
 	return out, nil
 }
 
-// comparePublication orders documents by the date that they show, those without one last; of one day by the time when they were first seen.
+// comparePublication orders documents by the date that they show, those without one last; of one day by the time when
+// they were first seen.
 func comparePublication(a, b head, keyA, keyB string) int {
 	p, q := a.Article.Published.Time, b.Article.Published.Time
 	if p.IsZero() != q.IsZero() {
@@ -201,7 +202,8 @@ func (r *reader) network(ctx context.Context, q Query, by string) (Network, erro
 		if err != nil {
 			return n, err
 		}
-		p := publication{string(d.Article.Source), head{Article: extract.Article{Published: d.Article.Published}, Seen: d.Seen[:1]}, h.Key}
+		p := publication{string(d.Article.Source), head{Article: extract.Article{Published: d.Article.Published},
+			Seen: d.Seen[:1]}, h.Key}
 		if by == BySite || p.name == "" {
 			p.name = string(d.Article.Site)
 		}

@@ -47,7 +47,8 @@ func (r *reader) search(ctx context.Context, q Query) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	res := Result{Query: language(q.Lang).query(u.tree), Notice: u.notice(), Hits: []Hit{}, Total: found.Total, Listed: found.Distinct}
+	res := Result{Query: language(q.Lang).query(u.tree), Notice: u.notice(), Hits: []Hit{}, Total: found.Total,
+		Listed: found.Distinct}
 	if len(q.Facets) > 0 {
 		res.Facets = map[string]Facet{}
 		for _, name := range q.Facets {

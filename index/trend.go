@@ -99,7 +99,8 @@ func per10000(n, of int) float64 {
 }
 
 // textsOver counts different texts by interval, if texts are collapsed to one.
-func (r *reader) textsOver(ctx context.Context, u *understood, interval string, labels []string, articles []int) ([]int, error) {
+func (r *reader) textsOver(ctx context.Context, u *understood, interval string, labels []string,
+	articles []int) ([]int, error) {
 	if u.collapse != FieldCopies {
 		return nil, nil
 	}

@@ -147,7 +147,7 @@ type Asking struct {
 	Sort      string `query:"sort" enum:"relevance,published,-published,fetched,-fetched" doc:"default: relevance, without words -published"`
 	Freshness int    `query:"freshness" minimum:"0" maximum:"36500" doc:"prefer newer articles when sorted by relevance: the half-life of the date's weight in days; 0: the date makes no difference"`
 	Literal   bool   `query:"no_synonyms" doc:"only the words as written: no abbreviations, full names or other synonyms of them"`
-	Collapse  string `query:"collapse" enum:"none,site,all" doc:"list articles with the same text once: site, those of one site (default of a search); all; none (default elsewhere)"`
+	Collapse  string `query:"collapse" enum:"none,site,all" doc:"list a text once: a site (search's default), at all, or none"`
 }
 
 func (in Asking) question(more url.Values) (question, error) {
@@ -287,7 +287,7 @@ func (s *server) articleAPI(api huma.API) {
 			From int    `query:"from" minimum:"1" doc:"default: the version before the newest"`
 			To   int    `query:"to" minimum:"1" doc:"default: the newest"`
 			By   string `query:"by" enum:"word,sentence" default:"word"`
-			With string `query:"with" pattern:"^[0-9a-f]{20}$" doc:"compare the newest version with that of this article instead"`
+			With string `query:"with" pattern:"^[0-9a-f]{20}$" doc:"an article whose newest version is compared with this one's"`
 		}) (*answer[comparison], error) {
 			all, _, err := s.pick(ctx, in.ID, "", "")
 			if err != nil {

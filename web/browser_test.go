@@ -110,8 +110,9 @@ func everyPage() map[string]string {
 		"search": "/?q=%E7%A7%91%E6%99%AE", "first": "/", "article": "/a/" + id, "older": "/a/" + idOf(editedURL),
 		"diff":   "/a/" + idOf(editedURL) + "/diff",
 		"replay": "/replay/20221027020000/" + goneURL, "captures": "/timemap/html/" + editedURL, "changes": "/changes",
-		"trends": "/trends?term=%E7%A7%91%E6%99%AE&term=%E4%BB%A3%E8%A1%A8%E5%A4%A7%E4%BC%9A", "crawls": "/crawls", "network": "/network",
-		"kwic": "/kwic?term=%E7%A7%91%E6%99%AE", "run": "/crawls/20261119-1",
+		"trends": "/trends?term=%E7%A7%91%E6%99%AE&term=%E4%BB%A3%E8%A1%A8%E5%A4%A7%E4%BC%9A", "crawls": "/crawls",
+		"network": "/network",
+		"kwic":    "/kwic?term=%E7%A7%91%E6%99%AE", "run": "/crawls/20261119-1",
 		"review": "/review", "reviewone": "/review/" + id, "saved": "/saved", "help": "/help", "api": "/api",
 		"missing": "/nothing",
 	}

@@ -49,7 +49,8 @@ func compareVersions(all []extract.Article, from, to int, by string) comparison 
 }
 
 // compareWith compares an article with the newest version of another one, as if that were the version after it.
-func (s *server) compareWith(ctx context.Context, a extract.Article, id, by string) (comparison, extract.Article, error) {
+func (s *server) compareWith(ctx context.Context, a extract.Article, id, by string) (comparison, extract.Article,
+	error) {
 	all, i, err := s.pick(ctx, id, "", "")
 	if err != nil {
 		return comparison{}, a, err

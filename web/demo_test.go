@@ -97,7 +97,8 @@ func (d *demo) pages() map[string]string {
 		"none":   "/?q=" + url.QueryEscape(`"没有这样一句话"`), "changes": "/changes",
 		"trends":  "/trends?interval=month&term=" + url.QueryEscape("科普，学会，培训"),
 		"kwic":    "/kwic?order=right&term=" + url.QueryEscape("科学素质"),
-		"network": "/network", "crawls": "/crawls", "run": "/crawls/" + runs.Crawls[0].ID, "review": "/review", "saved": "/saved", "help": "/help",
+		"network": "/network", "crawls": "/crawls", "run": "/crawls/" +
+			runs.Crawls[0].ID, "review": "/review", "saved": "/saved", "help": "/help",
 		"api": "/api", "missing": "/nothing",
 		"lost": "/replay/2026/http://nowhere.example/",
 	}

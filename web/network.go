@@ -160,7 +160,10 @@ func (s *server) networkPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	d.By = d.N.By
-	d.Picture = drawNetwork(d.N, func(e index.NetworkEdge) string { return e.From + " → " + e.To + ": " + strconv.Itoa(e.Texts) })
+	d.Picture = drawNetwork(d.N, func(e index.NetworkEdge) string {
+		return e.From + " → " + e.To + ": " +
+			strconv.Itoa(e.Texts)
+	})
 	d.Shown = d.N.Edges[:min(len(d.N.Edges), netShown)]
 	v := q.values()
 	v.Set("by", d.By)
@@ -200,8 +203,9 @@ func (s *server) reprintsAPI(api huma.API) {
 		})
 	o := op("network", http.MethodGet, "/api/v1/network", "Who reprints whom: the network of sources", "search")
 	o.Responses = map[string]*huma.Response{"200": {Description: "The network", Content: map[string]*huma.MediaType{
-		"application/json": {Schema: schemaOf[index.Network](api.OpenAPI().Components.Schemas)},
-		"text/csv":         {Schema: &huma.Schema{Type: huma.TypeString}}, "application/graphml+xml": {Schema: &huma.Schema{Type: huma.TypeString}}}}}
+		"application/json":        {Schema: schemaOf[index.Network](api.OpenAPI().Components.Schemas)},
+		"text/csv":                {Schema: &huma.Schema{Type: huma.TypeString}},
+		"application/graphml+xml": {Schema: &huma.Schema{Type: huma.TypeString}}}}}
 	huma.Register(api, o, func(ctx context.Context, in *struct {
 		Asking
 		By     string `query:"by" enum:"source,site" default:"source" doc:"what is joined"`
@@ -221,7 +225,8 @@ func (s *server) reprintsAPI(api huma.API) {
 			hc.SetHeader("Cache-Control", "private, no-cache")
 			file := func(extension, mediaType string) {
 				hc.SetHeader("Content-Type", mediaType)
-				hc.SetHeader("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": withDay("cundang-network", extension, s.Now())}))
+				hc.SetHeader("Content-Disposition", mime.FormatMediaType("attachment",
+					map[string]string{"filename": withDay("cundang-network", extension, s.Now())}))
 			}
 			switch in.Format { // an error: the client is gone
 			case "csv":

@@ -15,15 +15,19 @@ import (
 // TestReprints goes from a search to the chain of a text, a comparison and the network.
 func TestReprints(t *testing.T) {
 	w := newWorld(t)
-	text := "清源县科协昨日在文化广场举办防震减灾科普展，二百多名小学生参观了地震体验车。县地震局工程师现场讲解了避险要点，并发放手册三千册。"
-	addresses := []string{"http://kx.qingyuan.example/a1.html", "http://m.kx.qingyuan.example/a1.html", "http://xh.baishi.example/b7.html"}
+	text := "清源县科协昨日在文化广场举办防震减灾科普展，二百多名小学生参观了地震体" +
+		"验车。县地震局工程师现场讲解了避险要点，并发放手册三千册。"
+	addresses := []string{"http://kx.qingyuan.example/a1.html", "http://m.kx.qingyuan.example/a1.html",
+		"http://xh.baishi.example/b7.html"}
 	for i, address := range addresses {
-		w.article(address, []string{"2024-03-01", "2024-03-01", "2024-03-09"}[i]+" 10:00:00", "<p>"+text, func(a *extract.Article) {
-			a.Title, a.Source, a.Paragraphs = "防震减灾科普展举行", "清源县科协", paragraphs(text)
-			if i == 2 {
-				a.Site, a.Source, a.Title, a.Paragraphs = "baishi", "白石日报", "地震体验车进广场", paragraphs("本报讯 "+text)
-			}
-		})
+		w.article(address, []string{"2024-03-01", "2024-03-01", "2024-03-09"}[i]+" 10:00:00", "<p>"+text,
+			func(a *extract.Article) {
+				a.Title, a.Source, a.Paragraphs = "防震减灾科普展举行", "清源县科协", paragraphs(text)
+				if i == 2 {
+					a.Site, a.Source, a.Title, a.Paragraphs = "baishi", "白石日报", "地震体验车进广场", paragraphs("本"+
+						"报讯 "+text)
+				}
+			})
 	}
 	w.check(w.index.Group(t.Context()))
 	srv := w.serve()
@@ -56,10 +60,12 @@ func TestReprints(t *testing.T) {
 	}
 	has("/a/"+ids[2], `id="reprints"`, "2024-03-01 · kx.qingyuan.example", "改题", "/diff?with="+ids[2])
 	has("/a/"+ids[0]+"/diff?with="+ids[2], "<ins>本报讯 </ins>", "<del>清源县科协</del>", "同文比较")
-	has("/network", "<svg viewBox", "清源县科协 → 白石日报: 1", "format=graphml", `<td>白石日报</td><td class="n">1</td><td>2024-03-09</td>`)
+	has("/network", "<svg viewBox", "清源县科协 → 白石日报: 1", "format=graphml",
+		`<td>白石日报</td><td class="n">1</td><td>2024-03-09</td>`)
 	has("/network?by=site&lang=en", "qingyuan → baishi: 1")
 	var r index.Reprints
-	if err := json.Unmarshal([]byte(get("/api/v1/articles/"+ids[0]+"/reprints")), &r); err != nil || len(r.Copies) != 3 || r.Copies[2].Article.ID != ids[2] {
+	if err := json.Unmarshal([]byte(get("/api/v1/articles/"+ids[0]+"/reprints")), &r); err != nil || len(r.Copies) != 3 ||
+		r.Copies[2].Article.ID != ids[2] {
 		t.Errorf("%+v, %v", r, err)
 	}
 	has("/api/v1/articles/"+ids[0]+"/diff?with="+ids[2], `"from":1`, "本报讯")
@@ -73,7 +79,8 @@ func TestReprints(t *testing.T) {
 			Target string `xml:"target,attr"`
 		} `xml:"graph>edge"`
 	}
-	if err := xml.Unmarshal([]byte(get("/api/v1/network?format=graphml")), &g); err != nil || len(g.Nodes) != 2 || len(g.Edges) != 1 ||
+	if err := xml.Unmarshal([]byte(get("/api/v1/network?format=graphml")), &g); err != nil || len(g.Nodes) != 2 ||
+		len(g.Edges) != 1 ||
 		g.Edges[0].Source != g.Nodes[0].ID || g.Edges[0].Target != g.Nodes[1].ID {
 		t.Errorf("%+v, %v", g, err)
 	}

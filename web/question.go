@@ -147,7 +147,8 @@ func (q question) query() index.Query {
 	if collapse == "none" {
 		collapse = ""
 	}
-	return index.Query{Text: q.Text, Collapse: collapse, Sites: q.Values["site"], Sources: q.Values["source"], Authors: q.Values["author"],
+	return index.Query{Text: q.Text, Collapse: collapse, Sites: q.Values["site"], Sources: q.Values["source"],
+		Authors: q.Values["author"],
 		Columns: q.Values["column"], People: q.Values["person"], Places: q.Values["place"], Orgs: q.Values["org"],
 		States: q.Values["state"], From: q.from, To: q.to, AsOf: q.asOf, Sort: sort, Limit: q.Limit, Offset: q.Offset,
 		Facets: q.facets, Explain: q.explain, Lang: q.lang, Literal: q.Literal,

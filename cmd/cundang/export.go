@@ -35,7 +35,8 @@ func (a *app) exportCommand() *cobra.Command {
 	})
 	cmd.RunE = a.toOutput(run)
 	a.filterFlags(cmd.Flags(), &f)
-	cmd.Flags().StringVarP(&format, "format", "f", format, a.tr("format: ", "格式：")+strings.Join(formatNames(), ", "))
+	cmd.Flags().StringVarP(&format, "format", "f", format, a.tr("format: ", "格式：")+strings.Join(formatNames(),
+		", "))
 	cmd.Flags().StringVarP(&a.outputFile, "output", "o", "", a.tr("write to this file", "写入文件"))
 	return cmd
 }

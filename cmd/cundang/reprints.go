@@ -17,9 +17,10 @@ import (
 
 func (a *app) reprintsCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "reprints ID|URL",
-		Short: a.tr("who published the text of an article, when and under which source", "一篇文章的转载链：何时、由谁、以何来源发布"),
-		Args:  cobra.ExactArgs(1),
+		Use: "reprints ID|URL",
+		Short: a.tr("who published the text of an article, when and under which source",
+			"一篇文章的转载链：何时、由谁、以何来源发布"),
+		Args: cobra.ExactArgs(1),
 	}
 	cmd.RunE = a.reading(func(ctx context.Context, n *node.Node, args []string) error {
 		id, err := articleID(args[0])
@@ -28,7 +29,8 @@ func (a *app) reprintsCommand() *cobra.Command {
 		}
 		r, err := n.Index.Reprints(ctx, id)
 		if errors.Is(err, index.ErrNotFound) {
-			return &problem{statusNoResults, fmt.Errorf(a.tr("no article %s in %s", "没有文章 %s（%s）"), args[0], n.Dir), "cundang search …"}
+			return &problem{statusNoResults, fmt.Errorf(a.tr("no article %s in %s", "没有文章 %s（%s）"), args[0], n.Dir),
+				"cundang search …"}
 		}
 		if err != nil {
 			return err
@@ -36,7 +38,8 @@ func (a *app) reprintsCommand() *cobra.Command {
 		if a.json {
 			return a.printJSON(r)
 		}
-		t := a.table(a.tr("published", "发布时间"), a.tr("site", "站点"), a.tr("source", "来源"), a.tr("of the text", "相同"),
+		t := a.table(a.tr("published", "发布时间"), a.tr("site", "站点"), a.tr("source", "来源"),
+			a.tr("of the text", "相同"),
 			a.tr("characters", "字数"), a.tr("title", "标题"), "ID")
 		for _, c := range r.Copies {
 			title := clip(string(c.Article.Title), 40)
@@ -95,7 +98,8 @@ func (a *app) networkCommand() *cobra.Command {
 			fmt.Fprintln(a.err, a.tr("no text is reprinted", "没有转载"))
 			return silent(statusNoResults)
 		}
-		t := a.table(a.tr("from", "首发"), a.tr("reprinted by", "转载"), a.tr("texts", "篇数"), a.tr("first", "最早"), a.tr("last", "最晚"))
+		t := a.table(a.tr("from", "首发"), a.tr("reprinted by", "转载"), a.tr("texts", "篇数"),
+			a.tr("first", "最早"), a.tr("last", "最晚"))
 		for _, e := range net.Edges {
 			t.AppendRow(table.Row{clip(e.From, 24), clip(e.To, 24), e.Texts, e.First, e.Last})
 		}
@@ -104,8 +108,10 @@ func (a *app) networkCommand() *cobra.Command {
 	})
 	cmd.RunE = a.toOutput(run)
 	a.filterFlags(cmd.Flags(), &f)
-	cmd.Flags().StringVar(&by, "by", index.BySource, a.tr("what is joined: source or site", "节点：source（来源）或 site（站点）"))
-	cmd.Flags().StringVarP(&format, "format", "f", "table", a.tr("format: table, csv, graphml", "格式：table、csv、graphml"))
+	cmd.Flags().StringVar(&by, "by", index.BySource, a.tr("what is joined: source or site",
+		"节点：source（来源）或 site（站点）"))
+	cmd.Flags().StringVarP(&format, "format", "f", "table", a.tr("format: table, csv, graphml",
+		"格式：table、csv、graphml"))
 	cmd.Flags().StringVarP(&a.outputFile, "output", "o", "", a.tr("write to this file", "写入文件"))
 	return cmd
 }

@@ -44,8 +44,9 @@ func (a *app) filterFlags(f *pflag.FlagSet, to *filters) {
 	if to.collapse == "" {
 		to.collapse = "none"
 	}
-	f.StringVar(&to.collapse, "collapse", to.collapse, a.tr("list articles with the same text once: none, site (those of one site), all",
-		"同文只列一次：none、site（同一站点内）、all"))
+	f.StringVar(&to.collapse, "collapse", to.collapse,
+		a.tr("list articles with the same text once: none, site (those of one site), all",
+			"同文只列一次：none、site（同一站点内）、all"))
 	f.IntVar(&to.freshness, "freshness", 0, a.tr("prefer newer articles: the half-life of the date's weight in days, e.g. 365 (0: the date makes no difference)",
 		"按相关度排序时偏重新文章：日期权重的半衰期（天），如 365；0 为不计日期"))
 }
@@ -212,7 +213,8 @@ func (a *app) printHit(n int, h index.Hit) {
 	}
 	fmt.Fprintf(a.out, "   %s\n   %s\n", strings.Join(append(line, h.Article.ID), " · "), h.Article.URL)
 	if h.Copies > 0 {
-		fmt.Fprintf(a.out, a.tr("   and %d with the same text: cundang reprints %s\n", "   另有 %d 篇同文：cundang reprints %s\n"), h.Copies, h.Article.ID)
+		fmt.Fprintf(a.out, a.tr("   and %d with the same text: cundang reprints %s\n",
+			"   另有 %d 篇同文：cundang reprints %s\n"), h.Copies, h.Article.ID)
 	}
 	for _, frag := range h.Fragments {
 		fmt.Fprintf(a.out, "   %s\n", a.marked(frag))

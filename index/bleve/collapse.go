@@ -4,8 +4,8 @@ import (
 	"strings"
 )
 
-// collapse returns of a set the documents that are the first with their value of the request's field, and those without one; it
-// counts what is left out. The field has values for few documents, and only those are looked at.
+// collapse returns of a set the documents that are the first with their value of the request's field, and those
+// without one; it counts what is left out. The field has values for few documents, and only those are looked at.
 func (q *articleQuery) collapse(matches docSet) (docSet, error) {
 	r := q.view
 	c, err := r.column(q.req.Collapse)

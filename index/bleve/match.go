@@ -172,8 +172,8 @@ func (r *view) withTerms(field string, values []string, within docSet) (docSet, 
 	return set, nil
 }
 
-// withSeveral is the documents with at least n of the values in a field. They are read once: what asks for several of many
-// values asks for those of one document.
+// withSeveral is the documents with at least n of the values in a field. They are read once: what asks for several of
+// many values asks for those of one document.
 func (r *view) withSeveral(field string, values []string, n int, within docSet) (docSet, error) {
 	set := r.newSet()
 	for i, s := range r.segs {

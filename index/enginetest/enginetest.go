@@ -25,7 +25,8 @@ func Run(t *testing.T, open func(t *testing.T, dir string) index.Engine) {
 	}{
 		{"what is put comes back", testStored}, {"a batch again", testAgain}, {"deleted and replaced", testDeleted},
 		{"clauses", testClauses}, {"scores", testScores}, {"free words", testFree}, {"orders", testOrders},
-		{"counts", testCounts}, {"values", testValues}, {"collapse", testCollapse}, {"views stay", testViews}, {"as of", testAsOf}, {"beside and replace", testReplace},
+		{"counts", testCounts}, {"values", testValues}, {"collapse", testCollapse}, {"views stay", testViews}, {"as of",
+			testAsOf}, {"beside and replace", testReplace},
 		{"compact and check", testCompact}, {"closed", testClosed},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open) })
@@ -260,8 +261,10 @@ func testClauses(t *testing.T, open func(*testing.T, string) index.Engine) {
 		"not so near":    {index.Clause{Op: index.OpNear, Terms: []string{"院士", "学会"}, N: 2}, func(index.Document) bool { return false }},
 		"a value":        {values(index.FieldSource, "来源3"), value(index.FieldSource, "来源3")},
 		"several values": {values(index.FieldColumn, "栏目1", "栏目2", "栏目9"), value(index.FieldColumn, "栏目1", "栏目2")},
-		"two of several": {index.Clause{Op: index.OpValues, Field: index.FieldColumn, Terms: []string{"栏目1", "栏目2", "首页"}, N: 2}, value(index.FieldColumn, "栏目1", "栏目2")},
-		"like":           {index.Clause{Op: index.OpLike, Field: index.FieldSource, Terms: []string{"", "源4", ""}}, value(index.FieldSource, "来源4")},
+		"two of several": {index.Clause{Op: index.OpValues, Field: index.FieldColumn,
+			Terms: []string{"栏目1", "栏目2", "首页"}, N: 2}, value(index.FieldColumn, "栏目1", "栏目2")},
+		"like": {index.Clause{Op: index.OpLike, Field: index.FieldSource, Terms: []string{"", "源4", ""}},
+			value(index.FieldSource, "来源4")},
 		"days": {index.Clause{Op: index.OpDays, Lo: "2020-03", Hi: "2020-06-15"}, func(d index.Document) bool {
 			v := d.Values[index.FieldDay]
 			return len(v) > 0 && v[0] >= "2020-03" && v[0] <= "2020-06-15"
@@ -485,7 +488,8 @@ func testValues(t *testing.T, open func(*testing.T, string) index.Engine) {
 		t.Fatal(err)
 	}
 	for _, d := range docs {
-		if d.Key != docs[1].Key && !slices.Equal(sorted(got[d.Key]), sorted(d.Values[index.FieldColumn])) || d.Key == docs[1].Key && got[d.Key] != nil {
+		if d.Key != docs[1].Key && !slices.Equal(sorted(got[d.Key]), sorted(d.Values[index.FieldColumn])) ||
+			d.Key == docs[1].Key && got[d.Key] != nil {
 			t.Errorf("%s: %v, want %v", d.Key, got[d.Key], d.Values[index.FieldColumn])
 		}
 	}
@@ -507,8 +511,10 @@ func testCollapse(t *testing.T, open func(*testing.T, string) index.Engine) {
 		}
 	}
 	for _, r := range []index.Request{
-		{Query: index.Compiled{Rank: rank("科普日 会议"), Ranked: true}}, {Sort: index.Order{Time: index.TimePub, Newest: true}},
-		{Sort: index.Order{Time: index.TimeFetched}}, {Query: index.Compiled{All: index.Clause{Op: index.OpPhrase, Text: "会议指出"}}},
+		{Query: index.Compiled{Rank: rank("科普日 会议"), Ranked: true}}, {Sort: index.Order{Time: index.TimePub,
+			Newest: true}},
+		{Sort: index.Order{Time: index.TimeFetched}}, {Query: index.Compiled{All: index.Clause{Op: index.OpPhrase,
+			Text: "会议指出"}}},
 	} {
 		r.Size, r.Facets = -1, []string{index.FieldSource}
 		all := find(t, v, r)
@@ -521,7 +527,8 @@ func testCollapse(t *testing.T, open func(*testing.T, string) index.Engine) {
 		}
 		r.Collapse = index.FieldCopies
 		got := find(t, v, r)
-		if diff := cmp.Diff(want, keysOf(got)); diff != "" || got.Total != all.Total || got.Distinct != len(want) || len(want) == all.Total {
+		if diff := cmp.Diff(want, keysOf(got)); diff != "" || got.Total != all.Total || got.Distinct != len(want) ||
+			len(want) == all.Total {
 			t.Errorf("%d of %d, want %d of %d: %s", got.Distinct, got.Total, len(want), all.Total, diff)
 		}
 		for _, h := range got.Hits {
