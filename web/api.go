@@ -147,7 +147,7 @@ type Asking struct {
 	Sort      string `query:"sort" enum:"relevance,published,-published,fetched,-fetched" doc:"default: relevance, without words -published"`
 	Freshness int    `query:"freshness" minimum:"0" maximum:"36500" doc:"prefer newer articles when sorted by relevance: the half-life of the date's weight in days; 0: the date makes no difference"`
 	Literal   bool   `query:"no_synonyms" doc:"only the words as written: no abbreviations, full names or other synonyms of them"`
-	Collapse  string `query:"collapse" enum:"none,site,all" doc:"list a text once: a site (search's default), at all, or none"`
+	Collapse  string `query:"collapse" enum:"none,site,all" doc:"list a text once: site (of a search), all, none"`
 }
 
 func (in Asking) question(more url.Values) (question, error) {
