@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"cundang/archive/blob"
 )
 
 // Ref names a record for ever: WARC file (slash path below DATA/archive), offset and
@@ -139,6 +141,11 @@ type Options struct {
 	Operator  string // warcinfo
 	Software  string // warcinfo
 	Robots    string // warcinfo: robots policy, "" is "obey"
+
+	// Remote is where closed WARCs lie that are no longer here, and Push puts them; nil: nowhere. Cache keeps parts of
+	// them that were read; nil: none are kept.
+	Remote blob.Store
+	Cache  *blob.Cache
 
 	FS FileSystem // nil: Disk
 }

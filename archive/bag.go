@@ -62,11 +62,11 @@ func (s *Store) fillBag(ctx context.Context, b *bag, opts PackOptions) error {
 		if f.Size == 0 || !ofSite(f.File, opts.Site) {
 			continue
 		}
-		fd, err := s.openRead(f.File)
+		fd, err := s.openRead(ctx, f.File)
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(b.put(ctx, f.File, io.LimitReader(fd, f.Size)), fd.Close()); err != nil {
+		if err := errors.Join(b.put(ctx, f.File, io.NewSectionReader(fd, 0, f.Size)), fd.Close()); err != nil {
 			return err
 		}
 	}

@@ -68,11 +68,11 @@ func members(tb testing.TB, s *Store) [][]byte {
 	}
 	var out [][]byte
 	for _, f := range files {
-		fd, err := s.openRead(f.File)
+		fd, err := s.openRead(tb.Context(), f.File)
 		if err != nil {
 			tb.Fatal(err)
 		}
-		src := bufio.NewReader(io.LimitReader(fd, f.Size))
+		src := bufio.NewReader(io.NewSectionReader(fd, 0, f.Size))
 		z := new(gzip.Reader)
 		for {
 			err := z.Reset(src)

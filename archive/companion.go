@@ -111,7 +111,7 @@ func (s *Store) companions(ctx context.Context, ref Ref) (out []Companion, err e
 	if err != nil {
 		return nil, err
 	}
-	f, err := s.openRead(ref.File)
+	f, err := s.openRead(ctx, ref.File)
 	if err != nil {
 		return nil, err
 	}

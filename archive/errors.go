@@ -22,6 +22,8 @@ var (
 	ErrReadOnly = errors.New("archive is open for reading only")
 	// ErrClosed: the Store has been closed.
 	ErrClosed = errors.New("archive is closed")
+	// ErrElsewhere: the WARC lies in a bucket, and the Store was not told which.
+	ErrElsewhere = errors.New("lies in a bucket that is not configured")
 	// ErrNoArchive: the directory does not exist.
 	ErrNoArchive = errors.New("no archive here")
 )

@@ -43,7 +43,7 @@ func (s *Store) WriteEvidence(ctx context.Context, w io.Writer, ref Ref, citatio
 		return fmt.Errorf("evidence of %s: %w", ref, err)
 	}
 	for _, c := range captures {
-		part, f, err := s.evidenceOf(view, c.Ref)
+		part, f, err := s.evidenceOf(ctx, view, c.Ref)
 		if err != nil {
 			return fmt.Errorf("evidence of %s: %w", c.Ref, err)
 		}
@@ -72,7 +72,9 @@ func (s *Store) provenHead(view *tlog.View, captures []Capture) (*tlog.View, map
 }
 
 // evidenceOf returns the record at ref with its metadata record, read from f, and its proof.
-func (s *Store) evidenceOf(view *tlog.View, ref Ref) (part evidence.Capture, f *os.File, err error) {
+func (s *Store) evidenceOf(
+	ctx context.Context, view *tlog.View, ref Ref,
+) (part evidence.Capture, f warcFile, err error) {
 	index, leaf, err := view.Find(ref.File, ref.Offset, ref.String())
 	if err != nil {
 		return part, nil, err
@@ -81,7 +83,7 @@ func (s *Store) evidenceOf(view *tlog.View, ref Ref) (part evidence.Capture, f *
 	if err != nil {
 		return part, nil, err
 	}
-	if f, err = s.openRead(ref.File); err != nil {
+	if f, err = s.openRead(ctx, ref.File); err != nil {
 		return part, nil, err
 	}
 	x, err := readCapture(ref, f, false)

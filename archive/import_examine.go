@@ -269,7 +269,7 @@ func (s *Store) addPartly(files map[string]bool) error {
 
 // recordIDs adds the IDs of all records of a file.
 func (s *Store) recordIDs(ctx context.Context, name string, to map[recordID]bool) (err error) {
-	f, err := s.openRead(name)
+	f, err := s.openRead(ctx, name)
 	if errors.Is(err, ErrNotFound) {
 		return nil // verify tells of it
 	}
@@ -277,11 +277,10 @@ func (s *Store) recordIDs(ctx context.Context, name string, to map[recordID]bool
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	r := warc.NewReader(&ctxReader{ctx, f}, name, 0, warc.Tolerant)
+	r := warc.NewReader(&ctxReader{ctx, io.NewSectionReader(f, 0, 1<<62)}, name, 0, warc.Tolerant)
 	for {
 		rec, err := r.Next()
-		var bad *warc.Error
-		if err == io.EOF || errors.As(err, &bad) {
+		if err == io.EOF || damage(err) != nil {
 			return nil
 		}
 		if err != nil {

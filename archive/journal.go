@@ -173,21 +173,19 @@ func (j *journal) ensure(f FileInfo) error {
 
 // describe reads a whole file for its journal entry.
 func (s *Store) describe(ctx context.Context, f FileInfo) (Entry, error) {
-	path := filepath.Join(s.dir, filepath.FromSlash(f.File))
-	sum, err := hashFile(ctx, path)
+	fd, err := s.openRead(ctx, f.File)
 	if err != nil {
 		return Entry{}, err
 	}
-	e := Entry{File: f.File, Bytes: f.Size, SHA256: fmt.Sprintf("%x", sum)}
-	fd, err := os.Open(path)
-	if err != nil {
-		return Entry{}, err
+	sum := sha256.New()
+	if _, err := io.Copy(sum, &ctxReader{ctx, io.NewSectionReader(fd, 0, f.Size)}); err != nil {
+		return Entry{}, errors.Join(err, fd.Close())
 	}
-	r := warc.NewReader(fd, f.File, 0, warc.Tolerant)
+	e := Entry{File: f.File, Bytes: f.Size, SHA256: fmt.Sprintf("%x", sum.Sum(nil))}
+	r := warc.NewReader(io.NewSectionReader(fd, 0, f.Size), f.File, 0, warc.Tolerant)
 	for {
 		rec, err := r.Next()
-		var damage *warc.Error
-		if err == io.EOF || errors.As(err, &damage) {
+		if err == io.EOF || damage(err) != nil {
 			break
 		}
 		if err != nil {

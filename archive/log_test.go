@@ -44,7 +44,7 @@ func logged(t testing.TB, dir string) (have, want map[string]tlog.Leaf) {
 		t.Fatal(err)
 	}
 	for _, f := range files {
-		fd, err := s.openRead(f.File)
+		fd, err := s.openRead(t.Context(), f.File)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,6 +2,7 @@ package archive
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -13,7 +14,10 @@ import (
 	"time"
 )
 
-const openSuffix = ".open"
+const (
+	openSuffix   = ".open"
+	remoteSuffix = ".remote" // of the stub of a WARC that lies elsewhere
+)
 
 // warcName matches the part of a file name that orders the files of a stream.
 var warcName = regexp.MustCompile(`^(.*)-(\d{14})-(\d{5,})(?:-[0-9a-f]+)?\.warc\.gz$`)
@@ -23,6 +27,19 @@ type FileInfo struct {
 	File string // slash path below DATA/archive, without ".open"
 	Open bool   // still being written
 	Size int64  // bytes; of an open file what is committed
+	// Remote says that the file lies where Options.Remote is and only its stub is here.
+	Remote bool
+}
+
+// rank orders the forms in which one file is met: what is known to be whole comes first.
+func (f FileInfo) rank() int {
+	switch {
+	case f.Open:
+		return 2
+	case f.Remote:
+		return 1
+	}
+	return 0
 }
 
 // streamOf returns what files are written one after the other: all WARCs of a directory
@@ -160,27 +177,34 @@ func (w *walker) entry(path, real string, e fs.DirEntry, depth int) error {
 func listFiles(dir string) ([]FileInfo, error) {
 	var out []FileInfo
 	err := WalkFiles(dir, func(p string, info os.FileInfo) error {
+		f := FileInfo{Size: info.Size()}
 		name, open := strings.CutSuffix(p, openSuffix)
+		name, remote := strings.CutSuffix(name, remoteSuffix)
 		if !strings.HasSuffix(name, ".warc.gz") {
 			return nil
+		}
+		if remote {
+			st, err := readStub(p)
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil // brought back since
+			}
+			if err != nil {
+				return err
+			}
+			f.Size = st.Bytes
 		}
 		rel, err := filepath.Rel(dir, name)
 		if err != nil {
 			return err
 		}
-		out = append(out, FileInfo{filepath.ToSlash(rel), open, info.Size()})
+		f.File, f.Open, f.Remote = filepath.ToSlash(rel), open, remote
+		out = append(out, f)
 		return nil
 	})
 	slices.SortStableFunc(out, func(a, b FileInfo) int {
-		if a.File == b.File && a.Open != b.Open {
-			if a.Open {
-				return 1
-			}
-			return -1
-		}
-		return compareFiles(a.File, b.File)
+		return cmp.Or(compareFiles(a.File, b.File), cmp.Compare(a.rank(), b.rank()))
 	})
-	// A rename during the walk can show a file under both names: it is closed.
+	// A rename during the walk can show a file under both names: it is closed. One that is here and elsewhere is here.
 	out = slices.CompactFunc(out, func(a, b FileInfo) bool { return a.File == b.File })
 	return out, err
 }

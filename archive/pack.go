@@ -137,7 +137,7 @@ func (s *Store) packWhole(ctx context.Context, set *packSet, site string) error 
 	}
 	for _, f := range files {
 		if f.Size > 0 && ofSite(f.File, site) {
-			set.files = append(set.files, s.packFile(f))
+			set.files = append(set.files, s.packFile(ctx, f))
 		}
 	}
 	slices.SortFunc(set.files, func(a, b wacz.File) int { return strings.Compare(a.Name, b.Name) })
@@ -160,16 +160,16 @@ func (s *Store) packWhole(ctx context.Context, set *packSet, site string) error 
 }
 
 // packFile is a WARC up to what was committed when it was listed.
-func (s *Store) packFile(f FileInfo) wacz.File {
+func (s *Store) packFile(ctx context.Context, f FileInfo) wacz.File {
 	return wacz.File{Name: path.Base(f.File), Size: f.Size, Open: func() (io.ReadCloser, error) {
-		fd, err := s.openRead(f.File)
+		fd, err := s.openRead(ctx, f.File)
 		if err != nil {
 			return nil, err
 		}
 		return struct {
 			io.Reader
 			io.Closer
-		}{io.LimitReader(fd, f.Size), fd}, nil
+		}{io.NewSectionReader(fd, 0, f.Size), fd}, nil
 	}}
 }
 
@@ -233,7 +233,7 @@ func (s *Store) copySome(ctx context.Context, out *os.File, set *packSet, want m
 		if len(offsets) == 0 {
 			continue
 		}
-		fd, err := s.openRead(f.File)
+		fd, err := s.openRead(ctx, f.File)
 		if err != nil {
 			return err
 		}

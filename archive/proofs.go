@@ -84,7 +84,7 @@ func (s *Store) logFile(ctx context.Context, name string, size int64) error {
 	if err != nil || from >= size {
 		return err
 	}
-	f, err := s.openRead(name)
+	f, err := s.openRead(ctx, name)
 	if err != nil {
 		return err
 	}

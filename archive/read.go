@@ -29,7 +29,7 @@ func (s *Store) readAt(ctx context.Context, ref Ref, keep bool) (*found, error) 
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	f, err := s.openRead(ref.File)
+	f, err := s.openRead(ctx, ref.File)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func (w *window) Read(b []byte) (int, error) {
 
 // recordBody opens the entity of a response or resource record, whose payload digest is recorded or "".
 func (s *Store) recordBody(ref Ref, resource bool, recorded string) (io.ReadCloser, error) {
-	b, length, err := s.openBlockAt(ref)
+	b, length, err := s.openBlockAt(context.Background(), ref)
 	if err != nil {
 		return nil, fmt.Errorf("body of %s: %w", ref, err)
 	}
@@ -160,7 +160,7 @@ func (s *Store) weighedBody(ref Ref, b io.ReadCloser, recorded string) (io.ReadC
 	if err := b.Close(); err != nil {
 		return nil, nil, err
 	}
-	b, length, err := s.openBlockAt(ref)
+	b, length, err := s.openBlockAt(context.Background(), ref)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -168,7 +168,7 @@ func (s *Store) weighedBody(ref Ref, b io.ReadCloser, recorded string) (io.ReadC
 	if err := errors.Join(err, b.Close()); err != nil {
 		return nil, nil, err
 	}
-	if b, _, err = s.openBlockAt(ref); err != nil {
+	if b, _, err = s.openBlockAt(context.Background(), ref); err != nil {
 		return nil, nil, err
 	}
 	var e *httpmsg.Entity
@@ -184,8 +184,8 @@ func (s *Store) weighedBody(ref Ref, b io.ReadCloser, recorded string) (io.ReadC
 }
 
 // openBlockAt opens the block of the record at ref and tells its length in bytes.
-func (s *Store) openBlockAt(ref Ref) (io.ReadCloser, int64, error) {
-	f, err := s.openRead(ref.File)
+func (s *Store) openBlockAt(ctx context.Context, ref Ref) (io.ReadCloser, int64, error) {
+	f, err := s.openRead(ctx, ref.File)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -193,7 +193,7 @@ func (s *Store) openBlockAt(ref Ref) (io.ReadCloser, int64, error) {
 }
 
 // openBlock reads the block of the record at ref and tells its length; closing it closes f.
-func openBlock(f *os.File, ref Ref) (io.ReadCloser, int64, error) {
+func openBlock(f warcFile, ref Ref) (io.ReadCloser, int64, error) {
 	r := readers.Get().(*warc.Reader)
 	r.Reset(io.NewSectionReader(f, ref.Offset, ref.Length), ref.File, ref.Offset)
 	rec, err := r.Next()
@@ -207,7 +207,7 @@ func openBlock(f *os.File, ref Ref) (io.ReadCloser, int64, error) {
 type block struct {
 	io.Reader
 	r *warc.Reader
-	f *os.File
+	f warcFile
 }
 
 // Close implements io.Closer. Nothing can be read afterwards.
@@ -240,7 +240,7 @@ func (s *Store) Block(ctx context.Context, ref Ref) (io.ReadCloser, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	b, _, err := s.openBlockAt(ref)
+	b, _, err := s.openBlockAt(ctx, ref)
 	if err != nil {
 		return nil, fmt.Errorf("block of %s: %w", ref, err)
 	}

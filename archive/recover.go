@@ -43,7 +43,8 @@ func (s *Store) recover() error {
 
 // sweep removes what a killed process left half made.
 func (s *Store) sweep() error {
-	for _, pattern := range []string{"cdx-run-*", "import-*.tmp", "*/import-*.tmp"} {
+	for _, pattern := range []string{"cdx-run-*", "import-*.tmp", "*/import-*.tmp", "*/" + pullPrefix + "*",
+		"*/*" + remoteSuffix + ".tmp"} {
 		left, err := filepath.Glob(filepath.Join(s.dir, pattern))
 		if err != nil {
 			return err

@@ -10,7 +10,6 @@ import (
 	"maps"
 	"net"
 	"net/http"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -73,10 +72,9 @@ func (s *scanner) next(ctx context.Context) (*found, error) {
 			}
 			return nil, io.EOF
 		}
-		var damage *warc.Error
-		if errors.As(err, &damage) && s.resync {
+		if bad := damage(err); bad != nil && s.resync {
 			s.damaged(err)
-			if err := s.skipDamage(ctx, damage.Offset+1); err != nil {
+			if err := s.skipDamage(ctx, bad.Offset+1); err != nil {
 				return nil, err
 			}
 			continue
@@ -377,7 +375,7 @@ func (s *Store) scanFile(ctx context.Context, name string, from, to int64, keep 
 	if from >= to {
 		return nil
 	}
-	f, err := s.openRead(name)
+	f, err := s.openRead(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -385,7 +383,9 @@ func (s *Store) scanFile(ctx context.Context, name string, from, to int64, keep 
 	return errors.Join(err, f.Close())
 }
 
-func (s *Store) scanOpen(ctx context.Context, name string, f *os.File, from, to int64, keep bool, yield func(*found) bool) error {
+func (s *Store) scanOpen(
+	ctx context.Context, name string, f io.ReaderAt, from, to int64, keep bool, yield func(*found) bool,
+) error {
 	sc := newScanner(name, f, from, to)
 	sc.keep, sc.resync = keep, true
 	sc.damaged = func(err error) {

@@ -8,8 +8,11 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
+
+	"cundang/archive/tlog"
 )
 
 // SnapshotFile is a file of the archive as it was at one moment.
@@ -107,23 +110,26 @@ func (t *snapshotTaker) open() error {
 }
 
 // file takes one file that lies below the archive.
-func (t *snapshotTaker) file(rel, path string, info os.FileInfo) error {
+func (t *snapshotTaker) file(rel, from string, info os.FileInfo) error {
 	top, _, _ := strings.Cut(rel, "/")
 	e, closed := t.journal[rel]
 	switch {
 	case rel == lockName, rel == committedName, rel == indexName, rel == stateName, strings.HasPrefix(rel, "cdx-run-"),
-		strings.HasSuffix(rel, ".tmp"), strings.HasSuffix(rel, openSuffix):
+		strings.HasSuffix(rel, ".tmp"), strings.HasSuffix(rel, openSuffix),
+		strings.HasPrefix(path.Base(rel), pullPrefix):
 		return nil
+	case strings.HasSuffix(rel, remoteSuffix): // the WARC itself is safe in the bucket
+		delete(t.journal, strings.TrimSuffix(rel, remoteSuffix))
 	case closed:
 		delete(t.journal, rel)
-		f := SnapshotFile{Path: rel, From: path, Bytes: e.Bytes, SHA256: e.SHA256}
+		f := SnapshotFile{Path: rel, From: from, Bytes: e.Bytes, SHA256: e.SHA256}
 		if info.Size() != e.Bytes {
 			f.Problem = fmt.Sprintf("has %d bytes, the journal says %d", info.Size(), e.Bytes)
 		}
 		t.files = append(t.files, f)
 		return nil
-	case rel == journalName, top == logDir && !fullTile(rel):
-		f, err := os.Open(path)
+	case rel == journalName, top == logDir && !tlog.IsFullTile(strings.TrimPrefix(rel, logDir+"/")):
+		f, err := os.Open(from)
 		if errors.Is(err, fs.ErrNotExist) { // a partial tile whose full one came
 			return nil
 		}
@@ -132,13 +138,8 @@ func (t *snapshotTaker) file(rel, path string, info os.FileInfo) error {
 		}
 		return errors.Join(t.keep(rel, f), f.Close())
 	}
-	t.files = append(t.files, SnapshotFile{Path: rel, From: path, Bytes: info.Size()})
+	t.files = append(t.files, SnapshotFile{Path: rel, From: from, Bytes: info.Size()})
 	return nil
-}
-
-// fullTile says whether a file of the log never changes again.
-func fullTile(rel string) bool {
-	return strings.HasPrefix(rel, logDir+"/tile/") && !strings.Contains(rel, ".p/")
 }
 
 // keep copies what changes in place.

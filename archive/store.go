@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"maps"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"cundang/archive/blob"
 	"cundang/archive/disk"
 	"cundang/archive/tlog"
 
@@ -44,6 +46,7 @@ type Store struct {
 	closed    bool
 
 	syncMu  sync.Mutex // Sync, Commit and Close exclude each other
+	pushing sync.Mutex // one Push or Pull at a time
 	index   *index
 	journal *journal
 	proofs  *tlog.Log // nil: the archive is from before there was a log, see InitLog
@@ -270,21 +273,42 @@ func (s *Store) visibleEnds() (map[string]int64, error) {
 	return maps.Clone(s.committed), nil
 }
 
-// openRead opens a WARC for reading, whether it is being written or not.
-func (s *Store) openRead(name string) (*os.File, error) {
+// warcFile is a WARC that is open for reading, wherever it lies.
+type warcFile interface {
+	io.ReaderAt
+	io.Closer
+}
+
+// openRead opens a WARC for reading, whether it is being written, closed or elsewhere. ctx bounds the reads of one that
+// is elsewhere.
+func (s *Store) openRead(ctx context.Context, name string) (warcFile, error) {
+	return s.openWith(ctx, name, s.opts.Cache)
+}
+
+// openWith is openRead with another cache of what lies elsewhere; nil is none.
+func (s *Store) openWith(ctx context.Context, name string, cache *blob.Cache) (warcFile, error) {
 	if !safePath(name) {
 		return nil, fmt.Errorf("open %q: %w", name, ErrNotFound)
 	}
 	p := filepath.Join(s.dir, filepath.FromSlash(name))
-	var err error
 	for _, try := range [...]string{p, p + openSuffix, p} { // it may be renamed in between
-		var f *os.File
-		if f, err = os.Open(try); err == nil {
+		f, err := os.Open(try)
+		if err == nil {
 			return f, nil
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
+	}
+	st, err := readStub(p + remoteSuffix)
+	if err == nil {
+		return s.openRemote(ctx, name, st, cache)
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if f, err := os.Open(p); err == nil { // brought back in between
+		return f, nil
 	}
 	return nil, fmt.Errorf("open %s: %w", name, ErrNotFound)
 }

@@ -63,7 +63,12 @@ func (f *fileVerifier) damage(code string, offset int64, url, format string, arg
 
 // verifyFile reads one file, or takes over what an interrupted run found.
 func (v *verifier) verifyFile(ctx context.Context, info FileInfo, e Entry, listed bool) error {
-	fd, err := v.s.openRead(info.File)
+	if info.Remote {
+		if there, err := v.remoteThere(ctx, info); err != nil || !there {
+			return err
+		}
+	}
+	fd, err := v.s.openWith(ctx, info.File, nil) // a cache would tell what the store held once
 	if errors.Is(err, ErrNotFound) {
 		v.damage("file-missing", info.File, 0, "vanished during the verification")
 		return nil
@@ -71,20 +76,20 @@ func (v *verifier) verifyFile(ctx context.Context, info FileInfo, e Entry, liste
 	if err != nil {
 		return err
 	}
-	st, err := fd.Stat()
+	modTime, err := modTime(fd)
 	if err != nil {
 		return errors.Join(err, fd.Close())
 	}
 	v.mu.Lock()
 	res, ok := v.done[info.File]
 	v.mu.Unlock()
-	if ok && res.Size == info.Size && res.ModTime == st.ModTime().UnixNano() {
+	if ok && res.Size == info.Size && res.ModTime == modTime {
 		v.mu.Lock()
 		v.report.Resumed++
 		v.mu.Unlock()
 		return errors.Join(v.take(info, res), fd.Close())
 	}
-	res = fileResult{Size: info.Size, ModTime: st.ModTime().UnixNano()}
+	res = fileResult{Size: info.Size, ModTime: modTime}
 	keep := v.opts.State != ""
 	f := &fileVerifier{info: info, res: &res, own: strings.Contains(info.File, "/cundang-")}
 	f.rows = func(line string) error {
@@ -169,8 +174,7 @@ func (f *fileVerifier) read(ctx context.Context, fd io.ReaderAt) ([]byte, error)
 		if err == io.EOF {
 			break
 		}
-		var bad *warc.Error
-		if errors.As(err, &bad) {
+		if bad := damage(err); bad != nil {
 			damaged = true
 			f.damage("record-damaged", bad.Offset, "", "%s", describeDamage(bad))
 			at, err := nextRecord(ctx, fd, bad.Offset+1, f.info.Size)

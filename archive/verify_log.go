@@ -9,7 +9,6 @@ import (
 	"hash"
 	"io"
 	"maps"
-	"os"
 	"slices"
 
 	"cundang/archive/tlog"
@@ -43,7 +42,8 @@ func (s *leafSum) String() string {
 // logVerifier compares the log with the captures of the WARCs.
 type logVerifier struct {
 	v     *verifier
-	files map[string]*os.File // open for reading; nil: cannot be opened
+	ctx   context.Context
+	files map[string]warcFile // open for reading; nil: cannot be opened
 	seen  map[string]*leafSum // by file: what the log has of it
 }
 
@@ -65,7 +65,7 @@ func (v *verifier) checkLog(ctx context.Context) (err error) {
 	if err := v.checkHistory(ctx, view); err != nil {
 		return err
 	}
-	l := &logVerifier{v, map[string]*os.File{}, map[string]*leafSum{}}
+	l := &logVerifier{v, ctx, map[string]warcFile{}, map[string]*leafSum{}}
 	defer func() {
 		for _, f := range l.files {
 			if f != nil {
@@ -186,6 +186,9 @@ func (l *logVerifier) check(index int64, entry []byte) error {
 		return nil
 	}
 	x, err := readCapture(ref, f, false)
+	if Unreachable(err) {
+		return err
+	}
 	if err != nil {
 		differs("%v", err)
 		return nil
@@ -200,7 +203,7 @@ func (l *logVerifier) check(index int64, entry []byte) error {
 	return nil
 }
 
-func (l *logVerifier) open(name string) (*os.File, error) {
+func (l *logVerifier) open(name string) (warcFile, error) {
 	f, ok := l.files[name]
 	if ok {
 		return f, nil
@@ -216,8 +219,11 @@ func (l *logVerifier) open(name string) (*os.File, error) {
 			break
 		}
 	}
-	f, err := l.v.s.openRead(name)
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	f, err := l.v.s.openWith(l.ctx, name, nil)
+	if errors.Is(err, ErrNotFound) {
+		f, err = nil, nil
+	}
+	if err != nil {
 		return nil, err
 	}
 	l.files[name] = f

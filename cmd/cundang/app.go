@@ -59,6 +59,9 @@ func (a *app) options() node.Options {
 		o.OpenSearch = &node.OpenSearch{Addresses: x.Addresses, Name: x.Name, User: x.User,
 			PasswordFile: x.PasswordFile, CA: x.CA, Shards: x.Shards}
 	}
+	b := a.cfg.Bucket
+	o.Bucket = node.Bucket{URL: b.URL, Region: b.Region, AccessKey: b.AccessKey,
+		Secret: a.env("CUNDANG_BUCKET_SECRET"), SecretFile: b.SecretFile, Cache: uint64(b.Cache) << 20}
 	return o
 }
 

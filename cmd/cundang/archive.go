@@ -14,7 +14,8 @@ func (a *app) archiveCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "archive", Short: a.tr("prove the archive, look into it, take it elsewhere", "校验、查看、导出存档"), Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
 	cmd.AddCommand(a.archiveListCommand(), a.archiveVerifyCommand(), a.archiveCDXCommand(), a.archiveWACZCommand(),
-		a.archiveBagCommand(), a.archiveImportCommand(), a.archiveLogCommand())
+		a.archiveBagCommand(), a.archiveImportCommand(), a.archivePushCommand(), a.archivePullCommand(),
+		a.archiveLogCommand())
 	return cmd
 }
 
@@ -32,9 +33,10 @@ func (a *app) archiveListCommand() *cobra.Command {
 		if a.json {
 			return a.printJSON(files)
 		}
-		t := a.table(a.tr("file", "文件"), a.tr("bytes", "字节"), a.tr("open", "写入中"))
+		t := a.table(a.tr("file", "文件"), a.tr("bytes", "字节"), a.tr("open", "写入中"),
+			a.tr("in the bucket", "在存储桶"))
 		for _, f := range files {
-			t.AppendRow(table.Row{f.File, f.Size, f.Open})
+			t.AppendRow(table.Row{f.File, f.Size, f.Open, f.Remote})
 		}
 		t.Render()
 		return nil

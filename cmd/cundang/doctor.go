@@ -94,6 +94,8 @@ func (a *app) finding(c node.Check) finding {
 			a.noteFindings(&said, c.Findings)
 			f.Is = strings.TrimSpace(said.String())
 		}
+	case node.BucketStore:
+		f.What, f.Is, f.Next = a.tr("bucket", "存储桶"), c.Program, "cundang config --origin"
 	case node.Browser:
 		f.What, f.Is = a.tr("browser", "浏览器"), c.Program
 		if c.Program == "" {

@@ -23,7 +23,13 @@ func (a *app) explain(err error) *problem {
 	var profile *node.ProfileError
 	var wrong *config.Error
 	var backup *node.BackupError
+	var bucket *node.BucketError
 	switch {
+	case errors.As(err, &bucket):
+		return &problem{statusUsage, err, "cundang config --origin"}
+	case errors.Is(err, archive.ErrElsewhere):
+		return &problem{statusError, err, a.tr("set bucket in the configuration: docs/cluster.md",
+			"请在配置中设置 bucket：docs/cluster.md")}
 	case errors.Is(err, node.ErrNoArchive):
 		return &problem{statusNoArchive, fmt.Errorf(a.tr("no archive at %s", "%s 没有存档"), a.data),
 			a.tr("cundang demo, or cundang crawl URL, or --data DIR", "cundang demo、cundang crawl URL，或用 --data 指定目录")}

@@ -8,11 +8,14 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"cundang/archive/blob/blobtest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -45,6 +48,8 @@ func TestScripts(t *testing.T) {
 			"same":   sameAnswer,
 			"asks":   asks,
 			"free":   freePort,
+			"bucket": serveBucket,
+			"glob":   matchFiles,
 		},
 	})
 }
@@ -125,6 +130,30 @@ func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(cmd.Process.Signal(os.Interrupt))
 		_, err := cmd.Process.Wait()
 		ts.Check(err)
+	}
+}
+
+// serveBucket serves an S3 store with an empty bucket until the script ends: bucket NAME sets $BUCKET.
+func serveBucket(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: bucket NAME")
+	}
+	store, err := blobtest.S3(args[0])
+	ts.Check(err)
+	srv := httptest.NewServer(store)
+	ts.Defer(srv.Close)
+	ts.Setenv("BUCKET", srv.URL+"/"+args[0])
+}
+
+// matchFiles says whether files are there: [!] glob PATTERN.
+func matchFiles(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: [!] glob PATTERN")
+	}
+	found, err := filepath.Glob(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if (len(found) > 0) == neg {
+		ts.Fatalf("%s: %v", args[0], found)
 	}
 }
 

@@ -20,6 +20,11 @@ var Packages = []Package{
 			"golang.org/x/net"}},
 	// layer 2
 	{Dir: "archive/disk"},
+	{Dir: "archive/blob", Imports: []string{"archive/disk"}},
+	{Dir: "archive/blob/s3", Imports: []string{"archive/blob"},
+		Foreign: []string{"github.com/minio/minio-go"}},
+	{Dir: "archive/blob/blobtest", Imports: []string{"archive/blob"},
+		Foreign: []string{"github.com/google/go-cmp", "github.com/johannesboyne/gofakes3"}},
 	{Dir: "archive/tlog", Imports: []string{"archive/disk"},
 		Foreign: []string{"golang.org/x/mod", "github.com/transparency-dev/formats", "github.com/digitorus/timestamp"}},
 	{Dir: "archive", Imports: []string{"internal/zone", "internal/urlkey"},

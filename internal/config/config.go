@@ -33,8 +33,20 @@ type Config struct {
 	Dictionary string `yaml:"dictionary" json:"dictionary"` // the operator's own dictionary file
 	Synonyms   string `yaml:"synonyms" json:"synonyms"`     // the operator's own file of synonyms
 	Index      Index  `yaml:"index" json:"index"`
+	Bucket     Bucket `yaml:"bucket" json:"bucket"`
 
 	Publishing `yaml:",inline"`
+}
+
+// Bucket is where closed WARC files may lie beside the data directory; see docs/cluster.md. The secret key is no part
+// of it: it comes from a file or from the variable CUNDANG_BUCKET_SECRET.
+type Bucket struct {
+	URL        string `yaml:"url" json:"url"`                 // https://HOST/BUCKET/PREFIX or file:///DIRECTORY
+	Region     string `yaml:"region" json:"region"`           // of the bucket
+	AccessKey  string `yaml:"access_key" json:"access_key"`   // whose secret is in SecretFile
+	SecretFile string `yaml:"secret_file" json:"secret_file"` // file with the secret key in its first line
+	// MB kept in DATA/cache of what was read from the bucket; 0: nothing
+	Cache int `yaml:"cache" json:"cache"`
 }
 
 // Index says where the index is: in the data directory, or in an OpenSearch cluster; see docs/cluster.md.
@@ -75,6 +87,7 @@ type Publishing struct {
 func Default() Config {
 	return Config{LogFormat: "text", Workers: 8, MinFree: 64, Listen: "127.0.0.1:8787",
 		Index:      Index{Engine: EngineBleve, Name: "cundang", Shards: 1},
+		Bucket:     Bucket{Cache: 1024},
 		Publishing: Publishing{MaxConnections: 512}}
 }
 
@@ -227,6 +240,8 @@ func (c Config) validate() error {
 		return wrong("workers is %d, must be 1 to 256", c.Workers)
 	case c.MaxConnections < 1:
 		return wrong("max_connections is %d, must be 1 or more", c.MaxConnections)
+	case c.Bucket.Cache < 0:
+		return wrong("bucket.cache is %d, must be 0 or more", c.Bucket.Cache)
 	case (c.TLSCert == "") != (c.TLSKey == ""):
 		return wrong("tls_cert and tls_key go together")
 	case c.Index.Engine != EngineBleve && c.Index.Engine != EngineOpenSearch:

@@ -33,7 +33,7 @@ type Check struct {
 	Bytes   int64     // Archive
 	Format  string    // Index
 	Words   string    // Index: its dictionary
-	Program string    // Browser: "" if there is none
+	Program string    // Browser: "" if there is none; BucketStore: its address
 
 	Findings map[string]int // Captures: by code
 }
@@ -52,6 +52,7 @@ const (
 	Index
 	Captures // that could not be read
 	Browser
+	BucketStore // only if one is configured
 )
 
 // Examine looks at everything and changes nothing. It ends after the first check if there is no
@@ -62,6 +63,9 @@ func (o Options) Examine(ctx context.Context) []Check {
 		return checks
 	}
 	checks = append(checks, o.examineDisk(), o.examineOwner(), o.examineClock(), o.examineProfiles(), o.examineArchive(), o.examineIndex(ctx), o.examineCaptures(ctx))
+	if o.Bucket.URL != "" {
+		checks = append(checks, o.examineBucket(ctx))
+	}
 	return append(checks, examineBrowser())
 }
 

@@ -149,7 +149,7 @@ func recovered(do func() error) (err error) {
 	return do()
 }
 
-// isDisk says whether the disk itself fails or the process may take no more of it.
+// isDisk says whether the disk itself, or the bucket where a WARC lies, fails or the process may take no more of it.
 func isDisk(err error) bool {
 	for _, no := range []syscall.Errno{syscall.EIO, syscall.ENOSPC, syscall.EROFS, syscall.EDQUOT, syscall.EMFILE, syscall.ENFILE,
 		syscall.ENOMEM, syscall.ENODEV, syscall.ESTALE} {
@@ -157,7 +157,7 @@ func isDisk(err error) bool {
 			return true
 		}
 	}
-	return errors.Is(err, archive.ErrNoSpace)
+	return errors.Is(err, archive.ErrNoSpace) || archive.Unreachable(err)
 }
 
 // unresolvedError says that the capture a revisit refers to is not there.

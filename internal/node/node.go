@@ -38,6 +38,7 @@ type Options struct {
 	MinFree    uint64       // bytes of the disk to leave free; 0 is 64 MiB
 	Synonyms   string       // file with the operator's own synonyms, "": none
 	OpenSearch *OpenSearch  // where the index is; nil: in Dir
+	Bucket     Bucket       // where closed WARCs may lie beside the data directory
 }
 
 // Path returns the path of a file or folder of the data directory.
@@ -141,8 +142,12 @@ func OpenArchive(_ context.Context, o Options, create bool) (n *Node, err error)
 	if n.Frontier, err = frontier.Open(n.Path("state")); err != nil {
 		return n, err
 	}
-	n.Store, err = archive.Open(n.Path("archive"), archive.Options{
-		Log: o.Log, Committed: n.Frontier.Committed(), Operator: o.Operator, Software: "cundang/" + o.Version})
+	opts, err := o.archiveOptions()
+	if err != nil {
+		return n, err
+	}
+	opts.Committed, opts.Operator, opts.Software = n.Frontier.Committed(), o.Operator, "cundang/"+o.Version
+	n.Store, err = archive.Open(n.Path("archive"), opts)
 	if errors.Is(err, archive.ErrLocked) {
 		return n, o.locked()
 	}
@@ -226,7 +231,12 @@ func (o Options) OpenStore() (*archive.Store, error) {
 	if err := o.mustExist(); err != nil {
 		return nil, err
 	}
-	store, err := archive.Open(o.Path("archive"), archive.Options{Log: o.Log, ReadOnly: true, Software: o.software()})
+	opts, err := o.archiveOptions()
+	if err != nil {
+		return nil, err
+	}
+	opts.ReadOnly, opts.Software = true, o.software()
+	store, err := archive.Open(o.Path("archive"), opts)
 	if errors.Is(err, archive.ErrLocked) {
 		return nil, o.locked()
 	}
