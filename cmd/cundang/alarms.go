@@ -3,13 +3,10 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"cundang/internal/node"
-	"cundang/internal/zone"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 )
 
@@ -37,7 +34,7 @@ func (a *app) alarmsListCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := a.printAlarms(found); err != nil {
+		if err := a.printer().Alarms(found); err != nil {
 			return err
 		}
 		for _, al := range found {
@@ -50,35 +47,6 @@ func (a *app) alarmsListCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&all, "all", false,
 		a.tr("also those that were acknowledged and last", "包括已确认而仍存在的"))
 	return cmd
-}
-
-func (a *app) printAlarms(found []node.StandingAlarm) error {
-	if a.json {
-		return a.printJSON(present(found))
-	}
-	if len(found) == 0 {
-		_, err := fmt.Fprintln(a.err, a.tr("no alarms", "没有警报"))
-		return err
-	}
-	t := a.table(a.tr("alarm", "警报"), a.tr("since", "始于"),
-		a.tr("acknowledged", "已确认"), a.tr("what", "内容"))
-	for _, al := range found {
-		acked := ""
-		if !al.Acked.IsZero() {
-			acked = al.Acked.In(zone.China).Format(time.DateOnly) + " " + al.Comment
-		}
-		t.AppendRow(table.Row{al.ID, al.Raised.In(zone.China).Format(time.DateTime), acked, a.reason(al.Text)})
-	}
-	t.Render()
-	return nil
-}
-
-// present returns a list that JSON shows as [] when it is empty.
-func present[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
 }
 
 func (a *app) alarmsAckCommand() *cobra.Command {
@@ -116,7 +84,7 @@ func (a *app) alarmsAckCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return a.printAlarms(done)
+		return a.printer().Alarms(done)
 	})
 	cmd.Flags().BoolVar(&all, "all", false, a.tr("all that stand", "全部警报"))
 	cmd.Flags().StringVar(&comment, "comment", "", a.tr("why, kept with the alarm", "说明，随警报保存"))

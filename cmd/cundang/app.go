@@ -1,18 +1,14 @@
 package main
 
 import (
-	"encoding/json"
 	"io"
 	"log/slog"
-	"os"
 	"strings"
 
 	"cundang/internal/config"
+	"cundang/internal/locale"
 	"cundang/internal/node"
-
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
-	"github.com/mattn/go-isatty"
+	"cundang/internal/terminal"
 )
 
 // app is one run of the program: its streams, its configuration and the global flags.
@@ -94,37 +90,24 @@ func (a *app) newLogger() *slog.Logger {
 }
 
 // isTerminal says whether w is a terminal on which lines may be redrawn.
-func (a *app) isTerminal(w io.Writer) bool {
-	if t, ok := w.(textWriter); ok {
-		w = t.w
-	}
-	f, ok := w.(*os.File)
-	return ok && isatty.IsTerminal(f.Fd()) && a.env("TERM") != "dumb"
-}
+func (a *app) isTerminal(w io.Writer) bool { return terminal.IsTerminal(w) && a.env("TERM") != "dumb" }
 
 // colors says whether w wants ANSI colours (https://no-color.org).
 func (a *app) colors(w io.Writer) bool {
 	return a.color || a.isTerminal(w) && a.env("NO_COLOR") == ""
 }
 
-// printJSON writes v as indented JSON; Chinese stays readable.
-func (a *app) printJSON(v any) error {
-	enc := json.NewEncoder(jsonWriter{a.raw()})
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
+// printer prints results as this run wants them.
+func (a *app) printer() *terminal.Printer {
+	return &terminal.Printer{Out: a.out, Err: a.err, Lang: a.cfg.Lang, JSON: a.json, Quiet: a.quiet,
+		Color: a.colors(a.out), Redraw: a.isTerminal(a.err)}
 }
 
-// table returns a writer whose columns align Chinese by display width.
-func (a *app) table(header ...any) table.Writer {
-	t := table.NewWriter()
-	t.SetOutputMirror(a.out)
-	style := table.StyleLight
-	style.Options = table.OptionsNoBordersAndSeparators
-	style.Format.Header = text.FormatDefault
-	style.Box.PaddingLeft = ""
-	style.Box.PaddingRight = "  "
-	t.SetStyle(style)
-	t.AppendHeader(table.Row(header))
-	return t
-}
+// printJSON writes v as indented JSON; Chinese stays readable.
+func (a *app) printJSON(v any) error { return a.printer().PrintJSON(v) }
+
+// raw returns where bytes go that are not text for a person: exports, captures, packages.
+func (a *app) raw() io.Writer { return terminal.Raw(a.out) }
+
+// reason puts a stored reason into words.
+func (a *app) reason(text string) string { return locale.Say(a.cfg.Lang, text) }

@@ -6,12 +6,12 @@ import (
 	"cundang/archive"
 	"cundang/internal/node"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 )
 
 func (a *app) archiveCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "archive", Short: a.tr("prove the archive, look into it, take it elsewhere", "校验、查看、导出存档"), Args: cobra.NoArgs,
+	cmd := &cobra.Command{Use: "archive", Short: a.tr("prove the archive, look into it, take it elsewhere",
+		"校验、查看、导出存档"), Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
 	cmd.AddCommand(a.archiveListCommand(), a.archiveVerifyCommand(), a.archiveCDXCommand(), a.archiveWACZCommand(),
 		a.archiveBagCommand(), a.archiveImportCommand(), a.archivePushCommand(), a.archivePullCommand(),
@@ -30,16 +30,7 @@ func (a *app) archiveListCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if a.json {
-			return a.printJSON(files)
-		}
-		t := a.table(a.tr("file", "文件"), a.tr("bytes", "字节"), a.tr("open", "写入中"),
-			a.tr("in the bucket", "在存储桶"))
-		for _, f := range files {
-			t.AppendRow(table.Row{f.File, f.Size, f.Open, f.Remote})
-		}
-		t.Render()
-		return nil
+		return a.printer().Files(files)
 	})
 	return cmd
 }
@@ -51,8 +42,11 @@ func (a *app) archiveVerifyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify [FILE.wacz …]",
 		Short: a.tr("check every record, digest, CDX row and the journal", "校验全部记录、摘要、CDX 行和台账"),
-		Long: a.tr("Read the archive and report everything that is wrong with it. Nothing is changed, and a crawl may go on\nmeanwhile. The head of the journal's chain is printed: noted down elsewhere, it proves later that\nno closed file was removed.",
-			"读取全部存档并报告一切问题。不做任何修改，采集可同时进行。\n最后给出台账链的末值：另行记录后，可证明以后没有文件被移除。"),
+		Long: a.tr("Read the archive and report everything that is wrong with it. Nothing is changed, and a crawl may go "+
+			"on\nmeanwhile. The head of the journal's chain is printed: noted down elsewhere, it proves later that\n"+
+			"no closed file was removed.",
+			"读取全部存档并报告一切问题。不做任何修改，采集可同时进行。\n"+
+				"最后给出台账链的末值：另行记录后，可证明以后没有文件被移除。"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if len(args) > 0 {
 				return a.verifyWACZ(cmd.Context(), args)
@@ -73,13 +67,16 @@ func (a *app) archiveVerifyCommand() *cobra.Command {
 			return a.verify(cmd.Context(), opts)
 		},
 	}
-	cmd.Flags().StringVar(&since, "since", "", a.tr("only WARC files closed since that day", "只校验该日以后关闭的 WARC 文件"))
-	cmd.Flags().Float64Var(&opts.Sample, "sample", 0, a.tr("only this share of the files, drawn at random: 0.1", "只抽查这一比例的文件，如 0.1"))
+	cmd.Flags().StringVar(&since, "since", "",
+		a.tr("only WARC files closed since that day", "只校验该日以后关闭的 WARC 文件"))
+	cmd.Flags().Float64Var(&opts.Sample, "sample", 0,
+		a.tr("only this share of the files, drawn at random: 0.1", "只抽查这一比例的文件，如 0.1"))
 	cmd.Flags().Uint64Var(&opts.Seed, "seed", 0, a.tr("seed of the sample", "抽样种子"))
 	cmd.Flags().StringArrayVar(&against, "against", nil,
 		a.tr("an earlier head of the log (file or address; also an evidence file) that it has to continue; repeatable",
 			"较早的日志树头（文件或网址，亦可为证据文件），日志须为其延续；可多次给出"))
-	cmd.Flags().StringVar(&opts.State, "resume", "", a.tr("remember in this file what is done, and go on there", "用该文件记录进度，可中断后继续"))
+	cmd.Flags().StringVar(&opts.State, "resume", "",
+		a.tr("remember in this file what is done, and go on there", "用该文件记录进度，可中断后继续"))
 	return cmd
 }
 

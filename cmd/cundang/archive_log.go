@@ -24,12 +24,16 @@ func (a *app) archiveLogCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "log",
 		Short: a.tr("the transparency log: its head, keys and who vouches for it", "透明日志：树头、密钥与见证"),
-		Long: a.tr("Every capture is an entry of a Merkle tree whose signed head anybody may keep. Whoever has an earlier head finds\nout whether a capture was altered, removed or put in later: cundang archive verify --against FILE.",
-			"每条存档记录都是默克尔树的一个条目，树头经签名，任何人都可留存。\n持有较早树头者即可查出记录是否被更改、删除或补插：cundang archive verify --against 文件。"),
+		Long: a.tr("Every capture is an entry of a Merkle tree whose signed head anybody may keep. Whoever has an earlier "+
+			"head finds\nout whether a capture was altered, removed or put in later: cundang archive verify --against FILE.",
+			"每条存档记录都是默克尔树的一个条目，树头经签名，任何人都可留存。\n"+
+				"持有较早树头者即可查出记录是否被更改、删除或补插："+
+				"cundang archive verify --against 文件。"),
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return a.printLog() },
 	}
-	cmd.AddCommand(a.archiveLogInitCommand(), a.archiveLogRotateCommand(), a.archiveLogStampCommand(), a.archiveLogCosignCommand(),
+	cmd.AddCommand(a.archiveLogInitCommand(), a.archiveLogRotateCommand(), a.archiveLogStampCommand(),
+		a.archiveLogCosignCommand(),
 		a.archiveLogWitnessCommand())
 	return cmd
 }
@@ -37,7 +41,8 @@ func (a *app) archiveLogCommand() *cobra.Command {
 // logProblem says what to do about an archive without a log.
 func (a *app) logProblem(err error) error {
 	if errors.Is(err, tlog.ErrNone) {
-		return &problem{statusError, errors.New(a.tr("this archive has no transparency log", "该存档没有透明日志")), "cundang archive log init"}
+		return &problem{statusError, errors.New(a.tr("this archive has no transparency log", "该存档没有透明日志")),
+			"cundang archive log init"}
 	}
 	if errors.Is(err, tlog.ErrNotLogged) {
 		return &problem{statusError, err, "cundang archive log init"}
@@ -55,19 +60,10 @@ func (a *app) printLog() error {
 		if err != nil {
 			return err
 		}
-		if a.json {
-			return a.printJSON(map[string]any{"origin": v.Origin, "entries": v.Checkpoint.Size, "root": v.Checkpoint.Root,
-				"checkpoint": string(v.Signed), "keys": v.Keys, "anchored": anchor.Size})
+		if !anchored {
+			anchor.Size = 0
 		}
-		fmt.Fprintf(a.out, a.tr("log      %s\nentries  %d\n", "日志　%s\n条目　%d\n"), v.Origin, v.Checkpoint.Size)
-		for _, k := range v.Keys {
-			fmt.Fprintf(a.out, a.tr("key      %s (since %s)\n", "公钥　%s（自 %s）\n"), k.Key, k.From.In(zone.China).Format(time.DateOnly))
-		}
-		if anchored {
-			fmt.Fprintf(a.out, a.tr("vouched  the first %d entries, by others\n", "见证　前 %d 个条目已有他方见证\n"), anchor.Size)
-		}
-		_, err = fmt.Fprintf(a.out, "\n%s", v.Signed)
-		return err
+		return a.printer().Log(v, anchor.Size)
 	})
 }
 
@@ -108,8 +104,9 @@ var asking = &http.Client{Timeout: time.Minute}
 
 func (a *app) archiveLogStampCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     "stamp URL",
-		Short:   a.tr("have the head time-stamped by an authority (RFC 3161)", "请时间戳机构为树头加盖时间戳（RFC 3161）"),
+		Use: "stamp URL",
+		Short: a.tr("have the head time-stamped by an authority (RFC 3161)",
+			"请时间戳机构为树头加盖时间戳（RFC 3161）"),
 		Example: "  cundang archive log stamp http://tsa.example.org/",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -118,7 +115,8 @@ func (a *app) archiveLogStampCommand() *cobra.Command {
 				if err != nil {
 					return a.logProblem(err)
 				}
-				_, err = fmt.Fprintf(a.out, a.tr("stamped %s\n%s\n", "时间戳 %s\n%s\n"), at.In(zone.China).Format(time.RFC3339), path)
+				_, err = fmt.Fprintf(a.out, a.tr("stamped %s\n%s\n", "时间戳 %s\n%s\n"),
+					at.In(zone.China).Format(time.RFC3339), path)
 				return err
 			})
 		},
@@ -128,8 +126,9 @@ func (a *app) archiveLogStampCommand() *cobra.Command {
 func (a *app) archiveLogCosignCommand() *cobra.Command {
 	var key string
 	cmd := &cobra.Command{
-		Use:     "cosign URL --key KEY",
-		Short:   a.tr("have the head cosigned by a witness (C2SP tlog-witness)", "请见证方联署树头（C2SP tlog-witness）"),
+		Use: "cosign URL --key KEY",
+		Short: a.tr("have the head cosigned by a witness (C2SP tlog-witness)",
+			"请见证方联署树头（C2SP tlog-witness）"),
 		Example: "  cundang archive log cosign https://archive.example.org/witness --key witness.example.org+5b1c…",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -206,8 +205,9 @@ func (a *app) writeEvidence(ctx context.Context, n *node.Node, article extract.A
 }
 
 func (a *app) evidenceCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "evidence", Short: a.tr("check captures that were handed out with their proof", "核验附带证明的存档记录"),
-		Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+	cmd := &cobra.Command{Use: "evidence",
+		Short: a.tr("check captures that were handed out with their proof", "核验附带证明的存档记录"),
+		Args:  cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
 	var key string
 	var witnesses []string
 	check := &cobra.Command{
@@ -228,8 +228,10 @@ func (a *app) evidenceCommand() *cobra.Command {
 			return nil
 		},
 	}
-	check.Flags().StringVar(&key, "key", "", a.tr("the log's key as you know it from elsewhere", "您从别处得知的日志公钥"))
-	check.Flags().StringArrayVar(&witnesses, "witness", nil, a.tr("key of a witness whose cosignature counts; repeatable", "认可的见证方公钥（可多次给出）"))
+	check.Flags().StringVar(&key, "key", "",
+		a.tr("the log's key as you know it from elsewhere", "您从别处得知的日志公钥"))
+	check.Flags().StringArrayVar(&witnesses, "witness", nil,
+		a.tr("key of a witness whose cosignature counts; repeatable", "认可的见证方公钥（可多次给出）"))
 	cmd.AddCommand(check)
 	return cmd
 }
@@ -252,25 +254,5 @@ func (a *app) checkEvidence(path, key string, witnesses []string) error {
 	if err != nil {
 		return err
 	}
-	if a.json {
-		return a.printJSON(map[string]any{"file": path, "captures": r.Captures, "entries": r.Index, "origin": r.Origin, "log_entries": r.Heads[0].Size,
-			"stamps": r.Stamps, "cosignatures": cosigned, "keys": r.Keys})
-	}
-	for i, c := range r.Captures {
-		fmt.Fprintf(a.out, a.tr("%s: holds\n  address   %s\n  captured  %s\n  entry     %d of %d of the log %s\n",
-			"%s：成立\n  网址　　%s\n  采集时间　%s\n  条目　　第 %d 条（共 %d 条），日志 %s\n"), path, c.URL, c.Time.In(zone.China).Format(time.RFC3339), r.Index[i],
-			r.Heads[i].Size, r.Heads[i].Origin)
-	}
-	for _, s := range r.Stamps {
-		fmt.Fprintf(a.out, a.tr("  stamped   %s (check the authority: openssl ts -verify)\n", "  时间戳　%s（机构证书请用 openssl ts -verify 核对）\n"),
-			s.In(zone.China).Format(time.RFC3339))
-	}
-	for _, c := range cosigned {
-		fmt.Fprintf(a.out, a.tr("  cosigned  by %s, %s\n", "  联署　　%s，%s\n"), c.Witness, c.Time.In(zone.China).Format(time.RFC3339))
-	}
-	if key == "" {
-		_, err = fmt.Fprintf(a.out, a.tr("  key       %s\n            as the file has it; compare it with a copy from elsewhere (--key)\n",
-			"  公钥　　%s\n　　　　　此为文件所附，请与另行取得的公钥比对（--key）\n"), r.Keys[len(r.Keys)-1].Key)
-	}
-	return err
+	return a.printer().Evidence(path, r, cosigned, key != "")
 }

@@ -12,7 +12,6 @@ import (
 	"cundang/internal/node"
 	"cundang/internal/zone"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -27,7 +26,8 @@ func (a *app) lookupFlags(f *pflag.FlagSet, l *lookupFlags) {
 	f.StringVar(&l.lookup.URL, "url", "", a.tr("captures of this URL", "该网址的存档记录"))
 	f.StringVar(&l.lookup.Prefix, "prefix", "", a.tr("captures of URLs that start so", "以此开头的网址"))
 	f.StringVar(&l.lookup.Host, "host", "", a.tr("captures of this host", "该主机"))
-	f.StringVar(&l.lookup.Domain, "domain", "", a.tr("captures of this host and those below it", "该域名及其子域名"))
+	f.StringVar(&l.lookup.Domain, "domain", "",
+		a.tr("captures of this host and those below it", "该域名及其子域名"))
 	f.StringVar(&l.from, "from", "", a.tr("captured from: 2022, 2022-10 or 2022-10-27", "采集日期起"))
 	f.StringVar(&l.to, "to", "", a.tr("captured up to and with", "采集日期止（含）"))
 }
@@ -72,7 +72,8 @@ func (a *app) archiveCDXCommand() *cobra.Command {
 				return err
 			}
 			if !chosen {
-				return usage("cundang archive cdx --host www.example.org", "say which captures: --url, --prefix, --host or --domain")
+				return usage("cundang archive cdx --host www.example.org",
+					"say which captures: --url, --prefix, --host or --domain")
 			}
 			return a.withStore(func(s *archive.Store) error { return a.printRows(cmd.Context(), s, q) })
 		},
@@ -157,14 +158,19 @@ func (a *app) archiveBagCommand() *cobra.Command {
 func (a *app) archiveImportCommand() *cobra.Command {
 	var opts archive.ImportOptions
 	cmd := &cobra.Command{
-		Use:   "import FILE …",
-		Short: a.tr("take in WARC, ARC and WACZ files of other crawlers", "导入其他采集工具的 WARC、ARC 和 WACZ 文件"),
-		Long: a.tr("Take in WARC 1.0 and 1.1, ARC and WACZ files, compressed or not. What is sound and compressed record by record is\nkept byte for byte; importing the same captures again changes nothing. The articles are indexed like our own.",
-			"导入 WARC 1.0、1.1、ARC 与 WACZ 文件（压缩与否均可）。逐条压缩的文件按原字节保存；重复导入不产生变化。\n其中的文章与自行采集的一样可检索。"),
+		Use: "import FILE …",
+		Short: a.tr("take in WARC, ARC and WACZ files of other crawlers",
+			"导入其他采集工具的 WARC、ARC 和 WACZ 文件"),
+		Long: a.tr("Take in WARC 1.0 and 1.1, ARC and WACZ files, compressed or not. What is sound and compressed record "+
+			"by record is\nkept byte for byte; importing the same captures again changes nothing. The articles are indexed "+
+			"like our own.",
+			"导入 WARC 1.0、1.1、ARC 与 WACZ 文件（压缩与否均可）。逐条压缩的文件按原字节保存；"+
+				"重复导入不产生变化。\n其中的文章与自行采集的一样可检索。"),
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.importFiles(cmd.Context(), args, opts) },
 	}
-	cmd.Flags().StringVar(&opts.Site, "site", "import", a.tr("site of captures that name none", "未注明站点的记录归入该站点"))
+	cmd.Flags().StringVar(&opts.Site, "site", "import",
+		a.tr("site of captures that name none", "未注明站点的记录归入该站点"))
 	return cmd
 }
 
@@ -185,7 +191,7 @@ func (a *app) importFiles(ctx context.Context, files []string, opts archive.Impo
 	}
 	all, err := n.Import(ctx, files, opts)
 	if len(all) > 0 || err == nil {
-		err = errors.Join(err, a.printImported(all))
+		err = errors.Join(err, a.printer().Imported(all))
 	}
 	if err != nil {
 		return err
@@ -194,40 +200,10 @@ func (a *app) importFiles(ctx context.Context, files []string, opts archive.Impo
 	if err != nil {
 		return err
 	}
-	a.noteFindings(a.err, after)
+	a.printer().NoteFindings(a.err, after)
 	for code := range after {
 		if after[code] > before[code] {
 			return silent(statusPartly)
-		}
-	}
-	return nil
-}
-
-func (a *app) printImported(all []archive.Imported) error {
-	if a.json {
-		return a.printJSON(all)
-	}
-	t := a.table(a.tr("source", "来源文件"), a.tr("captures", "记录"), a.tr("kept as", "存为"), a.tr("problems", "问题"))
-	for _, i := range all {
-		as := i.File
-		if i.Known != "" {
-			as = fmt.Sprintf(a.tr("known already: %s", "已有：%s"), i.Known)
-		}
-		t.AppendRow(table.Row{i.Source, i.Captures, as, len(i.Problems) + i.MoreProblems})
-	}
-	t.Render()
-	for _, i := range all {
-		if i.Converted != "" {
-			fmt.Fprintf(a.out, a.tr("  %s: converted from %s\n", "  %s：由 %s 转换而来\n"), i.Source, i.Converted)
-		}
-		if i.KnownRecords > 0 {
-			fmt.Fprintf(a.out, a.tr("  %s: %d records left out, the archive has them\n", "  %s：略去 %d 条已有的记录\n"), i.Source, i.KnownRecords)
-		}
-		for _, p := range i.Problems {
-			fmt.Fprintf(a.out, "  %s: %s\n", i.Source, p)
-		}
-		if i.MoreProblems > 0 {
-			fmt.Fprintf(a.out, a.tr("  %s: and %d problems more\n", "  %s：另有 %d 个问题\n"), i.Source, i.MoreProblems)
 		}
 	}
 	return nil

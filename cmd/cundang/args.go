@@ -9,8 +9,9 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// In the query language - stands before what is to be left out, on the command line before flags. A query may begin with
-// one, as in `search -培训`: an argument of a command that takes a query is a part of it when no flag can be meant.
+// In the query language - stands before what is to be left out, on the command line before flags. A query may begin
+// with one, as in `search -培训`: an argument of a command that takes a query is a part of it when no flag can be
+// meant.
 
 // takesQuery says which commands take a query or a term.
 var takesQuery = map[string]bool{"search": true, "export": true, "kwic": true, "trend": true}
@@ -56,7 +57,8 @@ func negation(arg string) bool {
 		return true
 	}
 	// -来源:科协 is one by its first letter; so are -title:科普 and -COVID疫苗, no flag has such a name
-	return strings.ContainsFunc(rest, func(r rune) bool { return r >= utf8.RuneSelf || r == ':' }) && !strings.Contains(rest, "=")
+	return strings.ContainsFunc(rest, func(r rune) bool { return r >= utf8.RuneSelf || r == ':' }) &&
+		!strings.Contains(rest, "=")
 }
 
 // takesValue says whether an argument is a flag whose value is the next argument.

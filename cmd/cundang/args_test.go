@@ -64,7 +64,8 @@ func splitArgs(s string) []string {
 func TestUnknownFlagsStayErrors(t *testing.T) {
 	for _, arg := range []string{"--nosuchflag", "-x", "--科普", "-limit"} {
 		var out, err strings.Builder
-		code := run(context.Background(), []string{"--data", t.TempDir(), "search", "科普", arg}, stdio{strings.NewReader(""), &out, &err},
+		code := run(context.Background(), []string{"--data", t.TempDir(), "search", "科普", arg},
+			stdio{strings.NewReader(""), &out, &err},
 			func(string) string { return "" })
 		if code != statusUsage || !strings.Contains(err.String(), arg[1:2]) {
 			t.Errorf("%s: status %d, %q", arg, code, err.String())

@@ -9,7 +9,6 @@ import (
 	"cundang/internal/node"
 	"cundang/internal/zone"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 )
 
@@ -33,7 +32,7 @@ func (a *app) backupCommand() *cobra.Command {
 			case verify:
 				return a.verifyBackup(cmd, args[0])
 			}
-			r, err := a.options().Backup(cmd.Context(), args[0], a.copyProgress())
+			r, err := a.options().Backup(cmd.Context(), args[0], a.printer().CopyProgress())
 			if err != nil {
 				return err
 			}
@@ -60,14 +59,14 @@ func (a *app) restoreCommand() *cobra.Command {
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.data = args[1]
-			r, err := a.options().Restore(cmd.Context(), args[0], version, a.copyProgress())
+			r, err := a.options().Restore(cmd.Context(), args[0], version, a.printer().CopyProgress())
 			if err != nil {
 				return err
 			}
 			if err := a.configure(cmd.Flags()); err != nil { // with what was restored
 				return err
 			}
-			captures, err := node.RebuildIndex(cmd.Context(), a.options(), a.rebuildProgress())
+			captures, err := node.RebuildIndex(cmd.Context(), a.options(), a.printer().RebuildProgress())
 			if err != nil {
 				return fmt.Errorf("open what was restored: %w", err)
 			}
@@ -103,21 +102,11 @@ func (a *app) listBackups(dir string) error {
 	if err != nil {
 		return err
 	}
-	if a.json {
-		return a.printJSON(all)
-	}
-	t := a.table(a.tr("version", "版本"), a.tr("made", "时间"), a.tr("files", "文件"), a.tr("bytes", "字节"),
-		a.tr("new bytes", "新增字节"), a.tr("journal", "台账"))
-	for _, r := range all {
-		t.AppendRow(table.Row{r.Version, r.Created.In(zone.China).Format(time.DateTime), r.Files, r.Bytes, r.NewBytes,
-			r.Journal})
-	}
-	t.Render()
-	return nil
+	return a.printer().Backups(all)
 }
 
 func (a *app) verifyBackup(cmd *cobra.Command, dir string) error {
-	problems, err := node.VerifyBackup(cmd.Context(), dir, a.copyProgress())
+	problems, err := node.VerifyBackup(cmd.Context(), dir, a.printer().CopyProgress())
 	if err != nil {
 		return err
 	}
@@ -137,22 +126,6 @@ func lines(texts []string) string {
 		return ""
 	}
 	return strings.Join(texts, "\n") + "\n"
-}
-
-// copyProgress shows how far a backup or a restore is.
-func (a *app) copyProgress() func(node.CopyProgress) {
-	shown := time.Now()
-	return func(p node.CopyProgress) {
-		if a.quiet || time.Since(shown) < time.Second {
-			return
-		}
-		if !a.isTerminal(a.err) && time.Since(shown) < logEvery {
-			return
-		}
-		shown = time.Now()
-		total := max(p.Total, p.Done)
-		fmt.Fprintf(a.err, a.tr("%.1f of %.1f MB\n", "%.1f / %.1f MB\n"), float64(p.Done)/1e6, float64(total)/1e6)
-	}
 }
 
 // backupCure says what to try when a backup could not be made or restored.

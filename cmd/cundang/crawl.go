@@ -22,8 +22,9 @@ func (a *app) crawlCommand() *cobra.Command {
 	var force, dryRun, fresh bool
 	var metrics string
 	cmd := &cobra.Command{
-		Use:   "crawl [SITE|URL …]",
-		Short: a.tr("crawl the due pages of the given or all sites, once", "采集到期网页（指定或全部站点），一次"),
+		Use: "crawl [SITE|URL …]",
+		Short: a.tr("crawl the due pages of the given or all sites, once",
+			"采集到期网页（指定或全部站点），一次"),
 		Long: a.tr(`Crawl what is due of the named profiles, or from the given URLs; without arguments of all
 profiles in DATA/profiles. A URL without a profile is crawled within its own host.
 
@@ -54,16 +55,21 @@ next crawl of the same sites within a week: its name and its limits stay, and no
 			return a.crawlOnce(cmd.Context(), req, metrics)
 		},
 	}
-	cmd.Flags().IntVar(&limit, "limit", 0, a.tr("fetch at most this many pages (0: no limit)", "最多抓取的网页数（0 为不限）"))
+	cmd.Flags().IntVar(&limit, "limit", 0,
+		a.tr("fetch at most this many pages (0: no limit)", "最多抓取的网页数（0 为不限）"))
 	cmd.Flags().DurationVar(&duration, "for", 0,
 		a.tr("end after this time, e.g. 2h; the next crawl goes on", "到此时长即止，如 2h；下次 crawl 接续"))
 	cmd.Flags().StringVar(&size, "bytes", "",
 		a.tr("end after as much was received, e.g. 2GB", "接收到此数量即止，如 2GB"))
 	cmd.Flags().BoolVar(&fresh, "fresh", false,
 		a.tr("begin a crawl, do not go on with an unfinished one", "重新开始，不接续未完成的采集"))
-	cmd.Flags().BoolVar(&force, "force", false, a.tr("revisit pages that are not due yet", "未到期的网页也重新抓取"))
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, a.tr("only print what would be crawled", "只显示将要采集的内容"))
-	cmd.Flags().StringVar(&metrics, "metrics", "", a.tr("serve Prometheus metrics at http://ADDR/metrics while crawling, e.g. 127.0.0.1:9187", "采集时在 http://ADDR/metrics 提供 Prometheus 指标，如 127.0.0.1:9187"))
+	cmd.Flags().BoolVar(&force, "force", false,
+		a.tr("revisit pages that are not due yet", "未到期的网页也重新抓取"))
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false,
+		a.tr("only print what would be crawled", "只显示将要采集的内容"))
+	cmd.Flags().StringVar(&metrics, "metrics", "",
+		a.tr("serve Prometheus metrics at http://ADDR/metrics while crawling, e.g. 127.0.0.1:9187",
+			"采集时在 http://ADDR/metrics 提供 Prometheus 指标，如 127.0.0.1:9187"))
 	cmd.Flags().Int("workers", 8, a.tr("hosts crawled at the same time", "同时采集的主机数"))
 	return cmd
 }
@@ -90,7 +96,7 @@ func (a *app) crawlOnce(ctx context.Context, req node.CrawlRequest, metrics stri
 	}
 	run, err := a.crawl(ctx, n, req)
 	if run.Crawl != "" {
-		if e := a.printRun(run); e != nil {
+		if e := a.printer().Run(run); e != nil {
 			err = errors.Join(err, e)
 		}
 	}
@@ -105,9 +111,9 @@ func (a *app) crawlOnce(ctx context.Context, req node.CrawlRequest, metrics stri
 
 // crawl is one crawl with its progress on the terminal.
 func (a *app) crawl(ctx context.Context, n *node.Node, req node.CrawlRequest) (node.Run, error) {
-	p := a.newProgress()
-	defer p.end()
-	req.Progress = p.update
+	p := a.printer().NewProgress()
+	defer p.End()
+	req.Progress = p.Update
 	return n.Crawl(ctx, req)
 }
 

@@ -111,7 +111,7 @@ func (a *app) demoCrawls(ctx context.Context, n *node.Node, web *fakesite.Web) (
 		if err != nil {
 			return false, err
 		}
-		if err := a.printRun(run); err != nil {
+		if err := a.printer().Run(run); err != nil {
 			return false, err
 		}
 		differences, articles, err := demo.Compare(ctx, n.Index, web)
@@ -142,7 +142,7 @@ func (a *app) demoSearches(ctx context.Context, n *node.Node) error {
 			return err
 		}
 		fmt.Fprintf(a.out, "\n$ cundang search '%s'\n", text)
-		if err := a.printResult(res, q); err != nil {
+		if err := a.printer().Result(res, q); err != nil {
 			return err
 		}
 	}

@@ -85,7 +85,7 @@ func (a *app) export(ctx context.Context, n *node.Node, q index.Query, format st
 	if err != nil {
 		return err
 	}
-	a.notice(res.Notice)
+	a.printer().Notice(res.Notice)
 	count, err := export.Write(a.raw(), format, n.Index.All(ctx, q), export.Options{})
 	if errors.Is(err, export.ErrFormat) {
 		return usage("-f "+strings.Join(formatNames(), "|"), "%w", err)

@@ -11,9 +11,9 @@ import (
 
 	"cundang/extract"
 	"cundang/internal/node"
+	"cundang/internal/terminal"
 	"cundang/site"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 )
 
@@ -41,8 +41,10 @@ func (a *app) extractCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "extract FILE|URL|- …",
 		Short: a.tr("read articles out of files or archived pages", "试读文件或已存档网页中的文章"),
-		Long: a.tr("Read each file (\"-\" is standard input) or archived URL. With --json one object a line is printed,\nthe article's fields with \"file\" added.",
-			"逐个读取文件（- 为标准输入）或已存档的网址。用 --json 时每行输出一个对象，即文章各字段加上 file。"),
+		Long: a.tr("Read each file (\"-\" is standard input) or archived URL. With --json one object a line is printed,\n"+
+			"the article's fields with \"file\" added.",
+			"逐个读取文件（- 为标准输入）或已存档的网址。用 --json 时每行输出一个对象，"+
+				"即文章各字段加上 file。"),
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.extractAll(cmd.Context(), args, url, profile, explain)
@@ -50,7 +52,8 @@ func (a *app) extractCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&url, "url", "", a.tr("address that the file was served under", "文件原来的网址"))
 	cmd.Flags().StringVar(&profile, "profile", "", a.tr("site profile (a file) with reading rules", "站点配置文件"))
-	cmd.Flags().BoolVar(&explain, "explain", false, a.tr("show every candidate of every field", "显示各字段的所有候选"))
+	cmd.Flags().BoolVar(&explain, "explain", false,
+		a.tr("show every candidate of every field", "显示各字段的所有候选"))
 	return cmd
 }
 
@@ -66,8 +69,7 @@ func (a *app) extractAll(ctx context.Context, args []string, url, profileFile st
 		return usage("", "--url goes with one file")
 	}
 	reader := &extract.Reader{}
-	enc := json.NewEncoder(jsonWriter{a.raw()})
-	enc.SetEscapeHTML(false)
+	enc := terminal.NewEncoder(a.out)
 	failed := 0
 	for _, name := range args {
 		x, err := a.extractOne(ctx, reader, name, url, profile)
@@ -85,9 +87,9 @@ func (a *app) extractAll(ctx context.Context, args []string, url, profileFile st
 		case a.json:
 			err = enc.Encode(fromFile{x.File, x.Article})
 		case explain:
-			a.printCandidates(x)
+			a.printer().Candidates(x.Article, x.Explanation)
 		default:
-			err = a.printArticle(x.Article)
+			err = a.printer().Article(x.Article)
 		}
 		if err != nil {
 			return err
@@ -115,7 +117,8 @@ type explained struct {
 	extract.Explanation
 }
 
-func (a *app) extractOne(ctx context.Context, reader *extract.Reader, name, url string, p *site.Profile) (x tried, err error) {
+func (a *app) extractOne(ctx context.Context, reader *extract.Reader, name, url string,
+	p *site.Profile) (x tried, err error) {
 	x.File = name
 	if strings.HasPrefix(name, "http://") || strings.HasPrefix(name, "https://") {
 		return a.extractArchived(ctx, name)
@@ -154,39 +157,4 @@ func (a *app) extractArchived(ctx context.Context, url string) (x tried, err err
 	defer func() { err = errors.Join(err, n.Close()) }()
 	x.Article, x.Explanation, err = n.Explain(ctx, url)
 	return x, err
-}
-
-// printCandidates shows for each field what was chosen and what else was found.
-func (a *app) printCandidates(x tried) {
-	t := a.table(a.tr("field", "字段"), "", a.tr("value", "值"), a.tr("rule", "规则"), a.tr("confidence", "置信度"), a.tr("as shown", "原文"))
-	for _, f := range x.Explanation.Fields {
-		for i, c := range f.Candidates {
-			mark := ""
-			if i == f.Chosen {
-				mark = "✓"
-			}
-			t.AppendRow(table.Row{f.Field, mark, clip(c.Value, 60), c.Rule, fmt.Sprintf("%.2f", c.Confidence), clip(c.Raw, 40)})
-		}
-	}
-	for _, b := range x.Explanation.Bodies {
-		mark := ""
-		if b.Chosen {
-			mark = "✓"
-		}
-		t.AppendRow(table.Row{"body", mark, clip(b.Opening, 60), b.Rule, fmt.Sprintf("%.2f", b.Overlap), fmt.Sprintf(a.tr("%d characters, %s", "%d 字，%s"), b.Chars, b.Element)})
-	}
-	t.Render()
-	for _, n := range x.Explanation.Notes {
-		fmt.Fprintln(a.out, n)
-	}
-	fmt.Fprintf(a.out, a.tr("%s, confidence of the page %.2f\n", "%s，整页置信度 %.2f\n"), x.Article.Kind, x.Article.Confidence)
-}
-
-// clip cuts a text to n characters on one line.
-func clip(s string, n int) string {
-	s = strings.Join(strings.Fields(s), " ")
-	if r := []rune(s); len(r) > n {
-		return string(r[:n-1]) + "…"
-	}
-	return s
 }

@@ -48,7 +48,8 @@ func TestArticlesInJSON(t *testing.T) {
 	cundang := func(args ...string) string {
 		t.Helper()
 		var out, errs bytes.Buffer
-		if code := run(t.Context(), append(args, "--data", dir), stdio{strings.NewReader(""), &out, &errs}, func(string) string { return "" }); code != 0 && args[0] != "crawl" {
+		if code := run(t.Context(), append(args, "--data", dir), stdio{strings.NewReader(""), &out, &errs},
+			func(string) string { return "" }); code != 0 && args[0] != "crawl" {
 			t.Fatalf("%v: exit status %d: %s", args, code, errs.String())
 		}
 		return out.String()

@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"cundang/internal/terminal"
 )
 
 func main() {
@@ -26,7 +28,7 @@ type stdio struct {
 
 // run executes one command line and returns its exit status.
 func run(ctx context.Context, args []string, std stdio, env func(string) string) int {
-	std.out, std.err = textWriter{std.out}, textWriter{std.err}
+	std.out, std.err = terminal.Writer{W: std.out}, terminal.Writer{W: std.err}
 	a := &app{stdio: std, env: env, args: args}
 	root := a.rootCommand(args)
 	root.SetArgs(markQueries(root, args))

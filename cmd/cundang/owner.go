@@ -27,7 +27,8 @@ func (a *app) owning(do task) func(*cobra.Command, []string) error {
 	return a.with(do, func(ctx context.Context, o node.Options) (*node.Node, error) { return node.Open(ctx, o, false) })
 }
 
-func (a *app) with(do task, open func(context.Context, node.Options) (*node.Node, error)) func(*cobra.Command, []string) error {
+func (a *app) with(do task, open func(context.Context, node.Options) (*node.Node, error)) func(
+	*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		ctx := cmd.Context()
 		if a.owned != nil {
@@ -41,7 +42,8 @@ func (a *app) with(do task, open func(context.Context, node.Options) (*node.Node
 			return err
 		}
 		if n.Unseen != nil {
-			fmt.Fprintf(a.err, a.tr("the newest captures are not in this answer: %v\n", "以下结果不含最新的存档记录：%v\n"), n.Unseen)
+			fmt.Fprintf(a.err, a.tr("the newest captures are not in this answer: %v\n",
+				"以下结果不含最新的存档记录：%v\n"), n.Unseen)
 		}
 		return errors.Join(do(ctx, n, args), n.Close())
 	}

@@ -32,7 +32,8 @@ func (a *app) explain(err error) *problem {
 			"请在配置中设置 bucket：docs/cluster.md")}
 	case errors.Is(err, node.ErrNoArchive):
 		return &problem{statusNoArchive, fmt.Errorf(a.tr("no archive at %s", "%s 没有存档"), a.data),
-			a.tr("cundang demo, or cundang crawl URL, or --data DIR", "cundang demo、cundang crawl URL，或用 --data 指定目录")}
+			a.tr("cundang demo, or cundang crawl URL, or --data DIR",
+				"cundang demo、cundang crawl URL，或用 --data 指定目录")}
 	case errors.As(err, &locked):
 		return a.lockedProblem(locked)
 	case errors.As(err, &dir):
@@ -48,8 +49,9 @@ func (a *app) explain(err error) *problem {
 	case errors.As(err, &profile):
 		return &problem{statusUsage, err, a.profileCure(profile.Fault)}
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, archive.ErrNoSpace):
-		return &problem{statusError, err, a.tr("make room on the disk, then run the command again: nothing acknowledged is lost",
-			"清理磁盘空间后重试：已确认的记录不会丢失")}
+		return &problem{statusError, err,
+			a.tr("make room on the disk, then run the command again: nothing acknowledged is lost",
+				"清理磁盘空间后重试：已确认的记录不会丢失")}
 	}
 	return a.explainProposal(err)
 }
@@ -59,7 +61,8 @@ func (a *app) lockedProblem(e *node.LockedError) *problem {
 	if e.PID != 0 {
 		who = fmt.Sprintf(" (pid %d)", e.PID)
 	}
-	return &problem{statusLocked, fmt.Errorf(a.tr("%s is in use by another cundang%s", "%s 正由另一个 cundang 使用%s"), e.Dir, who),
+	return &problem{statusLocked,
+		fmt.Errorf(a.tr("%s is in use by another cundang%s", "%s 正由另一个 cundang 使用%s"), e.Dir, who),
 		a.tr("cundang status, or wait for it to end", "cundang status，或等待其结束")}
 }
 
@@ -89,7 +92,8 @@ func (a *app) explainProposal(err error) *problem {
 	var none *node.NoArticlesError
 	switch {
 	case errors.As(err, &missing):
-		return &problem{statusError, fmt.Errorf(a.tr("%s did not come: %s", "未能取得 %s：%s"), missing.URL, a.reason(missing.Reason)),
+		return &problem{statusError, fmt.Errorf(a.tr("%s did not come: %s", "未能取得 %s：%s"), missing.URL,
+			a.reason(missing.Reason)),
 			"cundang sites add -v " + missing.URL}
 	case errors.As(err, &noList):
 		next := a.tr("cundang sites add URL with the address of a list page", "cundang sites add 并给出栏目页网址")
@@ -98,7 +102,8 @@ func (a *app) explainProposal(err error) *problem {
 		}
 		return &problem{statusError, fmt.Errorf(a.tr("%s is no list of articles", "%s 不是文章列表"), noList.URL), next}
 	case errors.As(err, &none):
-		return &problem{statusError, fmt.Errorf(a.tr("none of the %d articles on %s came", "%[2]s 上的 %[1]d 篇文章均未取得"), none.Tried, none.List),
+		return &problem{statusError, fmt.Errorf(
+			a.tr("none of the %d articles on %s came", "%[2]s 上的 %[1]d 篇文章均未取得"), none.Tried, none.List),
 			"cundang sites add -v " + none.List}
 	}
 	return nil

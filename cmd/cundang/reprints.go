@@ -11,7 +11,6 @@ import (
 	"cundang/internal/node"
 	"cundang/web"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 )
 
@@ -35,25 +34,7 @@ func (a *app) reprintsCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if a.json {
-			return a.printJSON(r)
-		}
-		t := a.table(a.tr("published", "发布时间"), a.tr("site", "站点"), a.tr("source", "来源"),
-			a.tr("of the text", "相同"),
-			a.tr("characters", "字数"), a.tr("title", "标题"), "ID")
-		for _, c := range r.Copies {
-			title := clip(string(c.Article.Title), 40)
-			if c.Title {
-				title = a.tr("(retitled) ", "（改题）") + title
-			}
-			t.AppendRow(table.Row{c.Article.Published.String(), c.Article.Site, clip(string(c.Article.Source), 16),
-				fmt.Sprintf("%.0f %%", c.Shared*100), c.Length, title, c.Article.ID})
-		}
-		t.Render()
-		if len(r.Copies) == 1 {
-			fmt.Fprintln(a.err, a.tr("no other article has this text", "没有其他文章与它同文"))
-		}
-		return nil
+		return a.printer().Reprints(r)
 	})
 	return cmd
 }
@@ -93,18 +74,10 @@ func (a *app) networkCommand() *cobra.Command {
 		case format == "graphml":
 			return export.WriteGraphML(a.raw(), web.Graph(net))
 		}
-		a.notice(net.Notice)
-		if len(net.Edges) == 0 {
-			fmt.Fprintln(a.err, a.tr("no text is reprinted", "没有转载"))
-			return silent(statusNoResults)
+		if err := a.printer().Network(net); err != nil || len(net.Edges) > 0 {
+			return err
 		}
-		t := a.table(a.tr("from", "首发"), a.tr("reprinted by", "转载"), a.tr("texts", "篇数"),
-			a.tr("first", "最早"), a.tr("last", "最晚"))
-		for _, e := range net.Edges {
-			t.AppendRow(table.Row{clip(e.From, 24), clip(e.To, 24), e.Texts, e.First, e.Last})
-		}
-		t.Render()
-		return nil
+		return silent(statusNoResults)
 	})
 	cmd.RunE = a.toOutput(run)
 	a.filterFlags(cmd.Flags(), &f)

@@ -46,7 +46,8 @@ func (a *app) globalFlags(f *pflag.FlagSet) {
 		data = "cundang-data"
 	}
 	f.StringVar(&a.data, "data", data, a.tr("data directory (CUNDANG_DATA)", "数据目录（CUNDANG_DATA）"))
-	f.StringVar(&a.configFile, "config", "", a.tr("configuration file (default DATA/cundang.yaml)", "配置文件（默认 DATA/cundang.yaml）"))
+	f.StringVar(&a.configFile, "config", "",
+		a.tr("configuration file (default DATA/cundang.yaml)", "配置文件（默认 DATA/cundang.yaml）"))
 	f.BoolVar(&a.json, "json", false, a.tr("print JSON", "以 JSON 输出"))
 	f.String("lang", "", a.tr("language of messages: zh or en", "界面语言：zh 或 en"))
 	f.String("log-format", "text", a.tr("log format: text or json", "日志格式：text 或 json"))

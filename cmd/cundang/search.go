@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"html"
 	"slices"
 	"strings"
 	"time"
@@ -12,7 +10,6 @@ import (
 	"cundang/internal/node"
 	"cundang/internal/zone"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -34,28 +31,34 @@ func (a *app) filterFlags(f *pflag.FlagSet, to *filters) {
 	f.StringSliceVar(&to.people, "person", nil, a.tr("only articles that name these people", "限定人名"))
 	f.StringSliceVar(&to.places, "place", nil, a.tr("only articles that name these places", "限定地名"))
 	f.StringSliceVar(&to.orgs, "org", nil, a.tr("only articles that name these organisations", "限定机构"))
-	f.StringSliceVar(&to.states, "state", nil, a.tr("only articles in these states: live, missing, gone", "限定状态：live、missing、gone"))
-	f.StringVar(&to.from, "from", "", a.tr("published from: 2022, 2022-10 or 2022-10-27", "发布日期起：2022、2022-10 或 2022-10-27"))
+	f.StringSliceVar(&to.states, "state", nil,
+		a.tr("only articles in these states: live, missing, gone", "限定状态：live、missing、gone"))
+	f.StringVar(&to.from, "from", "",
+		a.tr("published from: 2022, 2022-10 or 2022-10-27", "发布日期起：2022、2022-10 或 2022-10-27"))
 	f.StringVar(&to.to, "to", "", a.tr("published up to and with", "发布日期止（含）"))
 	f.StringVar(&to.asOf, "as-of", "", a.tr("the archive as it stood on that day", "按当日存档状态检索"))
-	f.StringVar(&to.sort, "sort", "relevance", a.tr("relevance, published, -published, fetched, -fetched", "排序：relevance、published、-published、fetched、-fetched"))
-	f.BoolVar(&to.literal, "no-synonyms", false, a.tr("only the words as written: no abbreviations, full names or other synonyms of them",
-		"只按所写的词检索，不含简称、全称等同义词"))
+	f.StringVar(&to.sort, "sort", "relevance", a.tr("relevance, published, -published, fetched, -fetched",
+		"排序：relevance、published、-published、fetched、-fetched"))
+	f.BoolVar(&to.literal, "no-synonyms", false,
+		a.tr("only the words as written: no abbreviations, full names or other synonyms of them",
+			"只按所写的词检索，不含简称、全称等同义词"))
 	if to.collapse == "" {
 		to.collapse = "none"
 	}
 	f.StringVar(&to.collapse, "collapse", to.collapse,
 		a.tr("list articles with the same text once: none, site (those of one site), all",
 			"同文只列一次：none、site（同一站点内）、all"))
-	f.IntVar(&to.freshness, "freshness", 0, a.tr("prefer newer articles: the half-life of the date's weight in days, e.g. 365 (0: the date makes no difference)",
-		"按相关度排序时偏重新文章：日期权重的半衰期（天），如 365；0 为不计日期"))
+	f.IntVar(&to.freshness, "freshness", 0,
+		a.tr("prefer newer articles: the half-life of the date's weight in days, e.g. 365 (0: the date makes no difference)",
+			"按相关度排序时偏重新文章：日期权重的半衰期（天），如 365；0 为不计日期"))
 }
 
 // sorts are the orders that --sort takes.
 var sorts = []string{"relevance", "published", "-published", "fetched", "-fetched"}
 
 // states are what --state takes.
-var states = map[string]string{"live": "live", "missing": "missing", "gone": "gone", "在线": "live", "失联": "missing", "已删除": "gone"}
+var states = map[string]string{"live": "live", "missing": "missing", "gone": "gone", "在线": "live",
+	"失联": "missing", "已删除": "gone"}
 
 func (f filters) query(text string) (q index.Query, err error) {
 	for i, s := range f.states {
@@ -154,7 +157,7 @@ func (a *app) searchCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := a.printResult(res, q); err != nil {
+		if err := a.printer().Result(res, q); err != nil {
 			return err
 		}
 		if res.Total == 0 {
@@ -165,102 +168,10 @@ func (a *app) searchCommand() *cobra.Command {
 	a.filterFlags(cmd.Flags(), &f)
 	cmd.Flags().IntVar(&limit, "limit", 10, a.tr("hits to print", "显示条数"))
 	cmd.Flags().IntVar(&offset, "offset", 0, a.tr("hits to skip", "跳过条数"))
-	cmd.Flags().StringSliceVar(&facets, "facet", nil, a.tr("count by: site, source, column, author, year, month, people, places, orgs, state", "分面统计：site、source、column、author、year、month、people、places、orgs、state"))
-	cmd.Flags().BoolVar(&explain, "explain", false, a.tr("tell how the query was understood and what made each score", "说明检索式如何理解、各条得分由何而来"))
+	cmd.Flags().StringSliceVar(&facets, "facet", nil,
+		a.tr("count by: site, source, column, author, year, month, people, places, orgs, state",
+			"分面统计：site、source、column、author、year、month、people、places、orgs、state"))
+	cmd.Flags().BoolVar(&explain, "explain", false, a.tr("tell how the query was understood and what made each score",
+		"说明检索式如何理解、各条得分由何而来"))
 	return cmd
-}
-
-func (a *app) printResult(res index.Result, q index.Query) error {
-	if a.json {
-		return a.printJSON(res)
-	}
-	a.notice(res.Notice)
-	if q.Explain {
-		fmt.Fprintln(a.out, a.tr("query: ", "检索式："), res.Query)
-	}
-	if res.Total == 0 {
-		fmt.Fprintln(a.err, a.tr("no article found", "没有找到文章"))
-		return nil
-	}
-	fmt.Fprintf(a.err, a.tr("%d articles, %s\n", "共 %d 篇，用时 %s\n"), res.Total, res.Took.Round(100*time.Microsecond))
-	if res.Listed < res.Total {
-		fmt.Fprintf(a.err, a.tr("%d listed: the others have the same text (--collapse none lists them)\n",
-			"列出 %d 篇，其余与之同文（--collapse none 全部列出）\n"), res.Listed)
-	}
-	for i, h := range res.Hits {
-		a.printHit(q.Offset+i+1, h)
-	}
-	for _, name := range q.Facets {
-		a.printFacet(name, res.Facets[name])
-	}
-	return nil
-}
-
-// notice tells what became of a query.
-func (a *app) notice(text string) {
-	if text != "" {
-		fmt.Fprintln(a.err, text)
-	}
-}
-
-func (a *app) printHit(n int, h index.Hit) {
-	fmt.Fprintf(a.out, "\n%d. %s%s\n", n, a.marked(h.Title), a.badge(string(h.Article.State)))
-	var line []string
-	for _, s := range []string{h.Article.Published.String(), string(h.Article.Source), string(h.Article.Author)} {
-		if s != "" {
-			line = append(line, s)
-		}
-	}
-	fmt.Fprintf(a.out, "   %s\n   %s\n", strings.Join(append(line, h.Article.ID), " · "), h.Article.URL)
-	if h.Copies > 0 {
-		fmt.Fprintf(a.out, a.tr("   and %d with the same text: cundang reprints %s\n",
-			"   另有 %d 篇同文：cundang reprints %s\n"), h.Copies, h.Article.ID)
-	}
-	for _, frag := range h.Fragments {
-		fmt.Fprintf(a.out, "   %s\n", a.marked(frag))
-	}
-	if h.Explain != "" {
-		fmt.Fprintf(a.out, "   %s\n", strings.ReplaceAll(strings.TrimSpace(h.Explain), "\n", "\n   "))
-	}
-}
-
-// badge is the mark of an article that is no longer as it was on the web.
-func (a *app) badge(state string) string {
-	switch state {
-	case "gone":
-		return a.tr(" [deleted]", " 【已删除】")
-	case "missing":
-		return a.tr(" [not reachable]", " 【暂不可访问】")
-	}
-	return ""
-}
-
-// marked turns the <mark> of a highlighted text into bold on a terminal, into nothing elsewhere.
-func (a *app) marked(s string) string {
-	on, off := "", ""
-	if a.colors(a.out) {
-		on, off = "\x1b[1;31m", "\x1b[0m"
-	}
-	return html.UnescapeString(strings.NewReplacer("<mark>", on, "</mark>", off).Replace(s))
-}
-
-func (a *app) printFacet(name string, f index.Facet) {
-	fmt.Fprintln(a.out)
-	texts := len(f.Values) > 0 && f.Values[0].Texts > 0
-	header := []any{name, a.tr("articles", "篇数")}
-	if texts {
-		header = append(header, a.tr("texts", "去重篇数"))
-	}
-	t := a.table(header...)
-	for _, v := range f.Values {
-		row := table.Row{v.Value, v.Count}
-		if texts {
-			row = append(row, v.Texts)
-		}
-		t.AppendRow(row)
-	}
-	if f.Other > 0 {
-		t.AppendRow(table.Row{a.tr("(other)", "（其他）"), f.Other})
-	}
-	t.Render()
 }

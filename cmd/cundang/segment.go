@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 
 	"cundang/index"
@@ -24,26 +23,7 @@ func (a *app) segmentCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if a.json {
-				return a.printJSON(tokens)
-			}
-			var words, inside []string
-			for _, t := range tokens {
-				s := t.Text
-				if t.Pos != "" {
-					s += "/" + t.Pos
-				}
-				if t.Sub {
-					inside = append(inside, t.Text)
-				} else {
-					words = append(words, s)
-				}
-			}
-			fmt.Fprintln(a.out, strings.Join(words, " "))
-			if len(inside) > 0 {
-				fmt.Fprintln(a.out, a.tr("inside words: ", "词中词：")+strings.Join(inside, " "))
-			}
-			return nil
+			return a.printer().Tokens(tokens)
 		},
 	}
 }

@@ -15,9 +15,7 @@ import (
 	"cundang/index"
 	"cundang/internal/node"
 	"cundang/internal/urlkey"
-	"cundang/internal/zone"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 )
 
@@ -49,13 +47,11 @@ func (a *app) showCommand() *cobra.Command {
 			return err
 		case asHTML:
 			return a.copyCapture(ctx, n, article)
-		case a.json:
-			return a.printJSON(article)
-		case asText:
+		case asText && !a.json:
 			_, err := fmt.Fprintf(a.out, "%s\n\n%s\n", article.Title, article.Body)
 			return err
 		}
-		return a.printArticle(article)
+		return a.printer().Article(article)
 	})
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if a.outputFile == "" || a.outputFile == "-" {
@@ -64,11 +60,14 @@ func (a *app) showCommand() *cobra.Command {
 		a.outputFlag = "evidence"
 		return a.intoFile(a.outputFile, func() error { return run(cmd, args) })
 	}
-	cmd.Flags().StringVar(&at, "at", "", a.tr("the version of that time (date or RFC 3339)", "查看该时刻的版本（日期或 RFC 3339）"))
-	cmd.Flags().StringVar(&cite, "cite", "", a.tr("print a citation: gbt7714, bibtex or ris", "输出引文格式：gbt7714、bibtex 或 ris"))
+	cmd.Flags().StringVar(&at, "at", "",
+		a.tr("the version of that time (date or RFC 3339)", "查看该时刻的版本（日期或 RFC 3339）"))
+	cmd.Flags().StringVar(&cite, "cite", "",
+		a.tr("print a citation: gbt7714, bibtex or ris", "输出引文格式：gbt7714、bibtex 或 ris"))
 	cmd.Flags().BoolVar(&asText, "text", false, a.tr("title and body only", "只显示标题和正文"))
 	cmd.Flags().BoolVar(&asHTML, "html", false, a.tr("the archived bytes", "输出存档的原始内容"))
-	cmd.Flags().StringVar(&a.outputFile, "evidence", "", a.tr("write the capture with its proof into this ZIP file", "将存档记录及其证明写入该 ZIP 文件"))
+	cmd.Flags().StringVar(&a.outputFile, "evidence", "",
+		a.tr("write the capture with its proof into this ZIP file", "将存档记录及其证明写入该 ZIP 文件"))
 	cmd.MarkFlagsMutuallyExclusive("text", "html", "cite", "evidence")
 	return cmd
 }
@@ -92,7 +91,8 @@ func (a *app) article(ctx context.Context, n *node.Node, name string, at time.Ti
 	}
 	article, err := n.Index.Article(ctx, id, at)
 	if errors.Is(err, index.ErrNotFound) {
-		return article, &problem{statusNoResults, fmt.Errorf(a.tr("no article %s in %s", "没有文章 %s（%s）"), name, n.Dir), "cundang search …"}
+		return article, &problem{statusNoResults, fmt.Errorf(a.tr("no article %s in %s", "没有文章 %s（%s）"), name,
+			n.Dir), "cundang search …"}
 	}
 	return article, err
 }
@@ -117,54 +117,4 @@ func (a *app) copyCapture(ctx context.Context, n *node.Node, article extract.Art
 	defer func() { err = errors.Join(err, body.Close()) }()
 	_, err = io.Copy(a.raw(), body)
 	return err
-}
-
-// labels of the fields as a person reads them, in the order they are shown.
-func (a *app) fieldRows(x extract.Article) [][3]string {
-	rows := [][3]string{
-		{"title", a.tr("title", "标题"), string(x.Title)},
-		{"source", a.tr("source", "来源"), string(x.Source)},
-		{"author", a.tr("author", "作者"), string(x.Author)},
-		{"editor", a.tr("editor", "编辑"), string(x.Editor)},
-		{"contributor", a.tr("contributor", "供稿"), string(x.Contributor)},
-		{"published", a.tr("published", "发布"), x.Published.String()},
-		{"column", a.tr("column", "栏目"), strings.Join(x.Column, " > ")},
-	}
-	if d := x.Document; d != nil {
-		rows = append(rows, [3]string{"document", a.tr("issuer", "发文机关"), string(d.Issuer)},
-			[3]string{"document", a.tr("number", "发文字号"), string(d.Number)},
-			[3]string{"document", a.tr("signed", "成文日期"), d.Signed.String()},
-			[3]string{"document", a.tr("index", "索引号"), string(d.Index)})
-	}
-	return rows
-}
-
-func (a *app) printArticle(x extract.Article) error {
-	t := a.table(a.tr("field", "字段"), a.tr("value", "值"), a.tr("rule", "规则"), a.tr("confidence", "置信度"))
-	for _, r := range a.fieldRows(x) {
-		p, ok := x.Provenance[r[0]]
-		if r[2] == "" {
-			continue
-		}
-		conf := ""
-		if ok {
-			conf = fmt.Sprintf("%.2f", p.Confidence)
-		}
-		t.AppendRow(table.Row{r[1], r[2], p.Rule, conf})
-	}
-	t.Render()
-	fmt.Fprintf(a.out, "\n%s\n", x.Body)
-	for _, att := range x.Attachments {
-		fmt.Fprintf(a.out, "\n%s %s\n  %s\n", a.tr("attachment:", "附件："), att.Title, att.URL)
-		if att.Note != "" {
-			fmt.Fprintf(a.out, "  %s\n", att.Note)
-		}
-	}
-	fmt.Fprintf(a.out, "\n%s  %s%s\nURL  %s\n", a.tr("id", "编号"), x.ID, a.badge(string(x.State)), x.URL)
-	fmt.Fprintf(a.out, a.tr("version %d of %d, fetched %s\n", "第 %d 版，共 %d 版，采集于 %s\n"), x.Version, x.Versions, x.Fetched.In(zone.China).Format(time.RFC3339))
-	if x.Capture != nil {
-		_, err := fmt.Fprintf(a.out, "WARC %s\n     %s\n", x.Capture.Ref, x.Capture.Digest)
-		return err
-	}
-	return nil
 }

@@ -8,7 +8,6 @@ import (
 	"cundang/index"
 	"cundang/internal/node"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 )
 
@@ -37,7 +36,8 @@ func (a *app) similarCommand() *cobra.Command {
 		}
 		found, err := n.Index.Similar(ctx, id, q)
 		if errors.Is(err, index.ErrNotFound) {
-			return &problem{statusNoResults, fmt.Errorf(a.tr("no article %s in %s", "没有文章 %s（%s）"), args[0], n.Dir), "cundang search …"}
+			return &problem{statusNoResults, fmt.Errorf(a.tr("no article %s in %s", "没有文章 %s（%s）"), args[0], n.Dir),
+				"cundang search …"}
 		}
 		if err != nil {
 			return err
@@ -48,22 +48,10 @@ func (a *app) similarCommand() *cobra.Command {
 				list = append(list, s)
 			}
 		}
-		if a.json {
-			return a.printJSON(list)
-		}
-		if len(list) == 0 {
+		if len(list) == 0 && !a.json {
 			return silent(statusNoResults)
 		}
-		t := a.table(a.tr("shared", "重合"), a.tr("reprint", "转载"), a.tr("published", "发布时间"), a.tr("source", "来源"), a.tr("title", "标题"), "ID")
-		for _, s := range list {
-			mark := ""
-			if s.Reprint {
-				mark = a.tr("yes", "是")
-			}
-			t.AppendRow(table.Row{fmt.Sprintf("%.0f %%", s.Shared*100), mark, s.Article.Published.String(), clip(string(s.Article.Source), 16), clip(string(s.Article.Title), 40), s.Article.ID})
-		}
-		t.Render()
-		return nil
+		return a.printer().Similar(list)
 	})
 	a.filterFlags(cmd.Flags(), &f)
 	cmd.Flags().IntVar(&limit, "limit", 10, a.tr("articles to print", "显示篇数"))

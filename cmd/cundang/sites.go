@@ -2,33 +2,20 @@ package main
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
-	"cundang/internal/node"
 	"cundang/site"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 )
 
 func (a *app) sitesCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "sites", Short: a.tr("site profiles: list, show, propose, try", "站点配置：列出、查看、生成、检验"), Args: cobra.NoArgs,
+	cmd := &cobra.Command{Use: "sites", Short: a.tr("site profiles: list, show, propose, try",
+		"站点配置：列出、查看、生成、检验"), Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
-	cmd.AddCommand(a.sitesListCommand(), a.sitesShowCommand(), a.sitesAddCommand(), a.sitesCheckCommand(), a.sitesLearnCommand(), a.sitesSchemaCommand())
+	cmd.AddCommand(a.sitesListCommand(), a.sitesShowCommand(), a.sitesAddCommand(), a.sitesCheckCommand(),
+		a.sitesLearnCommand(), a.sitesSchemaCommand())
 	return cmd
-}
-
-// siteRow is one profile as `sites list --json` prints it.
-type siteRow struct {
-	Site       string `json:"site"`
-	Name       string `json:"name"`
-	Region     string `json:"region"`
-	Home       string `json:"home"`
-	Seeds      int    `json:"seeds"`
-	Schedule   string `json:"schedule"`
-	Unverified bool   `json:"unverified"`
-	Own        bool   `json:"own"` // from DATA/profiles
 }
 
 func (a *app) sitesListCommand() *cobra.Command {
@@ -45,34 +32,9 @@ func (a *app) sitesListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			rows := []siteRow{}
-			for _, p := range all {
-				rows = append(rows, siteRow{p.ID, p.Name, p.Region, p.Home, len(p.Seeds), p.Schedule.Cron, p.Unverified, site.ByID(own, p.ID) != nil})
-			}
-			if a.json {
-				return a.printJSON(rows)
-			}
-			t := a.table(a.tr("site", "站点"), a.tr("name", "名称"), a.tr("region", "地区"), a.tr("lists", "栏目"), a.tr("schedule", "定时"), a.tr("state", "状态"), a.tr("home", "主页"))
-			for _, r := range rows {
-				t.AppendRow(table.Row{r.Site, r.Name, r.Region, r.Seeds, r.Schedule, a.profileState(r), r.Home})
-			}
-			t.Render()
-			return nil
+			return a.printer().Profiles(all, func(id string) bool { return site.ByID(own, id) != nil })
 		},
 	}
-}
-
-func (a *app) profileState(r siteRow) string {
-	var words []string
-	if r.Own {
-		words = append(words, a.tr("own", "自有"))
-	} else {
-		words = append(words, a.tr("built in", "内置"))
-	}
-	if r.Unverified {
-		words = append(words, a.tr("unverified", "未核实"))
-	}
-	return strings.Join(words, a.tr(", ", "，"))
 }
 
 func (a *app) sitesShowCommand() *cobra.Command {
@@ -85,7 +47,7 @@ func (a *app) sitesShowCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := a.printProfile(chosen[0]); err != nil {
+			if err := a.printer().Profile(chosen[0]); err != nil {
 				return err
 			}
 			if !a.json {
@@ -97,23 +59,6 @@ func (a *app) sitesShowCommand() *cobra.Command {
 			return a.showModel(chosen[0].ID)
 		},
 	}
-}
-
-// printProfile writes a profile as YAML, or as JSON with the same keys.
-func (a *app) printProfile(p *site.Profile) error {
-	text, err := site.Marshal(p)
-	if err != nil {
-		return err
-	}
-	if !a.json {
-		_, err = a.out.Write(text)
-		return err
-	}
-	value, err := node.ProfileJSON(p)
-	if err != nil {
-		return err
-	}
-	return a.printJSON(value)
 }
 
 func (a *app) sitesSchemaCommand() *cobra.Command {

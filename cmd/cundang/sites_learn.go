@@ -4,30 +4,29 @@ import (
 	"context"
 	"fmt"
 
-	"cundang/extract"
 	"cundang/internal/node"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 )
 
 func (a *app) sitesLearnCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "learn [SITE …]",
-		Short: a.tr("learn from stored pages what the pages of a site share", "从已存档网页学习站点的共同部分"),
-		Long: a.tr("Read the newest articles of each site and learn what its pages share: repeated lines, the title's suffix,\nthe element around the text and the byline. What is accepted is kept in DATA/models and used for all\npages read from then on; `cundang index rebuild` applies it to those read before.",
-			"读取各站点最新的文章，学习网页的共同部分：重复行、标题后缀、正文与署名所在元素。\n被采纳的内容保存在 DATA/models，用于此后读取的网页；cundang index rebuild 将其用于此前的网页。"),
+		Use: "learn [SITE …]",
+		Short: a.tr("learn from stored pages what the pages of a site share",
+			"从已存档网页学习站点的共同部分"),
+		Long: a.tr("Read the newest articles of each site and learn what its pages share: repeated lines, the title's "+
+			"suffix,\nthe element around the text and the byline. What is accepted is kept in DATA/models and used for all\n"+
+			"pages read from then on; `cundang index rebuild` applies it to those read before.",
+			"读取各站点最新的文章，学习网页的共同部分：重复行、标题后缀、"+
+				"正文与署名所在元素。\n被采纳的内容保存在 DATA/models，用于此后读取的网页；"+
+				"cundang index rebuild 将其用于此前的网页。"),
 	}
 	cmd.RunE = a.owning(func(ctx context.Context, n *node.Node, args []string) error {
 		models, err := n.Learn(ctx, args)
 		if err != nil {
 			return err
 		}
-		if a.json {
-			return a.printJSON(models)
-		}
-		a.printModels(models)
-		return nil
+		return a.printer().Models(models)
 	})
 	return cmd
 }
@@ -39,22 +38,10 @@ func (a *app) showModel(site string) error {
 		return err
 	}
 	for _, g := range model.Groups {
-		fmt.Fprintf(a.err, a.tr("learnt, version %d, pages like %s: text in %s, byline in %s, title ends in %q, %d repeated lines\n",
-			"已学习（第 %d 版），网页类型 %s：正文在 %s，署名在 %s，标题后缀 %q，重复行 %d\n"),
+		fmt.Fprintf(a.err,
+			a.tr("learnt, version %d, pages like %s: text in %s, byline in %s, title ends in %q, %d repeated lines\n",
+				"已学习（第 %d 版），网页类型 %s：正文在 %s，署名在 %s，标题后缀 %q，重复行 %d\n"),
 			model.Version, g.Pattern, g.Container.Value, g.Byline.Value, g.Suffix.Value, len(g.Lines))
 	}
 	return nil
-}
-
-func (a *app) printModels(models []extract.Model) {
-	t := a.table(a.tr("site", "站点"), a.tr("pages like", "网页类型"), a.tr("pages", "页数"), a.tr("text in", "正文元素"), a.tr("byline in", "署名元素"), a.tr("suffix", "标题后缀"), a.tr("repeated lines", "重复行"))
-	for _, m := range models {
-		for _, g := range m.Groups {
-			t.AppendRow(table.Row{m.Site, g.Pattern, g.Pages, g.Container.Value, g.Byline.Value, g.Suffix.Value, len(g.Lines)})
-		}
-	}
-	t.Render()
-	if len(models) > 0 {
-		fmt.Fprintln(a.err, a.tr("cundang index rebuild applies this to the articles read before", "用 cundang index rebuild 应用于此前的文章"))
-	}
 }

@@ -59,7 +59,8 @@ func TestSitesAddReadsRight(t *testing.T) {
 					t.Errorf("%s is no article", got.URL)
 					continue
 				}
-				if got.Title != want.Title || got.Source != want.Source || got.Author != want.Author || got.Published != want.Published {
+				if got.Title != want.Title || got.Source != want.Source || got.Author != want.Author ||
+					got.Published != want.Published {
 					t.Errorf("%s\n got %q %q %q %s\nwant %q %q %q %s", got.URL, got.Title, got.Source, got.Author, got.Published,
 						want.Title, want.Source, want.Author, want.Published)
 				}
@@ -74,7 +75,8 @@ func TestSitesAddReadsRight(t *testing.T) {
 // A template that the generic reading takes the wrong title and date from: the same notice
 // stands above every article. The list knows better, and selectors are learned from it.
 func TestSitesAddLearnsSelectors(t *testing.T) {
-	subjects := []string{"学术年会筹备会召开", "科普大篷车走进山村", "青年科技奖评选启动", "老科技工作者座谈会举行", "科技馆暑期活动开幕", "企业科协换届大会召开"}
+	subjects := []string{"学术年会筹备会召开", "科普大篷车走进山村", "青年科技奖评选启动",
+		"老科技工作者座谈会举行", "科技馆暑期活动开幕", "企业科协换届大会召开"}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/list.html", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, `<html><head><meta charset="utf-8"><title>工作动态</title></head><body><ul class="l">`)
@@ -97,7 +99,8 @@ func TestSitesAddLearnsSelectors(t *testing.T) {
 	srv := httptest.NewServer(mux)
 	t.Cleanup(srv.Close)
 	var out, errs bytes.Buffer
-	code := run(t.Context(), []string{"sites", "add", "--dry-run", srv.URL + "/list.html"}, stdio{strings.NewReader(""), &out, &errs}, func(string) string { return "" })
+	code := run(t.Context(), []string{"sites", "add", "--dry-run", srv.URL + "/list.html"},
+		stdio{strings.NewReader(""), &out, &errs}, func(string) string { return "" })
 	t.Logf("%d\n%s%s", code, out.String(), errs.String())
 	for _, want := range []string{"title: td.wzbt", "date: td.sj", "学术年会筹备会召开", "2026-03-20"} {
 		if !strings.Contains(out.String(), want) {

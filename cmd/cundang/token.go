@@ -11,7 +11,6 @@ import (
 
 	"cundang/web/token"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 )
 
@@ -25,7 +24,8 @@ func (a *app) tokens() *token.Store {
 }
 
 func (a *app) tokenCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "token", Short: a.tr("who may come in over the network: make, list, revoke tokens", "网络访问令牌：生成、列出、撤销"), Args: cobra.NoArgs}
+	cmd := &cobra.Command{Use: "token", Short: a.tr("who may come in over the network: make, list, revoke tokens",
+		"网络访问令牌：生成、列出、撤销"), Args: cobra.NoArgs}
 	cmd.AddCommand(a.tokenNewCommand(), a.tokenListCommand(), a.tokenRevokeCommand())
 	return cmd
 }
@@ -33,9 +33,10 @@ func (a *app) tokenCommand() *cobra.Command {
 func (a *app) tokenNewCommand() *cobra.Command {
 	var role, expires string
 	cmd := &cobra.Command{
-		Use:   "new NAME",
-		Short: a.tr("make a token; it is shown once and stored as a hash", "生成令牌：只显示一次，存盘的是哈希"),
-		Args:  cobra.ExactArgs(1),
+		Use: "new NAME",
+		Short: a.tr("make a token; it is shown once and stored as a hash",
+			"生成令牌：只显示一次，存盘的是哈希"),
+		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			r, err := token.ParseRole(role)
 			if err != nil {
@@ -56,17 +57,13 @@ func (a *app) tokenNewCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if a.json {
-				return a.printJSON(map[string]any{"token": secret, "id": t.ID, "name": t.Name, "role": t.Role, "expires": expiry(t), "hash": t.Hash})
-			}
-			fmt.Fprintln(a.out, secret)
-			fmt.Fprintf(a.err, a.tr("token %s (%s, %s) is shown only now; send it as Authorization: Bearer TOKEN\n",
-				"令牌 %s（%s，%s）只显示这一次；请求时写 Authorization: Bearer 令牌\n"), t.ID, t.Name, t.Role)
-			return nil
+			return a.printer().NewToken(secret, t)
 		},
 	}
-	cmd.Flags().StringVar(&role, "role", string(token.Reader), a.tr("reader, curator or operator", "reader（读者）、curator（编辑）或 operator（管理者）"))
-	cmd.Flags().StringVar(&expires, "expires", "365d", a.tr("lifetime such as 12h, 90d, or never", "有效期，如 12h、90d 或 never"))
+	cmd.Flags().StringVar(&role, "role", string(token.Reader),
+		a.tr("reader, curator or operator", "reader（读者）、curator（编辑）或 operator（管理者）"))
+	cmd.Flags().StringVar(&expires, "expires", "365d",
+		a.tr("lifetime such as 12h, 90d, or never", "有效期，如 12h、90d 或 never"))
 	return cmd
 }
 
@@ -87,14 +84,6 @@ func lifetime(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// expiry is the end of a token for JSON, nil for none.
-func expiry(t token.Token) any {
-	if t.Expires.IsZero() {
-		return nil
-	}
-	return t.Expires.Format(time.RFC3339)
-}
-
 func (a *app) tokenListCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
@@ -105,26 +94,7 @@ func (a *app) tokenListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if a.json {
-				rows := []map[string]any{}
-				for _, t := range list {
-					rows = append(rows, map[string]any{"id": t.ID, "name": t.Name, "role": t.Role, "created": t.Created, "expires": expiry(t), "valid": t.Valid(time.Now())})
-				}
-				return a.printJSON(rows)
-			}
-			t := a.table("ID", a.tr("name", "名称"), a.tr("role", "角色"), a.tr("made", "生成"), a.tr("expires", "到期"))
-			for _, k := range list {
-				end := a.tr("never", "永不")
-				if !k.Expires.IsZero() {
-					end = k.Expires.Format(time.DateOnly)
-				}
-				if !k.Valid(time.Now()) {
-					end += a.tr(" (expired)", "（已过期）")
-				}
-				t.AppendRow(table.Row{k.ID, k.Name, string(k.Role), k.Created.Format(time.DateOnly), end})
-			}
-			t.Render()
-			return nil
+			return a.printer().AccessTokens(list, time.Now())
 		},
 	}
 }

@@ -2,12 +2,11 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"slices"
 
 	"cundang/index"
 	"cundang/internal/node"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 )
 
@@ -34,44 +33,15 @@ func (a *app) trendCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if a.json {
-			return a.printJSON(t)
-		}
-		a.notice(t.Notice)
-		header := []any{a.tr("published", "发布时间"), a.tr("articles", "文章数")}
-		if t.Texts != nil {
-			header = append(header, a.tr("texts", "去重篇数"))
+		if err := a.printer().Trend(t); err != nil || a.json {
+			return err
 		}
 		for _, s := range t.Series {
-			header = append(header, s.Term, a.tr("per 10,000", "每万篇"))
-			if t.Texts != nil {
-				header = append(header, a.tr("texts", "去重篇数"))
-			}
-			if s.Notice != "" {
-				fmt.Fprintf(a.err, "%s: %s\n", s.Term, s.Notice)
+			if slices.Max(append(s.Articles, 0)) > 0 {
+				return nil
 			}
 		}
-		out := a.table(header...)
-		found := 0
-		for i, l := range t.Labels {
-			row := table.Row{l, t.Articles[i]}
-			if t.Texts != nil {
-				row = append(row, t.Texts[i])
-			}
-			for _, s := range t.Series {
-				row = append(row, s.Articles[i], fmt.Sprintf("%.1f", s.Per10000[i]))
-				if t.Texts != nil {
-					row = append(row, s.Texts[i])
-				}
-				found += s.Articles[i]
-			}
-			out.AppendRow(row)
-		}
-		out.Render()
-		if found == 0 {
-			return silent(statusNoResults)
-		}
-		return nil
+		return silent(statusNoResults)
 	})
 	a.filterFlags(cmd.Flags(), &f)
 	cmd.Flags().StringVar(&by, "by", "year", a.tr("year, month or day", "按 year、month 或 day 统计"))

@@ -79,13 +79,16 @@ var Packages = []Package{
 		"archive", "site",
 		"internal/urlkey", "internal/charset", "internal/locale"},
 		Foreign: []string{"github.com/goccy/go-yaml", "github.com/gofrs/flock", "github.com/prometheus/client_golang"}},
+	{Dir: "internal/terminal", Imports: []string{"internal/zone", "internal/locale", "internal/node", "index", "extract",
+		"crawler", "archive", "site", "web/diff", "web/token"},
+		Foreign: []string{"github.com/jedib0t/go-pretty", "github.com/mattn/go-isatty"}},
 	// layer 6
 	{Dir: "internal/webcrawls", Imports: []string{"web", "internal/locale", "internal/node", "index", "crawler"}},
 	{Dir: "cmd/cundang", Imports: []string{"internal/zone", "web", "internal/webcrawls", "internal/config",
+		"internal/terminal",
 		"internal/node", "internal/demo", "index", "export", "extract", "crawler", "archive", "site",
 		"internal/urlkey", "internal/charset", "internal/locale", "internal/fakesite"},
 		Foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/dustin/go-humanize",
-			"github.com/jedib0t/go-pretty", "github.com/mattn/go-isatty",
 			"github.com/prometheus/client_golang"}},
 	// beside the layers: the made-up web and the programs that measure
 	{Dir: "internal/fakesite", Imports: []string{"internal/zone", "site", "internal/urlkey", "internal/charset"},

@@ -81,6 +81,18 @@ func (n *Node) Findings() iter.Seq2[Finding, error] {
 	}
 }
 
+// AllFindings gathers all findings.
+func (n *Node) AllFindings() ([]Finding, error) {
+	all := []Finding{}
+	for f, err := range n.Findings() {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, f)
+	}
+	return all, nil
+}
+
 // CountFindings counts the findings by code.
 func (n *Node) CountFindings() (map[string]int, error) {
 	counts := map[string]int{}

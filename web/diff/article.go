@@ -2,6 +2,7 @@ package diff
 
 import (
 	"strings"
+	"time"
 
 	"cundang/extract"
 	"cundang/internal/zone"
@@ -97,4 +98,25 @@ func attachmentTexts(a extract.Article) string {
 		}
 	}
 	return strings.Join(out, "\n")
+}
+
+// Comparison is how two versions of an article differ.
+type Comparison struct {
+	From        int       `json:"from"`
+	To          int       `json:"to"`
+	FromSince   time.Time `json:"from_since"` // first capture of each
+	ToSince     time.Time `json:"to_since"`
+	FromFetched time.Time `json:"from_fetched"` // last capture of each
+	ToFetched   time.Time `json:"to_fetched"`
+	Title       []Span    `json:"title"`
+	Fields      []Field   `json:"fields"` // that differ, beside the body
+	Body        []Span    `json:"body"`
+}
+
+// Compare compares two of all versions of an article, which are counted from 1.
+func Compare(versions []extract.Article, from, to int) Comparison {
+	old, now := versions[from-1], versions[to-1]
+	return Comparison{From: from, To: to, FromSince: old.StandsSince(), ToSince: now.StandsSince(),
+		FromFetched: old.Fetched, ToFetched: now.Fetched, Title: ByWord(string(old.Title), string(now.Title), nil),
+		Fields: Fields(old, now), Body: ByWord(string(old.Body), string(now.Body), nil)}
 }

@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"encoding/json"
@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestTextWriter(t *testing.T) {
+func TestWriter(t *testing.T) {
 	for in, want := range map[string]string{
 		"关于\u009b31m征集\u0085的通知\x7f":          "关于31m征集的通知",
 		"\x1b[32m绿\x1b[0m\r\x1b[2K下一行\n":      "\x1b[32m绿\x1b[0m\r\x1b[2K下一行\n",
@@ -16,7 +16,7 @@ func TestTextWriter(t *testing.T) {
 		"坏\xff字节\x9b": "坏\ufffd字节\ufffd",
 	} {
 		var b strings.Builder
-		if n, err := (textWriter{&b}).Write([]byte(in)); err != nil || n != len(in) {
+		if n, err := (Writer{&b}).Write([]byte(in)); err != nil || n != len(in) {
 			t.Fatal(n, err)
 		}
 		if b.String() != want {
@@ -28,7 +28,7 @@ func TestTextWriter(t *testing.T) {
 func TestJSONWriterKeepsValues(t *testing.T) {
 	in := map[string]string{"title": "令\u202e反写\u009b31m\u007f", "body": "一\n二\t三"}
 	var b strings.Builder
-	enc := json.NewEncoder(jsonWriter{&b})
+	enc := NewEncoder(&b)
 	enc.SetIndent("", "  ")
 	if err := enc.Encode(in); err != nil {
 		t.Fatal(err)
@@ -37,7 +37,8 @@ func TestJSONWriterKeepsValues(t *testing.T) {
 		t.Errorf("%q", b.String())
 	}
 	var out map[string]string
-	if err := json.Unmarshal([]byte(b.String()), &out); err != nil || out["title"] != in["title"] || out["body"] != in["body"] {
+	if err := json.Unmarshal([]byte(b.String()), &out); err != nil || out["title"] != in["title"] ||
+		out["body"] != in["body"] {
 		t.Errorf("%q, %v", out, err)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"bytes"
@@ -8,15 +8,16 @@ import (
 	"unicode"
 )
 
-// textWriter passes text on to a person: control characters and marks that turn the direction of writing, which pages
-// may contain and terminals obey (ECMA-48, UAX 9), are left out, but for the sequences that colour text and draw progress.
-type textWriter struct{ w io.Writer }
+// Writer passes text on to a person: control characters and marks that turn the direction of writing, which pages
+// may contain and terminals obey (ECMA-48, UAX 9), are left out, but for the sequences that colour text and draw
+// progress.
+type Writer struct{ W io.Writer }
 
 // ours are the escape sequences that cundang itself writes: SGR, EL and CUU.
 var ours = regexp.MustCompile("\x1b\\[[0-9;]*[mKA]")
 
 // Write implements io.Writer. Text comes in whole characters.
-func (t textWriter) Write(p []byte) (int, error) {
+func (t Writer) Write(p []byte) (int, error) {
 	var out []byte
 	rest := p
 	for len(rest) > 0 {
@@ -28,7 +29,7 @@ func (t textWriter) Write(p []byte) (int, error) {
 		out = append(append(out, bytes.Map(visible, rest[:at[0]])...), rest[at[0]:at[1]]...)
 		rest = rest[at[1]:]
 	}
-	if _, err := t.w.Write(out); err != nil {
+	if _, err := t.W.Write(out); err != nil {
 		return 0, err
 	}
 	return len(p), nil
@@ -64,12 +65,4 @@ func (j jsonWriter) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	return len(p), nil
-}
-
-// raw returns where bytes go that are not text for a person: exports, captures, packages.
-func (a *app) raw() io.Writer {
-	if t, ok := a.out.(textWriter); ok {
-		return t.w
-	}
-	return a.out
 }
