@@ -58,7 +58,7 @@ func (a *app) archiveVerifyCommand() *cobra.Command {
 				return usage("--sample 0.1", "--sample is %v, must be between 0 and 1", opts.Sample)
 			}
 			for _, name := range against {
-				head, err := a.earlierHead(cmd.Context(), name)
+				head, err := node.EarlierHead(cmd.Context(), asking, name)
 				if err != nil {
 					return err
 				}

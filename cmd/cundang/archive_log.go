@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
-	"strings"
 	"time"
 
 	"cundang/archive"
@@ -147,49 +145,6 @@ func (a *app) archiveLogCosignCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&key, "key", "", a.tr("verifier key of the witness", "见证方的公钥"))
 	return cmd
-}
-
-// earlierHead reads a head of the log that somebody kept: a signed checkpoint, a tlog-proof or an evidence file, or the
-// address of one.
-func (a *app) earlierHead(ctx context.Context, name string) ([]byte, error) {
-	b, err := a.readNamed(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	if r, err := evidence.Check(strings.NewReader(string(b)), int64(len(b)), ""); err == nil {
-		return r.Heads[0].Signed, nil
-	}
-	if _, head, ok := strings.Cut(string(b), "\n\n"); ok && strings.HasPrefix(string(b), "c2sp.org/tlog-proof@v1\n") {
-		return []byte(head), nil
-	}
-	return b, nil
-}
-
-// readNamed reads a file, or what an address answers with, of at most 64 MiB.
-func (a *app) readNamed(ctx context.Context, name string) (b []byte, err error) {
-	const most = 64 << 20
-	var src io.ReadCloser
-	if strings.Contains(name, "://") {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, name, nil)
-		if err != nil {
-			return nil, usage("", "%w", err)
-		}
-		resp, err := asking.Do(req)
-		if err != nil {
-			return nil, err
-		}
-		if resp.StatusCode != http.StatusOK {
-			return nil, errors.Join(fmt.Errorf("%s answers %s", name, resp.Status), resp.Body.Close())
-		}
-		src = resp.Body
-	} else if src, err = os.Open(name); err != nil {
-		return nil, err
-	}
-	b, err = io.ReadAll(io.LimitReader(src, most+1))
-	if err == nil && len(b) > most {
-		err = fmt.Errorf("%s is larger than %d bytes", name, most)
-	}
-	return b, errors.Join(err, src.Close())
 }
 
 // writeEvidence writes an evidence file of an article's capture to a.out.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -42,7 +41,7 @@ func (a *app) tokenNewCommand() *cobra.Command {
 			if err != nil {
 				return usage("--role reader", "%w", err)
 			}
-			life, err := lifetime(expires)
+			life, err := token.ParseLifetime(expires)
 			if err != nil {
 				return usage("--expires 90d", "%w", err)
 			}
@@ -65,23 +64,6 @@ func (a *app) tokenNewCommand() *cobra.Command {
 	cmd.Flags().StringVar(&expires, "expires", "365d",
 		a.tr("lifetime such as 12h, 90d, or never", "有效期，如 12h、90d 或 never"))
 	return cmd
-}
-
-// lifetime reads 12h, 90d or never.
-func lifetime(text string) (time.Duration, error) {
-	if text == "never" {
-		return 0, nil
-	}
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		if n, err := strconv.Atoi(days); err == nil && n > 0 && n <= 36_500 {
-			return time.Duration(n) * 24 * time.Hour, nil
-		}
-	}
-	d, err := time.ParseDuration(text)
-	if err != nil || d <= 0 {
-		return 0, fmt.Errorf("%q is no lifetime: write 12h, 90d or never", text)
-	}
-	return d, nil
 }
 
 func (a *app) tokenListCommand() *cobra.Command {

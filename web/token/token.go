@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -72,6 +73,23 @@ func ParseHash(hash string) error {
 		return errors.New(`a token hash is "sha256:" and 64 hex digits`)
 	}
 	return nil
+}
+
+// ParseLifetime reads 12h, 90d or never, which is 0.
+func ParseLifetime(text string) (time.Duration, error) {
+	if text == "never" {
+		return 0, nil
+	}
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		if n, err := strconv.Atoi(days); err == nil && n > 0 && n <= 36_500 {
+			return time.Duration(n) * 24 * time.Hour, nil
+		}
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return 0, fmt.Errorf("%q is no lifetime: write 12h, 90d or never", text)
+	}
+	return d, nil
 }
 
 // ErrNotFound says that no token has a name or ID.
