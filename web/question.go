@@ -118,17 +118,7 @@ func parseDay(s string, last bool) (time.Time, error) {
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
 		return t, nil
 	}
-	for _, layout := range []string{"2006-01-02", "2006-01", "2006"} {
-		t, err := time.ParseInLocation(layout, s, zone.China)
-		if err != nil {
-			continue
-		}
-		switch {
-		case last && layout == "2006":
-			t = t.AddDate(1, 0, -1)
-		case last && layout == "2006-01":
-			t = t.AddDate(0, 1, -1)
-		}
+	if t, ok := zone.ParseDay(s, last); ok {
 		return t, nil
 	}
 	return time.Time{}, badRequest("error.date")

@@ -11,14 +11,8 @@ import (
 )
 
 func (a *app) alarmsCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "alarms",
-		Short: a.tr("what looks wrong with sites: list, acknowledge", "站点异常警报：列出、确认"),
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(a.alarmsListCommand(), a.alarmsAckCommand())
-	return cmd
+	return group("alarms", a.tr("what looks wrong with sites: list, acknowledge", "站点异常警报：列出、确认"),
+		a.alarmsListCommand(), a.alarmsAckCommand())
 }
 
 func (a *app) alarmsListCommand() *cobra.Command {

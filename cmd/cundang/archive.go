@@ -10,13 +10,10 @@ import (
 )
 
 func (a *app) archiveCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "archive", Short: a.tr("prove the archive, look into it, take it elsewhere",
-		"校验、查看、导出存档"), Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
-	cmd.AddCommand(a.archiveListCommand(), a.archiveVerifyCommand(), a.archiveCDXCommand(), a.archiveWACZCommand(),
+	return group("archive", a.tr("prove the archive, look into it, take it elsewhere", "校验、查看、导出存档"),
+		a.archiveListCommand(), a.archiveVerifyCommand(), a.archiveCDXCommand(), a.archiveWACZCommand(),
 		a.archiveBagCommand(), a.archiveImportCommand(), a.archivePushCommand(), a.archivePullCommand(),
 		a.archiveLogCommand())
-	return cmd
 }
 
 func (a *app) archiveListCommand() *cobra.Command {
@@ -86,14 +83,19 @@ func (a *app) verify(ctx context.Context, opts archive.VerifyOptions) error {
 		if err != nil {
 			return err
 		}
-		if a.json {
-			err = a.printJSON(report)
-		} else {
-			err = report.WriteText(a.out)
-		}
-		if err == nil && report.Damaged() {
-			return silent(statusError)
-		}
-		return err
+		return a.verified(report)
 	})
+}
+
+// verified prints what a verification found; damage is exit status 1.
+func (a *app) verified(report archive.VerifyReport) (err error) {
+	if a.json {
+		err = a.printJSON(report)
+	} else {
+		err = report.WriteText(a.out)
+	}
+	if err == nil && report.Damaged() {
+		return silent(statusError)
+	}
+	return err
 }

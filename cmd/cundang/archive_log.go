@@ -160,9 +160,6 @@ func (a *app) writeEvidence(ctx context.Context, n *node.Node, article extract.A
 }
 
 func (a *app) evidenceCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "evidence",
-		Short: a.tr("check captures that were handed out with their proof", "核验附带证明的存档记录"),
-		Args:  cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
 	var key string
 	var witnesses []string
 	check := &cobra.Command{
@@ -187,8 +184,8 @@ func (a *app) evidenceCommand() *cobra.Command {
 		a.tr("the log's key as you know it from elsewhere", "您从别处得知的日志公钥"))
 	check.Flags().StringArrayVar(&witnesses, "witness", nil,
 		a.tr("key of a witness whose cosignature counts; repeatable", "认可的见证方公钥（可多次给出）"))
-	cmd.AddCommand(check)
-	return cmd
+	return group("evidence",
+		a.tr("check captures that were handed out with their proof", "核验附带证明的存档记录"), check)
 }
 
 func (a *app) checkEvidence(path, key string, witnesses []string) error {

@@ -228,25 +228,21 @@ func (a *app) printTimeMap(ctx context.Context, url, format string) error {
 
 // verifyWACZ verifies packages instead of the archive.
 func (a *app) verifyWACZ(ctx context.Context, files []string) error {
-	damaged := false
+	var damaged error
 	for _, f := range files {
 		report, err := archive.VerifyWACZ(ctx, f)
 		if err != nil {
 			return err
 		}
-		if a.json {
-			err = a.printJSON(report)
-		} else {
+		if !a.json {
 			fmt.Fprintf(a.out, "%s  %s\n", f, report.Finished.In(zone.China).Format(time.DateTime))
-			err = report.WriteText(a.out)
 		}
-		if err != nil {
+		var none silent
+		if err := a.verified(report); errors.As(err, &none) {
+			damaged = err
+		} else if err != nil {
 			return err
 		}
-		damaged = damaged || report.Damaged()
 	}
-	if damaged {
-		return silent(statusError)
-	}
-	return nil
+	return damaged
 }

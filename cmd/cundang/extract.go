@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,29 +10,10 @@ import (
 
 	"cundang/extract"
 	"cundang/internal/node"
-	"cundang/internal/terminal"
 	"cundang/site"
 
 	"github.com/spf13/cobra"
 )
-
-// fromFile is an article read from a plain file: the object of interface.md with its file.
-type fromFile struct {
-	File string `json:"file"`
-	extract.Article
-}
-
-func (f fromFile) MarshalJSON() ([]byte, error) {
-	article, err := json.Marshal(f.Article)
-	if err != nil {
-		return nil, err
-	}
-	name, err := json.Marshal(f.File)
-	if err != nil {
-		return nil, err
-	}
-	return append(append([]byte(`{"file":`), name...), append([]byte{','}, article[1:]...)...), nil
-}
 
 func (a *app) extractCommand() *cobra.Command {
 	var url, profile string
@@ -69,10 +49,9 @@ func (a *app) extractAll(ctx context.Context, args []string, url, profileFile st
 		return usage("", "--url goes with one file")
 	}
 	reader := &extract.Reader{}
-	enc := terminal.NewEncoder(a.out)
 	failed := 0
 	for _, name := range args {
-		x, err := a.extractOne(ctx, reader, name, url, profile)
+		article, found, err := a.extractOne(ctx, reader, name, url, profile)
 		if err != nil {
 			if ctx.Err() != nil {
 				return err
@@ -81,17 +60,7 @@ func (a *app) extractAll(ctx context.Context, args []string, url, profileFile st
 			failed++
 			continue
 		}
-		switch {
-		case a.json && explain:
-			err = enc.Encode(explained{x.File, x.Explanation})
-		case a.json:
-			err = enc.Encode(fromFile{x.File, x.Article})
-		case explain:
-			a.printer().Candidates(x.Article, x.Explanation)
-		default:
-			err = a.printer().Article(x.Article)
-		}
-		if err != nil {
+		if err := a.printer().Reading(name, article, found, explain); err != nil {
 			return err
 		}
 	}
@@ -104,57 +73,39 @@ func (a *app) extractAll(ctx context.Context, args []string, url, profileFile st
 	return nil
 }
 
-// tried is one reading with all that was considered.
-type tried struct {
-	File        string
-	Article     extract.Article
-	Explanation extract.Explanation
-}
-
-// explained is what `extract --explain --json` prints a line of.
-type explained struct {
-	File string `json:"file"`
-	extract.Explanation
-}
-
 func (a *app) extractOne(ctx context.Context, reader *extract.Reader, name, url string,
-	p *site.Profile) (x tried, err error) {
-	x.File = name
+	p *site.Profile) (article extract.Article, found extract.Explanation, err error) {
 	if strings.HasPrefix(name, "http://") || strings.HasPrefix(name, "https://") {
-		return a.extractArchived(ctx, name)
+		n, err := node.OpenReader(ctx, a.options())
+		if err != nil {
+			return article, found, err
+		}
+		article, found, err = n.Explain(ctx, name) // the newest capture anew, whatever the index holds
+		return article, found, errors.Join(err, n.Close())
 	}
 	body, err := a.readFile(name)
 	if err != nil {
-		return x, err
+		return article, found, err
 	}
 	page := extract.Page{URL: url, Body: body, Profile: p}
 	if p != nil {
 		page.Site = p.ID
 	}
-	x.Article, x.Explanation, err = reader.Explain(ctx, page)
-	return x, err
+	return reader.Explain(ctx, page)
 }
+
+// maxPage bounds what is read of a file that is to be a page.
+const maxPage = 64 << 20
 
 func (a *app) readFile(name string) ([]byte, error) {
 	if name == "-" {
-		return io.ReadAll(a.in)
+		return io.ReadAll(io.LimitReader(a.in, maxPage))
 	}
-	body, err := os.ReadFile(name)
+	f, err := os.Open(name)
 	var pe *os.PathError
 	if errors.As(err, &pe) {
 		return nil, pe.Err // the name is printed by the caller
 	}
-	return body, err
-}
-
-// extractArchived reads the newest capture of a URL anew, whatever the index holds.
-func (a *app) extractArchived(ctx context.Context, url string) (x tried, err error) {
-	x.File = url
-	n, err := node.OpenReader(ctx, a.options())
-	if err != nil {
-		return x, err
-	}
-	defer func() { err = errors.Join(err, n.Close()) }()
-	x.Article, x.Explanation, err = n.Explain(ctx, url)
-	return x, err
+	body, err := io.ReadAll(io.LimitReader(f, maxPage))
+	return body, errors.Join(err, f.Close())
 }

@@ -10,9 +10,6 @@ import (
 )
 
 func (a *app) indexCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "index", Short: a.tr("rebuild or look at the index", "重建或查看索引"),
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
 	rebuild := &cobra.Command{
 		Use:   "rebuild",
 		Short: a.tr("make the index anew from the WARC files", "由 WARC 文件重建索引"),
@@ -37,8 +34,7 @@ func (a *app) indexCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 	}
 	check.RunE = a.reading(a.checkIndex)
-	cmd.AddCommand(rebuild, status, check)
-	return cmd
+	return group("index", a.tr("rebuild or look at the index", "重建或查看索引"), rebuild, status, check)
 }
 
 func (a *app) checkIndex(ctx context.Context, n *node.Node, _ []string) error {

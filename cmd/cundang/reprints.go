@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"strings"
 
 	"cundang/export"
@@ -22,15 +20,7 @@ func (a *app) reprintsCommand() *cobra.Command {
 		Args: cobra.ExactArgs(1),
 	}
 	cmd.RunE = a.reading(func(ctx context.Context, n *node.Node, args []string) error {
-		id, err := articleID(args[0])
-		if err != nil {
-			return err
-		}
-		r, err := n.Index.Reprints(ctx, id)
-		if errors.Is(err, index.ErrNotFound) {
-			return &problem{statusNoResults, fmt.Errorf(a.tr("no article %s in %s", "没有文章 %s（%s）"), args[0], n.Dir),
-				"cundang search …"}
-		}
+		r, err := named(a, n, args[0], func(id string) (index.Reprints, error) { return n.Index.Reprints(ctx, id) })
 		if err != nil {
 			return err
 		}

@@ -93,40 +93,23 @@ func (f filters) query(text string) (q index.Query, err error) {
 	return q, err
 }
 
-// dayFlag parses a year, month or day; last takes the last day of it.
+// dayFlag reads a day, month or year; last takes the last day of it.
 func dayFlag(name, s string, last bool) (time.Time, error) {
-	if s == "" {
-		return time.Time{}, nil
-	}
-	for _, form := range []struct {
-		layout              string
-		years, months, days int
-	}{{"2006", 1, 0, 0}, {"2006-01", 0, 1, 0}, {"2006-1-2", 0, 0, 1}} {
-		t, err := time.ParseInLocation(form.layout, s, zone.China)
-		if err != nil {
-			continue
-		}
-		if last {
-			t = t.AddDate(form.years, form.months, form.days).AddDate(0, 0, -1)
-		}
-		return t, nil
-	}
-	return time.Time{}, usage("--"+name+" 2022-10-27", "--%s %q is not a date", name, s)
+	t, ok := zone.ParseDay(s, last)
+	return t, wrongDate(ok || s == "", name, s)
 }
 
-// momentFlag parses a date (its end) or an RFC 3339 time.
+// momentFlag reads a date, as its end, or an RFC 3339 time.
 func momentFlag(name, s string) (time.Time, error) {
-	if s == "" {
-		return time.Time{}, nil
+	t, ok := zone.ParseMoment(s)
+	return t, wrongDate(ok || s == "", name, s)
+}
+
+func wrongDate(ok bool, name, s string) error {
+	if ok {
+		return nil
 	}
-	if t, err := time.Parse(time.RFC3339, s); err == nil {
-		return t, nil
-	}
-	t, err := dayFlag(name, s, true)
-	if err != nil {
-		return t, err
-	}
-	return t.AddDate(0, 0, 1).Add(-time.Second), nil
+	return usage("--"+name+" 2022-10-27", "--%s %q is not a date", name, s)
 }
 
 func (a *app) searchCommand() *cobra.Command {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"cundang/archive"
 	"cundang/export"
@@ -35,7 +34,9 @@ func (a *app) showCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		article, err := a.article(ctx, n, args[0], when)
+		article, err := named(a, n, args[0], func(id string) (extract.Article, error) {
+			return n.Index.Article(ctx, id, when)
+		})
 		if err != nil {
 			return err
 		}
@@ -84,17 +85,19 @@ func articleID(s string) (string, error) {
 	return urlkey.ID(clean), nil
 }
 
-func (a *app) article(ctx context.Context, n *node.Node, name string, at time.Time) (extract.Article, error) {
+// named asks for what the index knows of an article that is given by ID or URL.
+func named[T any](a *app, n *node.Node, name string, ask func(id string) (T, error)) (found T, err error) {
 	id, err := articleID(name)
 	if err != nil {
-		return extract.Article{}, err
+		return found, err
 	}
-	article, err := n.Index.Article(ctx, id, at)
+	found, err = ask(id)
 	if errors.Is(err, index.ErrNotFound) {
-		return article, &problem{statusNoResults, fmt.Errorf(a.tr("no article %s in %s", "没有文章 %s（%s）"), name,
-			n.Dir), "cundang search …"}
+		return found,
+			&problem{statusNoResults, fmt.Errorf(a.tr("no article %s in %s", "没有文章 %s（%s）"), name, n.Dir),
+				"cundang search …"}
 	}
-	return article, err
+	return found, err
 }
 
 // copyCapture writes the payload that the article was read from.

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"cundang/index"
 	"cundang/internal/node"
@@ -30,15 +28,9 @@ func (a *app) similarCommand() *cobra.Command {
 		},
 	}
 	cmd.RunE = a.reading(func(ctx context.Context, n *node.Node, args []string) error {
-		id, err := articleID(args[0])
-		if err != nil {
-			return err
-		}
-		found, err := n.Index.Similar(ctx, id, q)
-		if errors.Is(err, index.ErrNotFound) {
-			return &problem{statusNoResults, fmt.Errorf(a.tr("no article %s in %s", "没有文章 %s（%s）"), args[0], n.Dir),
-				"cundang search …"}
-		}
+		found, err := named(a, n, args[0], func(id string) ([]index.Similar, error) {
+			return n.Index.Similar(ctx, id, q)
+		})
 		if err != nil {
 			return err
 		}

@@ -10,12 +10,10 @@ import (
 )
 
 func (a *app) sitesCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "sites", Short: a.tr("site profiles: list, show, propose, try",
-		"站点配置：列出、查看、生成、检验"), Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
-	cmd.AddCommand(a.sitesListCommand(), a.sitesShowCommand(), a.sitesAddCommand(), a.sitesCheckCommand(),
+	return group(
+		"sites", a.tr("site profiles: list, show, propose, try", "站点配置：列出、查看、生成、检验"),
+		a.sitesListCommand(), a.sitesShowCommand(), a.sitesAddCommand(), a.sitesCheckCommand(),
 		a.sitesLearnCommand(), a.sitesSchemaCommand())
-	return cmd
 }
 
 func (a *app) sitesListCommand() *cobra.Command {

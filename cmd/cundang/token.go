@@ -23,10 +23,8 @@ func (a *app) tokens() *token.Store {
 }
 
 func (a *app) tokenCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "token", Short: a.tr("who may come in over the network: make, list, revoke tokens",
-		"网络访问令牌：生成、列出、撤销"), Args: cobra.NoArgs}
-	cmd.AddCommand(a.tokenNewCommand(), a.tokenListCommand(), a.tokenRevokeCommand())
-	return cmd
+	return group("token", a.tr("who may come in over the network: make, list, revoke tokens",
+		"网络访问令牌：生成、列出、撤销"), a.tokenNewCommand(), a.tokenListCommand(), a.tokenRevokeCommand())
 }
 
 func (a *app) tokenNewCommand() *cobra.Command {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"cundang/archive"
@@ -50,16 +49,13 @@ func (a *app) versionsCommand() *cobra.Command {
 }
 
 func (a *app) versions(ctx context.Context, n *node.Node, name string) ([]extract.Article, error) {
-	id, err := articleID(name)
-	if err != nil {
-		return nil, err
-	}
-	versions, err := n.Index.Versions(ctx, id)
-	if errors.Is(err, index.ErrNotFound) || err == nil && len(versions) == 0 {
-		return nil, &problem{statusNoResults, fmt.Errorf(a.tr("no article %s in %s", "没有文章 %s（%s）"), name, n.Dir),
-			"cundang search …"}
-	}
-	return versions, err
+	return named(a, n, name, func(id string) ([]extract.Article, error) {
+		versions, err := n.Index.Versions(ctx, id)
+		if err == nil && len(versions) == 0 {
+			err = index.ErrNotFound
+		}
+		return versions, err
+	})
 }
 
 func (a *app) printCaptures(ctx context.Context, n *node.Node, url string) error {

@@ -2,7 +2,9 @@ package terminal
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"cundang/extract"
@@ -65,6 +67,43 @@ func (p *Printer) Article(x extract.Article) error {
 		return err
 	}
 	return nil
+}
+
+// Reading prints what was read from a file or address: the article, or each candidate of its fields. JSON is one
+// object a line, with the name of the file.
+func (p *Printer) Reading(file string, a extract.Article, x extract.Explanation, candidates bool) error {
+	switch {
+	case p.JSON && candidates:
+		return NewEncoder(p.Out).Encode(struct {
+			File string `json:"file"`
+			extract.Explanation
+		}{file, x})
+	case p.JSON:
+		return NewEncoder(p.Out).Encode(fromFile{file, a})
+	case candidates:
+		p.Candidates(a, x)
+		return nil
+	}
+	return p.Article(a)
+}
+
+// fromFile is an article with the file it was read from.
+type fromFile struct {
+	file    string
+	article extract.Article
+}
+
+// MarshalJSON returns the article's object with its file in front.
+func (f fromFile) MarshalJSON() ([]byte, error) {
+	article, err := json.Marshal(f.article)
+	if err != nil {
+		return nil, err
+	}
+	name, err := json.Marshal(f.file)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat([]byte(`{"file":`), name, []byte{','}, article[1:]), nil
 }
 
 // Candidates shows for each field of a page what was chosen and what else was found.
