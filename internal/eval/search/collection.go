@@ -90,27 +90,31 @@ func readQueries(queries, qrels string) ([]query, error) {
 	return all, nil
 }
 
+// feed hands the documents of a collection to a rebuild, and counts them and the bytes of their text.
+func feed(docs iter.Seq2[document, error], n *int, text *int64) index.Feed {
+	return func(_ context.Context, put func(string, ...extract.Article) error) error {
+		for d, err := range docs {
+			if err != nil {
+				return err
+			}
+			a, err := d.article()
+			if err != nil {
+				return err
+			}
+			*n, *text = *n+1, *text+int64(len(d.Title)+len(d.Text))
+			if err := put("", a); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
 // fill builds the index at dir as `cundang index rebuild` does and returns how many bytes of text went in.
 func fill(ctx context.Context, dir string, docs iter.Seq2[document, error]) (text int64, err error) {
 	began := time.Now()
 	n := 0
-	err = bleve.Rebuild(ctx, dir,
-		index.Options{}, func(_ context.Context, put func(string, ...extract.Article) error) error {
-			for d, err := range docs {
-				if err != nil {
-					return err
-				}
-				a, err := d.article()
-				if err != nil {
-					return err
-				}
-				n, text = n+1, text+int64(len(d.Title)+len(d.Text))
-				if err := put("", a); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+	err = bleve.Rebuild(ctx, dir, index.Options{}, feed(docs, &n, &text))
 	if err != nil {
 		return text, err
 	}

@@ -10,6 +10,9 @@
 // many values of each constant of the ranking, in two halves of the queries; -peers puts bleve as it comes, SQLite's
 // FTS5 and Xapian beside it, where python3 has them (Debian: python3-xapian).
 //
+// -opensearch ADDRESS -index NAME measures the same on an index in a cluster, which is made and kept there. With
+// -compare NAME both engines answer the same queries, facets, trends and dates, and what differs is counted.
+//
 // -curve prints time, size, memory and latency of indexes of several sizes; -cold BINARY those of `cundang search` in
 // new processes.
 //
@@ -39,6 +42,7 @@ type options struct {
 	sweep, peers, verbose, update        bool
 	peer, curve, cold                    string
 	grow                                 int
+	cluster, compare                     string
 }
 
 // literal leaves the synonyms out of all searches.
@@ -60,6 +64,8 @@ func main() {
 		"measure indexes of these sizes, e.g. 10000,100000: the collection, varied where it is too small")
 	flag.IntVar(&o.grow, "grow", 0, "make and measure an index of one size (used by -curve)")
 	flag.StringVar(&o.cold, "cold", "", "run this cundang binary in a new process for each query")
+	flag.StringVar(&o.cluster, "opensearch", "", "address of OpenSearch; the index -index stands there")
+	flag.StringVar(&o.compare, "compare", "", "compare the index of this name at -opensearch with -index")
 	flag.BoolVar(&o.verbose, "v", false, "list our own queries that are not answered best")
 	flag.BoolVar(&literal, "literal", false, "search without synonyms")
 	flag.BoolVar(&o.update, "update", false, "write the floors of our own queries")
@@ -97,6 +103,12 @@ func (o options) do(ctx context.Context, w io.Writer) (err error) {
 	case o.curve != "":
 		return curve(ctx, w, o)
 	}
+	if o.dir == "" && o.cluster != "" {
+		return errors.New("-opensearch needs a name, -index")
+	}
+	if o.compare != "" {
+		return o.compareEngines(ctx, w, queries)
+	}
 	if o.dir == "" {
 		tmp, err := os.MkdirTemp("", "cundang-eval-search-")
 		if err != nil {
@@ -108,7 +120,7 @@ func (o options) do(ctx context.Context, w io.Writer) (err error) {
 	if o.grow > 0 {
 		return grow(ctx, w, o, o.dir, queries)
 	}
-	x, err := openFilled(ctx, o.dir, o.docs)
+	x, err := o.openIndex(ctx)
 	if err != nil {
 		return err
 	}
@@ -155,6 +167,14 @@ func line(name string, queries []query, run [][]string, use func(int) bool) []st
 		row = append(row, fmt.Sprintf("%.3f (%.3f)", by[s].ndcg, by[s].recall))
 	}
 	return row
+}
+
+// openIndex opens the index that the flags name.
+func (o options) openIndex(ctx context.Context) (*index.Index, error) {
+	if o.cluster != "" {
+		return openCluster(ctx, o.cluster, o.dir, o.docs)
+	}
+	return openFilled(ctx, o.dir, o.docs)
 }
 
 // openFilled opens the index at dir for reading; where there is none it is made from docs.
