@@ -2,6 +2,7 @@ package opensearch
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 	"unicode"
@@ -66,6 +67,9 @@ func (v *view) clause(ctx context.Context, c index.Clause, within []object) (obj
 		}
 		return v.verified(ctx, c, append(within, q))
 	case index.OpValues:
+		if c.N > 1 {
+			return several("values."+c.Field, c.Terms, c.N), nil
+		}
 		return object{"terms": object{"values." + c.Field: c.Terms}}, nil
 	case index.OpLike:
 		return like("folded."+c.Field, c.Terms), nil
@@ -89,11 +93,18 @@ func (v *view) clause(ctx context.Context, c index.Clause, within []object) (obj
 	case index.OpAny:
 		kids, err := v.clauses(ctx, c.Kids, within)
 		return anyOf(kids...), err
+	case index.OpAll:
+		return v.all(ctx, c, within)
 	}
+	return nil, fmt.Errorf("opensearch: a clause of an unknown kind %d", c.Op)
+}
+
+// all translates what has to match as a whole. What reads texts comes last, and reads what the others match.
+func (v *view) all(ctx context.Context, c index.Clause, within []object) (object, error) {
 	if len(c.Kids) == 0 {
 		return everything(), nil
 	}
-	kids := make([]object, len(c.Kids)) // index.OpAll: what reads texts comes last, and reads what the others match
+	kids := make([]object, len(c.Kids))
 	for _, reads := range []bool{false, true} {
 		for i, k := range c.Kids {
 			if readsTexts(k) != reads {
@@ -108,6 +119,18 @@ func (v *view) clause(ctx context.Context, c index.Clause, within []object) (obj
 		}
 	}
 	return allOf(kids...), nil
+}
+
+// several matches documents with at least n of some values.
+func several(field string, values []string, n int) object {
+	var kids []object
+	for _, v := range values {
+		kids = append(kids, term(field, v))
+	}
+	if len(kids) < n {
+		return nothing()
+	}
+	return object{"bool": object{"should": kids, "minimum_should_match": n}}
 }
 
 func (v *view) clauses(ctx context.Context, kids []index.Clause, within []object) ([]object, error) {

@@ -34,7 +34,7 @@ type hit struct {
 		State state `json:"state"`
 	} `json:"_source"`
 	Sort    []json.RawMessage
-	Fields  map[string][]int64
+	Fields  map[string][]json.RawMessage
 	Matched map[string]float32 `json:"matched_queries"`
 }
 
@@ -161,17 +161,25 @@ func (s *search) run(ctx context.Context, req index.Request, filter object) erro
 		"query": s.query(req, filter), "track_total_hits": true, "_source": false,
 		"sort": order(req.Sort, s.scores != nil),
 	}
+	docValues := []string{}
 	if s.scores != nil && s.scores.rank.HalfLife > 0 {
-		body["docvalue_fields"] = []string{"times." + index.TimePub}
+		docValues = append(docValues, "times."+index.TimePub)
 	}
 	aggs := object{}
-	for _, field := range req.Facets {
+	counted := req.Facets
+	if req.Collapse != "" {
+		docValues = append(docValues, "values."+req.Collapse)
+		counted = append(slices.Clone(counted), req.Collapse)
+	}
+	for _, field := range counted {
 		aggs[field] = object{"terms": object{"field": "values." + field, "size": facetValues}}
 	}
+	body["docvalue_fields"] = docValues
 	if len(aggs) > 0 {
 		body["aggs"] = aggs
 	}
 	left := req.Size
+	alike := newGroups(req.Collapse)
 	for first := true; ; first = false {
 		size := pageSize
 		if first && req.Read > 0 {
@@ -187,16 +195,22 @@ func (s *search) run(ctx context.Context, req index.Request, filter object) erro
 		}
 		if first {
 			s.found.Total = r.Hits.Total.Value
-			if err := s.facets(ctx, req.Facets, filter, r.Aggs); err != nil {
+			if err := s.facets(ctx, counted, filter, r.Aggs); err != nil {
 				return err
 			}
+			alike.count(s.found.Counts[req.Collapse])
+			s.found.Distinct = s.found.Total - alike.more
 			delete(body, "aggs")
 			body["track_total_hits"], body["_source"] = false, false
 		}
 		for i := range r.Hits.Hits {
-			s.found.Hits = append(s.found.Hits, s.hit(&r.Hits.Hits[i]))
+			h := &r.Hits.Hits[i]
+			m := s.hit(h)
+			s.found.Hits = append(s.found.Hits, m)
+			if alike.add(h) {
+				left--
+			}
 		}
-		left -= len(r.Hits.Hits)
 		if n := len(r.Hits.Hits); n < size || left == 0 || n == 0 {
 			break
 		} else {
@@ -209,7 +223,66 @@ func (s *search) run(ctx context.Context, req index.Request, filter object) erro
 			return cmp.Or(cmp.Compare(s.scores.first(b), s.scores.first(a)), strings.Compare(a.Key, b.Key))
 		})
 	}
+	if req.Collapse != "" {
+		s.found.Hits = alike.first(s.found.Hits)
+		for i, m := range s.found.Hits {
+			if v, grouped := alike.of[m.Key]; grouped {
+				s.found.Hits[i].Alike = alike.size[v] - 1
+			}
+		}
+		if req.Size >= 0 {
+			s.found.Hits = s.found.Hits[:min(req.Size, len(s.found.Hits))]
+		}
+	}
 	return nil
+}
+
+// groups tells which documents have the same value of the field of Request.Collapse.
+type groups struct {
+	field string
+	of    map[string]string // value by key
+	seen  map[string]bool   // values
+	size  map[string]int    // of all that match, by value
+	more  int               // documents that are not the first of their group
+}
+
+func newGroups(field string) *groups {
+	return &groups{field: "values." + field, of: map[string]string{}, seen: map[string]bool{}, size: map[string]int{}}
+}
+
+// count takes what was counted of the field.
+func (g *groups) count(c index.Counts) {
+	for i, v := range c.Values {
+		g.size[v] = int(c.Of[i])
+		g.more += int(c.Of[i]) - 1
+	}
+}
+
+// add notes the group of a document and says whether it is the first of it that comes.
+func (g *groups) add(h *hit) bool {
+	values := h.Fields[g.field]
+	if len(values) == 0 {
+		return true
+	}
+	v := string(values[0])
+	again := g.seen[v]
+	g.seen[v] = true
+	var text string
+	if json.Unmarshal(values[0], &text) == nil { // a keyword: the mapping says so
+		g.of[h.ID] = text
+	}
+	return !again
+}
+
+// first returns the documents that are the first of their groups.
+func (g *groups) first(hits []index.Match) []index.Match {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(hits, func(m index.Match) bool {
+		v, grouped := g.of[m.Key]
+		again := grouped && seen[v]
+		seen[v] = true
+		return again
+	})
 }
 
 // order translates an order; equals stand in the order of their keys.
@@ -239,13 +312,16 @@ func (s *search) hit(h *hit) index.Match {
 		m.Pairs = h.Matched[partPairs] / p
 	}
 	if at := h.Fields["times."+index.TimePub]; len(at) > 0 {
-		m.Fresh = s.scores.coverAll * s.scores.rank.Fresh(at[0])
+		var published int64
+		if json.Unmarshal(at[0], &published) == nil { // a long: the mapping says so
+			m.Fresh = s.scores.coverAll * s.scores.rank.Fresh(published)
+		}
 	}
 	return m
 }
 
 // facetValues is how many values of a field are counted in one answer.
-const facetValues = 8000
+const facetValues = 5000
 
 // facets reads what was counted of fields; where there are more values than one answer has, all are counted anew, in
 // their order.
