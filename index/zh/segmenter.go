@@ -18,7 +18,7 @@ var segment = (*gse.Segmenter).Segment
 // vocabulary is the words of the dictionary that some texts have, and the Segmenter that knows them.
 type vocabulary struct {
 	d     *Dict
-	has   [][]uint64 // by layer and node of its image: the word is known
+	has   [][]uint64 // by layer and node of its image: the word is known; nil before the first
 	words []known
 	of    map[string]bool // texts whose words are all known
 	seg   *gse.Segmenter  // of the words, nil before it is built
@@ -31,13 +31,7 @@ type known struct {
 	node  uint32
 }
 
-func newVocabulary(d *Dict) vocabulary {
-	v := vocabulary{d: d, of: map[string]bool{}}
-	for _, m := range d.layers {
-		v.has = append(v.has, make([]uint64, (m.nodes+63)/64))
-	}
-	return v
-}
+func newVocabulary(d *Dict) vocabulary { return vocabulary{d: d, of: map[string]bool{}} }
 
 // forget drops all words.
 func (v *vocabulary) forget() {
@@ -50,6 +44,11 @@ func (v *vocabulary) forget() {
 
 // learn adds the words of a folded text and says whether there were new ones.
 func (v *vocabulary) learn(text []rune) (fresh bool) {
+	if v.has == nil { // 90 KB, which those that only ask for pairs of characters do without
+		for _, m := range v.d.layers {
+			v.has = append(v.has, make([]uint64, (m.nodes+63)/64))
+		}
+	}
 	for layer, m := range v.d.layers {
 		has := v.has[layer]
 		for i := range text {
