@@ -37,7 +37,7 @@ type app struct {
 
 // tr returns the message in the language of this run.
 func (a *app) tr(en, zh string) string {
-	if a.cfg.Lang == "zh" {
+	if a.cfg.Lang == locale.Chinese {
 		return zh
 	}
 	return en

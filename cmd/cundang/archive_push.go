@@ -37,14 +37,7 @@ may go on meanwhile.`,
 			if err != nil {
 				return err
 			}
-			if a.json {
-				err = a.printJSON(r)
-			} else {
-				_, err = fmt.Fprintf(a.out, a.tr("%s: %d files put (%.1f MB), %d were there, %d no longer here (%.1f MB)\n",
-					"%s：存入 %d 个文件（%.1f MB），已有 %d 个，本地移除 %d 个（%.1f MB）\n"),
-					r.Place, r.Pushed, float64(r.PushedBytes)/1e6, r.Already, r.Dropped, float64(r.DroppedBytes)/1e6)
-			}
-			return a.listed(err,
+			return a.listed(a.printer().Pushed(r),
 				a.tr("the bucket holds other bytes: %s\n", "存储桶中同名文件内容不同：%s\n"), r.Conflicts)
 		}, openArchive),
 	}
@@ -72,14 +65,8 @@ func (a *app) archivePullCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if a.json {
-			err = a.printJSON(r)
-		} else {
-			_, err = fmt.Fprintf(a.out, a.tr("%s: %d files are here again (%.1f MB), %d stubs made\n",
-				"%s：取回 %d 个文件（%.1f MB），新建存根 %d 个\n"),
-				r.Place, r.Pulled, float64(r.Bytes)/1e6, r.Stubs)
-		}
-		return a.listed(err, a.tr("neither here nor in the bucket: %s\n", "本地与存储桶均无：%s\n"), r.Missing)
+		return a.listed(a.printer().Pulled(r),
+			a.tr("neither here nor in the bucket: %s\n", "本地与存储桶均无：%s\n"), r.Missing)
 	}
 	cmd := &cobra.Command{
 		Use:   "pull",

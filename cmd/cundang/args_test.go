@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"cundang/internal/argument"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -30,17 +32,17 @@ func TestNegationIsNoFlag(t *testing.T) {
 		t.Run(tc.args, func(t *testing.T) {
 			a := &app{env: func(string) string { return "" }}
 			args := splitArgs(tc.args)
-			got := markQueries(a.rootCommand(args), args)
+			got := argument.Mark(a.rootCommand(args), args, takeQueries...)
 			want := splitArgs(tc.want)
 			for i := range want {
 				if rest, ok := strings.CutPrefix(want[i], "|"); ok {
-					want[i] = queryMark + rest
+					want[i] = "\x00" + rest
 				}
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Error(diff)
 			}
-			unmarkQueries(got)
+			argument.Unmark(got)
 			if diff := cmp.Diff(args, got); diff != "" {
 				t.Errorf("unmarked: %s", diff)
 			}

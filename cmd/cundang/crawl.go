@@ -94,7 +94,7 @@ func (a *app) crawlOnce(ctx context.Context, req node.CrawlRequest, metrics stri
 		}
 		defer func() { err = errors.Join(err, stop()) }()
 	}
-	run, err := a.crawl(ctx, n, req)
+	run, err := a.printer().Crawl(ctx, n, req)
 	if run.Crawl != "" {
 		if e := a.printer().Run(run); e != nil {
 			err = errors.Join(err, e)
@@ -107,14 +107,6 @@ func (a *app) crawlOnce(ctx context.Context, req node.CrawlRequest, metrics stri
 		return silent(statusPartly)
 	}
 	return nil
-}
-
-// crawl is one crawl with its progress on the terminal.
-func (a *app) crawl(ctx context.Context, n *node.Node, req node.CrawlRequest) (node.Run, error) {
-	p := a.printer().NewProgress()
-	defer p.End()
-	req.Progress = p.Update
-	return n.Crawl(ctx, req)
 }
 
 func (a *app) printSeeds(profiles []*site.Profile) error {

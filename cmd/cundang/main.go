@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"cundang/internal/argument"
 	"cundang/internal/terminal"
 )
 
@@ -26,11 +27,14 @@ type stdio struct {
 	out, err io.Writer
 }
 
+// takeQueries are the commands that take a query or a term.
+var takeQueries = []string{"search", "export", "kwic", "trend", "network"}
+
 // run executes one command line and returns its exit status.
 func run(ctx context.Context, args []string, std stdio, env func(string) string) int {
 	std.out, std.err = terminal.Writer{W: std.out}, terminal.Writer{W: std.err}
 	a := &app{stdio: std, env: env, args: args}
 	root := a.rootCommand(args)
-	root.SetArgs(markQueries(root, args))
+	root.SetArgs(argument.Mark(root, args, takeQueries...))
 	return a.finish(ctx, root.ExecuteContext(ctx))
 }

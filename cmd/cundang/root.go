@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 
+	"cundang/internal/argument"
 	"cundang/internal/config"
 
 	"github.com/spf13/cobra"
@@ -22,7 +23,7 @@ func (a *app) rootCommand(args []string) *cobra.Command {
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, args []string) error {
-			unmarkQueries(args)
+			argument.Unmark(args)
 			return a.configure(cmd.Flags())
 		},
 	}

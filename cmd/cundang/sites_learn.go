@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"cundang/internal/node"
 
@@ -37,11 +36,6 @@ func (a *app) showModel(site string) error {
 	if err != nil || model == nil {
 		return err
 	}
-	for _, g := range model.Groups {
-		fmt.Fprintf(a.err,
-			a.tr("learnt, version %d, pages like %s: text in %s, byline in %s, title ends in %q, %d repeated lines\n",
-				"已学习（第 %d 版），网页类型 %s：正文在 %s，署名在 %s，标题后缀 %q，重复行 %d\n"),
-			model.Version, g.Pattern, g.Container.Value, g.Byline.Value, g.Suffix.Value, len(g.Lines))
-	}
+	a.printer().Learnt(model)
 	return nil
 }

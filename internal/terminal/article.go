@@ -17,19 +17,19 @@ import (
 // fieldRows returns the fields with their labels in the order they are shown.
 func (p *Printer) fieldRows(x extract.Article) [][3]string {
 	rows := [][3]string{
-		{"title", p.tr("title", "标题"), string(x.Title)},
-		{"source", p.tr("source", "来源"), string(x.Source)},
-		{"author", p.tr("author", "作者"), string(x.Author)},
-		{"editor", p.tr("editor", "编辑"), string(x.Editor)},
-		{"contributor", p.tr("contributor", "供稿"), string(x.Contributor)},
-		{"published", p.tr("published", "发布"), x.Published.String()},
-		{"column", p.tr("column", "栏目"), strings.Join(x.Column, " > ")},
+		{"title", p.Tr("title", "标题"), string(x.Title)},
+		{"source", p.Tr("source", "来源"), string(x.Source)},
+		{"author", p.Tr("author", "作者"), string(x.Author)},
+		{"editor", p.Tr("editor", "编辑"), string(x.Editor)},
+		{"contributor", p.Tr("contributor", "供稿"), string(x.Contributor)},
+		{"published", p.Tr("published", "发布"), x.Published.String()},
+		{"column", p.Tr("column", "栏目"), strings.Join(x.Column, " > ")},
 	}
 	if d := x.Document; d != nil {
-		rows = append(rows, [3]string{"document", p.tr("issuer", "发文机关"), string(d.Issuer)},
-			[3]string{"document", p.tr("number", "发文字号"), string(d.Number)},
-			[3]string{"document", p.tr("signed", "成文日期"), d.Signed.String()},
-			[3]string{"document", p.tr("index", "索引号"), string(d.Index)})
+		rows = append(rows, [3]string{"document", p.Tr("issuer", "发文机关"), string(d.Issuer)},
+			[3]string{"document", p.Tr("number", "发文字号"), string(d.Number)},
+			[3]string{"document", p.Tr("signed", "成文日期"), d.Signed.String()},
+			[3]string{"document", p.Tr("index", "索引号"), string(d.Index)})
 	}
 	return rows
 }
@@ -54,13 +54,13 @@ func (p *Printer) Article(x extract.Article) error {
 	t.Render()
 	fmt.Fprintf(p.Out, "\n%s\n", x.Body)
 	for _, att := range x.Attachments {
-		fmt.Fprintf(p.Out, "\n%s %s\n  %s\n", p.tr("attachment:", "附件："), att.Title, att.URL)
+		fmt.Fprintf(p.Out, "\n%s %s\n  %s\n", p.Tr("attachment:", "附件："), att.Title, att.URL)
 		if att.Note != "" {
 			fmt.Fprintf(p.Out, "  %s\n", att.Note)
 		}
 	}
-	fmt.Fprintf(p.Out, "\n%s  %s%s\nURL  %s\n", p.tr("id", "编号"), x.ID, p.badge(string(x.State)), x.URL)
-	fmt.Fprintf(p.Out, p.tr("version %d of %d, fetched %s\n", "第 %d 版，共 %d 版，采集于 %s\n"), x.Version,
+	fmt.Fprintf(p.Out, "\n%s  %s%s\nURL  %s\n", p.Tr("id", "编号"), x.ID, p.badge(string(x.State)), x.URL)
+	fmt.Fprintf(p.Out, p.Tr("version %d of %d, fetched %s\n", "第 %d 版，共 %d 版，采集于 %s\n"), x.Version,
 		x.Versions, moment(x.Fetched))
 	if x.Capture != nil {
 		_, err := fmt.Fprintf(p.Out, "WARC %s\n     %s\n", x.Capture.Ref, x.Capture.Digest)
@@ -123,13 +123,13 @@ func (p *Printer) Candidates(a extract.Article, x extract.Explanation) {
 	}
 	for _, b := range x.Bodies {
 		t.AppendRow(table.Row{"body", chosen(b.Chosen), Clip(b.Opening, 60), b.Rule, share(b.Overlap),
-			fmt.Sprintf(p.tr("%d characters, %s", "%d 字，%s"), b.Chars, b.Element)})
+			fmt.Sprintf(p.Tr("%d characters, %s", "%d 字，%s"), b.Chars, b.Element)})
 	}
 	t.Render()
 	for _, n := range x.Notes {
 		fmt.Fprintln(p.Out, n)
 	}
-	fmt.Fprintf(p.Out, p.tr("%s, confidence of the page %.2f\n", "%s，整页置信度 %.2f\n"), a.Kind, a.Confidence)
+	fmt.Fprintf(p.Out, p.Tr("%s, confidence of the page %.2f\n", "%s，整页置信度 %.2f\n"), a.Kind, a.Confidence)
 }
 
 // Versions lists what an article said over time.
@@ -150,12 +150,12 @@ func (p *Printer) Comparison(c diff.Comparison) error {
 	if p.JSON {
 		return p.PrintJSON(c)
 	}
-	fmt.Fprintf(p.Out, p.tr("version %d (%s) → %d (%s)\n", "第 %d 版（%s）→ 第 %d 版（%s）\n"),
+	fmt.Fprintf(p.Out, p.Tr("version %d (%s) → %d (%s)\n", "第 %d 版（%s）→ 第 %d 版（%s）\n"),
 		c.From, clock(c.FromSince), c.To, clock(c.ToSince))
 	p.spans(c.Title)
 	for _, f := range c.Fields {
 		if f.Field != "title" {
-			fmt.Fprintf(p.Out, p.tr("%s: ", "%s："), cmp.Or(locale.Text(p.Lang, "field."+f.Field), f.Field))
+			fmt.Fprintf(p.Out, p.Tr("%s: ", "%s："), cmp.Or(locale.Text(p.Lang, "field."+f.Field), f.Field))
 			p.spans(f.Spans)
 		}
 	}

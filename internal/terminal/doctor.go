@@ -34,38 +34,38 @@ func (p *Printer) finding(dir string, c node.Check) finding {
 	f := finding{OK: c.OK}
 	switch c.Thing {
 	case node.DataDirectory:
-		f.What, f.Is, f.Next = p.tr("data directory", "数据目录"), dir, "cundang crawl URL"
+		f.What, f.Is, f.Next = p.Tr("data directory", "数据目录"), dir, "cundang crawl URL"
 	case node.Disk:
-		f.What, f.Is = p.tr("free disk", "磁盘余量"), fmt.Sprintf("%.1f GB", float64(c.Free)/1e9)
-		f.Next = p.tr("make room: a full disk pauses the crawl", "清理磁盘：磁盘写满会使采集暂停")
+		f.What, f.Is = p.Tr("free disk", "磁盘余量"), fmt.Sprintf("%.1f GB", float64(c.Free)/1e9)
+		f.Next = p.Tr("make room: a full disk pauses the crawl", "清理磁盘：磁盘写满会使采集暂停")
 	case node.OwnerProcess:
-		f.What, f.Is = p.tr("owner", "占用进程"), p.tr("nobody", "无")
+		f.What, f.Is = p.Tr("owner", "占用进程"), p.Tr("nobody", "无")
 		if c.Owner != nil {
 			f.Is = fmt.Sprintf("pid %d, %s", c.Owner.PID, c.Owner.Addr)
 		} else if c.Killed {
-			f.Is = p.tr("killed; the next command recovers", "已被终止；下一条命令会自动恢复")
+			f.Is = p.Tr("killed; the next command recovers", "已被终止；下一条命令会自动恢复")
 		}
 	case node.Clock:
-		f.What, f.Is, f.Next = p.tr("clock", "时钟"), moment(time.Now()), "timedatectl"
+		f.What, f.Is, f.Next = p.Tr("clock", "时钟"), moment(time.Now()), "timedatectl"
 		if !c.OK {
-			f.Is = fmt.Sprintf(p.tr("an archive file is from the future: %s", "存档文件时间在未来：%s"),
+			f.Is = fmt.Sprintf(p.Tr("an archive file is from the future: %s", "存档文件时间在未来：%s"),
 				moment(c.Newest))
 		}
 	case node.Profiles:
-		f.What, f.Is, f.Next = p.tr("site profiles", "站点配置"), fmt.Sprintf(p.tr("%d own", "自有 %d 个"), c.Count),
+		f.What, f.Is, f.Next = p.Tr("site profiles", "站点配置"), fmt.Sprintf(p.Tr("%d own", "自有 %d 个"), c.Count),
 			"cundang sites check"
 	case node.Archive:
-		f.What, f.Next = p.tr("archive", "存档"), "cundang archive verify"
-		f.Is = fmt.Sprintf(p.tr("%d WARC files, %.1f MB", "%d 个 WARC 文件，%.1f MB"), c.Count, float64(c.Bytes)/1e6)
+		f.What, f.Next = p.Tr("archive", "存档"), "cundang archive verify"
+		f.Is = fmt.Sprintf(p.Tr("%d WARC files, %.1f MB", "%d 个 WARC 文件，%.1f MB"), c.Count, float64(c.Bytes)/1e6)
 	case node.Index:
-		f.What, f.Next = p.tr("index", "索引"), "cundang index rebuild"
-		f.Is = fmt.Sprintf(p.tr("%d documents, format %s, dictionary %s", "%d 篇，格式 %s，词典 %s"), c.Count,
+		f.What, f.Next = p.Tr("index", "索引"), "cundang index rebuild"
+		f.Is = fmt.Sprintf(p.Tr("%d documents, format %s, dictionary %s", "%d 篇，格式 %s，词典 %s"), c.Count,
 			c.Format, c.Words)
 		if c.Owner != nil {
-			f.Is = p.tr("held by the owner", "由占用进程使用")
+			f.Is = p.Tr("held by the owner", "由占用进程使用")
 		}
 	case node.Captures:
-		f.What, f.Is, f.Next = p.tr("captures", "存档记录"), p.tr("all were read", "均已读取"),
+		f.What, f.Is, f.Next = p.Tr("captures", "存档记录"), p.Tr("all were read", "均已读取"),
 			"cundang report --findings"
 		if len(c.Findings) > 0 {
 			var said strings.Builder
@@ -73,11 +73,11 @@ func (p *Printer) finding(dir string, c node.Check) finding {
 			f.Is = strings.TrimSpace(said.String())
 		}
 	case node.BucketStore:
-		f.What, f.Is, f.Next = p.tr("bucket", "存储桶"), c.Program, "cundang config --origin"
+		f.What, f.Is, f.Next = p.Tr("bucket", "存储桶"), c.Program, "cundang config --origin"
 	case node.Browser:
-		f.What, f.Is = p.tr("browser", "浏览器"), c.Program
+		f.What, f.Is = p.Tr("browser", "浏览器"), c.Program
 		if c.Program == "" {
-			f.Is = p.tr("none: profiles with fetch: browser are skipped", "无：fetch: browser 的站点将跳过")
+			f.Is = p.Tr("none: profiles with fetch: browser are skipped", "无：fetch: browser 的站点将跳过")
 		}
 	}
 	if c.Err != nil {

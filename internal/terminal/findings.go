@@ -26,7 +26,7 @@ func (p *Printer) findings(all []node.Finding, limit int) {
 	if len(all) == 0 {
 		return
 	}
-	fmt.Fprintf(p.Out, p.tr("\n%d captures could not be read as they should:\n",
+	fmt.Fprintf(p.Out, p.Tr("\n%d captures could not be read as they should:\n",
 		"\n%d 条存档记录未能正常读取：\n"), len(all))
 	t := p.headed("captured|URL|reason|try", "采集时间|URL|原因|处理")
 	for _, f := range all[:min(limit, len(all))] {
@@ -39,7 +39,7 @@ func (p *Printer) findings(all []node.Finding, limit int) {
 	t.Render()
 	if len(all) > limit {
 		fmt.Fprintf(p.Out,
-			p.tr("… and %d more: cundang report --findings\n", "… 另有 %d 条：cundang report --findings\n"),
+			p.Tr("… and %d more: cundang report --findings\n", "… 另有 %d 条：cundang report --findings\n"),
 			len(all)-limit)
 	}
 }
@@ -55,7 +55,7 @@ func (p *Printer) NoteFindings(to io.Writer, counts map[string]int) {
 		}
 	}
 	if total > 0 {
-		fmt.Fprintf(to, p.tr("%d captures could not be read as they should (%s): cundang report --findings\n",
+		fmt.Fprintf(to, p.Tr("%d captures could not be read as they should (%s): cundang report --findings\n",
 			"%d 条存档记录未能正常读取（%s）：cundang report --findings\n"), total, strings.Join(parts, ", "))
 	}
 }

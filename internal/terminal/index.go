@@ -26,12 +26,12 @@ func (p *Printer) IndexStatus(s index.Status, under *node.RebuildStatus) error {
 		}
 	}
 	for _, r := range [][2]string{
-		{p.tr("documents", "文档数"), strconv.Itoa(s.Documents)},
-		{p.tr("bytes", "字节"), strconv.FormatInt(s.Bytes, 10)},
-		{p.tr("position", "位置"), s.Position},
-		{p.tr("format", "格式"), s.Format},
-		{p.tr("segmenter", "分词器"), s.Segmenter},
-		{p.tr("dictionary", "词典"), s.Dictionary},
+		{p.Tr("documents", "文档数"), strconv.Itoa(s.Documents)},
+		{p.Tr("bytes", "字节"), strconv.FormatInt(s.Bytes, 10)},
+		{p.Tr("position", "位置"), s.Position},
+		{p.Tr("format", "格式"), s.Format},
+		{p.Tr("segmenter", "分词器"), s.Segmenter},
+		{p.Tr("dictionary", "词典"), s.Dictionary},
 	} {
 		if _, err := fmt.Fprintf(p.Out, "%s %s\n", text.Pad(r[0], 12, ' '), r[1]); err != nil {
 			return err
@@ -45,9 +45,9 @@ func (p *Printer) RebuildLine(s node.RebuildStatus) string {
 	left := ""
 	if s.Rate > 0 && s.Captures < s.Total {
 		d := time.Duration(float64(s.Total-s.Captures) / s.Rate * float64(time.Second)).Round(time.Second)
-		left = fmt.Sprintf(p.tr(", %s left", "，还需 %s"), d)
+		left = fmt.Sprintf(p.Tr(", %s left", "，还需 %s"), d)
 	}
-	return fmt.Sprintf(p.tr("rebuilding the index: %d of %d captures, %.0f a second%s",
+	return fmt.Sprintf(p.Tr("rebuilding the index: %d of %d captures, %.0f a second%s",
 		"正在重建索引：%d / %d 条存档记录，每秒 %.0f 条%s"),
 		s.Captures, s.Total, s.Rate, left)
 }
@@ -58,7 +58,7 @@ func (p *Printer) RebuildProgress() func(node.RebuildStatus) { return p.indexPro
 // CheckProgress shows how far a check is.
 func (p *Printer) CheckProgress() func(node.RebuildStatus) {
 	return p.indexProgress(func(s node.RebuildStatus) string {
-		return fmt.Sprintf(p.tr("checking the index: %d of %d captures", "正在核对索引：%d / %d 条存档记录"),
+		return fmt.Sprintf(p.Tr("checking the index: %d of %d captures", "正在核对索引：%d / %d 条存档记录"),
 			s.Captures, s.Total)
 	})
 }
@@ -88,7 +88,7 @@ func (p *Printer) CheckedIndex(r node.IndexReport) error {
 	if p.JSON {
 		return p.PrintJSON(r)
 	}
-	_, err := fmt.Fprintf(p.Out, p.tr("%d documents read; %d articles of %d captures looked up, %d missing\n",
+	_, err := fmt.Fprintf(p.Out, p.Tr("%d documents read; %d articles of %d captures looked up, %d missing\n",
 		"已读取 %d 份文档；核对 %d 篇文章（%d 条存档记录），缺 %d 篇\n"),
 		r.Documents, r.Articles, r.Captures, len(r.Missing))
 	for _, u := range r.Missing[:min(len(r.Missing), missingShown)] {
@@ -117,7 +117,7 @@ func (p *Printer) Tokens(tokens []index.Token) error {
 	}
 	fmt.Fprintln(p.Out, strings.Join(words, " "))
 	if len(inside) > 0 {
-		fmt.Fprintln(p.Out, p.tr("inside words: ", "词中词：")+strings.Join(inside, " "))
+		fmt.Fprintln(p.Out, p.Tr("inside words: ", "词中词：")+strings.Join(inside, " "))
 	}
 	return nil
 }

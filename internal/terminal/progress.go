@@ -1,12 +1,14 @@
 package terminal
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"sync"
 	"time"
 
 	"cundang/crawler"
+	"cundang/internal/node"
 
 	"github.com/jedib0t/go-pretty/v6/text"
 )
@@ -59,9 +61,9 @@ func (p *Progress) draw(now crawler.Progress) {
 func (p *Progress) line(s crawler.SiteProgress) string {
 	eta := ""
 	if s.Queued > 0 && s.ETA > 0 {
-		eta = p.tr("ETA ", "剩余 ") + s.ETA.Round(time.Second).String()
+		eta = p.Tr("ETA ", "剩余 ") + s.ETA.Round(time.Second).String()
 	}
-	return fmt.Sprintf(p.tr("%s %5.1f pages/s %5d fetched %5d queued %3d failed  %s",
+	return fmt.Sprintf(p.Tr("%s %5.1f pages/s %5d fetched %5d queued %3d failed  %s",
 		"%s %5.1f 页/秒  已抓 %5d  待抓 %5d  失败 %3d  %s"),
 		text.Pad(s.Site, 12, ' '), s.Rate, s.Fetched, s.Queued, s.Failed, eta)
 }
@@ -71,4 +73,12 @@ func (p *Progress) End() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.drawn = 0
+}
+
+// Crawl crawls and shows how it stands meanwhile.
+func (p *Printer) Crawl(ctx context.Context, n *node.Node, req node.CrawlRequest) (node.Run, error) {
+	progress := p.NewProgress()
+	defer progress.End()
+	req.Progress = progress.Update
+	return n.Crawl(ctx, req)
 }

@@ -30,14 +30,14 @@ func (p *Printer) Run(run node.Run) error {
 
 func (p *Printer) run(run node.Run) {
 	r := run.Report
-	fmt.Fprintf(p.Out, p.tr("crawl %s, %s, took %s\n", "采集 %s，%s，用时 %s\n"), r.Crawl, clock(r.Started),
+	fmt.Fprintf(p.Out, p.Tr("crawl %s, %s, took %s\n", "采集 %s，%s，用时 %s\n"), r.Crawl, clock(r.Started),
 		r.Finished.Sub(r.Started).Round(100*time.Millisecond))
 	if r.Stopped != "" {
-		fmt.Fprintf(p.Out, p.tr("not ended: %s; `cundang crawl` of the same sites goes on with it\n",
+		fmt.Fprintf(p.Out, p.Tr("not ended: %s; `cundang crawl` of the same sites goes on with it\n",
 			"未完成：%s；对相同站点执行 cundang crawl 即接续\n"), p.reason(r.Stopped))
 	}
 	for _, al := range run.Alarms {
-		fmt.Fprintf(p.Out, p.tr("ALARM %s: %s\n", "警报 %s：%s\n"), al.Site, p.reason(al.Text))
+		fmt.Fprintf(p.Out, p.Tr("ALARM %s: %s\n", "警报 %s：%s\n"), al.Site, p.reason(al.Text))
 	}
 	t := p.headed("site|fetched|new|changed|same|missing|gone|failed|robots|pictures|MB",
 		"站点|抓取|新增|变更|未变|不可达|已删|失败|禁止|图片样式|MB")
@@ -72,11 +72,11 @@ func (p *Printer) outcomes(name string, s *crawler.SiteReport) {
 		if len(l.list) == 0 {
 			continue
 		}
-		fmt.Fprintf(p.Out, "%s  %s %d\n", head, p.tr(l.en, l.zh), len(l.list))
+		fmt.Fprintf(p.Out, "%s  %s %d\n", head, p.Tr(l.en, l.zh), len(l.list))
 		head = ""
 		for i, o := range l.list {
 			if i == reasonsShown {
-				fmt.Fprintf(p.Out, p.tr("    … and %d more (--json shows all)\n",
+				fmt.Fprintf(p.Out, p.Tr("    … and %d more (--json shows all)\n",
 					"    … 另有 %d 条（--json 查看全部）\n"), len(l.list)-i)
 				break
 			}
@@ -89,18 +89,18 @@ func (p *Printer) outcomes(name string, s *crawler.SiteReport) {
 func (p *Printer) kinds(r crawler.Report) {
 	for _, name := range node.SiteNames(r) {
 		s := r.Sites[name]
-		fmt.Fprintf(p.Out, p.tr("\n%s: responses\n", "\n%s：响应统计\n"), name)
+		fmt.Fprintf(p.Out, p.Tr("\n%s: responses\n", "\n%s：响应统计\n"), name)
 		for _, l := range []struct {
 			en, zh string
 			counts map[string]int
 		}{{"status", "状态码", s.Status}, {"type", "类型", s.Types}, {"host", "主机", s.Hosts}} {
-			fmt.Fprintf(p.Out, "  %s\n", p.tr(l.en, l.zh))
+			fmt.Fprintf(p.Out, "  %s\n", p.Tr(l.en, l.zh))
 			keys := slices.SortedFunc(maps.Keys(l.counts), func(x, y string) int {
 				return cmp.Or(cmp.Compare(l.counts[y], l.counts[x]), cmp.Compare(x, y))
 			})
 			for i, key := range keys {
 				if i == reasonsShown {
-					fmt.Fprintf(p.Out, p.tr("    … and %d more (--json shows all)\n",
+					fmt.Fprintf(p.Out, p.Tr("    … and %d more (--json shows all)\n",
 						"    … 另有 %d 条（--json 查看全部）\n"), len(keys)-i)
 					break
 				}
@@ -150,7 +150,7 @@ func (p *Printer) Status(st node.Status) error {
 	}
 	for _, s := range st.Sites {
 		for _, al := range s.Alarms {
-			fmt.Fprintf(p.Out, p.tr("ALARM %s: %s (cundang alarms ack %[1]s)\n",
+			fmt.Fprintf(p.Out, p.Tr("ALARM %s: %s (cundang alarms ack %[1]s)\n",
 				"警报 %s：%s（cundang alarms ack %[1]s）\n"), al.ID, p.reason(al.Text))
 		}
 	}
@@ -164,7 +164,7 @@ func (p *Printer) Status(st node.Status) error {
 // Alarms lists alarms that stand.
 func (p *Printer) Alarms(all []node.StandingAlarm) error {
 	if len(all) == 0 && !p.JSON {
-		_, err := fmt.Fprintln(p.Err, p.tr("no alarms", "没有警报"))
+		_, err := fmt.Fprintln(p.Err, p.Tr("no alarms", "没有警报"))
 		return err
 	}
 	return list(p, append([]node.StandingAlarm{}, all...), "alarm|since|acknowledged|what",

@@ -19,16 +19,16 @@ func (p *Printer) Result(res index.Result, q index.Query) error {
 	}
 	p.Notice(res.Notice)
 	if q.Explain {
-		fmt.Fprintln(p.Out, p.tr("query: ", "检索式："), res.Query)
+		fmt.Fprintln(p.Out, p.Tr("query: ", "检索式："), res.Query)
 	}
 	if res.Total == 0 {
-		fmt.Fprintln(p.Err, p.tr("no article found", "没有找到文章"))
+		fmt.Fprintln(p.Err, p.Tr("no article found", "没有找到文章"))
 		return nil
 	}
-	fmt.Fprintf(p.Err, p.tr("%d articles, %s\n", "共 %d 篇，用时 %s\n"), res.Total,
+	fmt.Fprintf(p.Err, p.Tr("%d articles, %s\n", "共 %d 篇，用时 %s\n"), res.Total,
 		res.Took.Round(100*time.Microsecond))
 	if res.Listed < res.Total {
-		fmt.Fprintf(p.Err, p.tr("%d listed: the others have the same text (--collapse none lists them)\n",
+		fmt.Fprintf(p.Err, p.Tr("%d listed: the others have the same text (--collapse none lists them)\n",
 			"列出 %d 篇，其余与之同文（--collapse none 全部列出）\n"), res.Listed)
 	}
 	for i, h := range res.Hits {
@@ -57,7 +57,7 @@ func (p *Printer) hit(n int, h index.Hit) {
 	}
 	fmt.Fprintf(p.Out, "   %s\n   %s\n", strings.Join(append(line, h.Article.ID), " · "), h.Article.URL)
 	if h.Copies > 0 {
-		fmt.Fprintf(p.Out, p.tr("   and %d with the same text: cundang reprints %s\n",
+		fmt.Fprintf(p.Out, p.Tr("   and %d with the same text: cundang reprints %s\n",
 			"   另有 %d 篇同文：cundang reprints %s\n"), h.Copies, h.Article.ID)
 	}
 	for _, frag := range h.Fragments {
@@ -72,9 +72,9 @@ func (p *Printer) hit(n int, h index.Hit) {
 func (p *Printer) badge(state string) string {
 	switch state {
 	case "gone":
-		return p.tr(" [deleted]", " 【已删除】")
+		return p.Tr(" [deleted]", " 【已删除】")
 	case "missing":
-		return p.tr(" [not reachable]", " 【暂不可访问】")
+		return p.Tr(" [not reachable]", " 【暂不可访问】")
 	}
 	return ""
 }
@@ -103,7 +103,7 @@ func (p *Printer) facet(name string, f index.Facet) {
 		t.AppendRow(row)
 	}
 	if f.Other > 0 {
-		t.AppendRow(table.Row{p.tr("(other)", "（其他）"), f.Other})
+		t.AppendRow(table.Row{p.Tr("(other)", "（其他）"), f.Other})
 	}
 	t.Render()
 }
@@ -114,7 +114,7 @@ func (p *Printer) Concordance(c index.Concordance) error {
 		return p.PrintJSON(c)
 	}
 	p.Notice(c.Notice)
-	fmt.Fprintf(p.Err, p.tr("%d articles\n", "共 %d 篇\n"), c.Articles)
+	fmt.Fprintf(p.Err, p.Tr("%d articles\n", "共 %d 篇\n"), c.Articles)
 	if len(c.Lines) == 0 {
 		return nil
 	}
@@ -133,15 +133,15 @@ func (p *Printer) Trend(t index.Trend) error {
 		return p.PrintJSON(t)
 	}
 	p.Notice(t.Notice)
-	header := []any{p.tr("published", "发布时间"), p.tr("articles", "文章数")}
+	header := []any{p.Tr("published", "发布时间"), p.Tr("articles", "文章数")}
 	texts := func() {
 		if t.Texts != nil {
-			header = append(header, p.tr("texts", "去重篇数"))
+			header = append(header, p.Tr("texts", "去重篇数"))
 		}
 	}
 	texts()
 	for _, s := range t.Series {
-		header = append(header, s.Term, p.tr("per 10,000", "每万篇"))
+		header = append(header, s.Term, p.Tr("per 10,000", "每万篇"))
 		texts()
 		if s.Notice != "" {
 			fmt.Fprintf(p.Err, "%s: %s\n", s.Term, s.Notice)
@@ -171,7 +171,7 @@ func (p *Printer) Similar(all []index.Similar) error {
 		func(s index.Similar) table.Row {
 			reprint := ""
 			if s.Reprint {
-				reprint = p.tr("yes", "是")
+				reprint = p.Tr("yes", "是")
 			}
 			return table.Row{fmt.Sprintf("%.0f %%", s.Shared*100), reprint, s.Article.Published.String(),
 				Clip(string(s.Article.Source), 16), Clip(string(s.Article.Title), 40), s.Article.ID}
@@ -185,13 +185,13 @@ func (p *Printer) Reprints(r index.Reprints) error {
 		func(c index.Copy) table.Row {
 			title := Clip(string(c.Article.Title), 40)
 			if c.Title {
-				title = p.tr("(retitled) ", "（改题）") + title
+				title = p.Tr("(retitled) ", "（改题）") + title
 			}
 			return table.Row{c.Article.Published.String(), c.Article.Site, Clip(string(c.Article.Source), 16),
 				fmt.Sprintf("%.0f %%", c.Shared*100), c.Length, title, c.Article.ID}
 		})
 	if err == nil && !p.JSON && len(r.Copies) == 1 {
-		fmt.Fprintln(p.Err, p.tr("no other article has this text", "没有其他文章与它同文"))
+		fmt.Fprintln(p.Err, p.Tr("no other article has this text", "没有其他文章与它同文"))
 	}
 	return err
 }
@@ -200,7 +200,7 @@ func (p *Printer) Reprints(r index.Reprints) error {
 func (p *Printer) Network(n index.Network) error {
 	p.Notice(n.Notice)
 	if len(n.Edges) == 0 {
-		fmt.Fprintln(p.Err, p.tr("no text is reprinted", "没有转载"))
+		fmt.Fprintln(p.Err, p.Tr("no text is reprinted", "没有转载"))
 		return nil
 	}
 	return list(p, n, "from|reprinted by|texts|first|last", "首发|转载|篇数|最早|最晚", n.Edges,

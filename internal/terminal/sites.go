@@ -31,12 +31,12 @@ func (p *Printer) Profiles(all []*site.Profile, own func(id string) bool) error 
 	return list(p, rows, "site|name|region|lists|schedule|state|home",
 		"站点|名称|地区|栏目|定时|状态|主页", rows,
 		func(r row) table.Row {
-			state := p.tr("built in", "内置")
+			state := p.Tr("built in", "内置")
 			if r.Own {
-				state = p.tr("own", "自有")
+				state = p.Tr("own", "自有")
 			}
 			if r.Unverified {
-				state += p.tr(", unverified", "，未核实")
+				state += p.Tr(", unverified", "，未核实")
 			}
 			return table.Row{r.Site, r.Name, r.Region, r.Seeds, r.Schedule, state, r.Home}
 		})
@@ -69,7 +69,7 @@ func (p *Printer) Proposal(x *node.Proposal) error {
 	}
 	l := x.List
 	fmt.Fprintf(p.Out,
-		p.tr("\nlist %s: %d rows (%s), next page: %s\n\n", "\n栏目 %s：%d 行（%s），翻页：%s\n\n"),
+		p.Tr("\nlist %s: %d rows (%s), next page: %s\n\n", "\n栏目 %s：%d 行（%s），翻页：%s\n\n"),
 		l.URL, l.Rows, l.RowsBy, cmp.Or(l.NextBy, "-"))
 	t := p.headed("title|published|source|author|paragraphs|characters|confidence|doubts",
 		"标题|发布|来源|作者|段落|字数|置信度|存疑")
@@ -82,7 +82,7 @@ func (p *Printer) Proposal(x *node.Proposal) error {
 		return nil
 	}
 	_, err := fmt.Fprintf(p.Out,
-		p.tr("\nwritten to %s; next: cundang crawl %s\n", "\n已写入 %s；接着：cundang crawl %s\n"),
+		p.Tr("\nwritten to %s; next: cundang crawl %s\n", "\n已写入 %s；接着：cundang crawl %s\n"),
 		x.File, x.Site.ID)
 	return err
 }
@@ -94,7 +94,7 @@ func (p *Printer) doubts(list []string) string {
 		node.DoubtText: "没有正文", node.DoubtConfidence: "置信度低"}
 	var said []string
 	for _, d := range list {
-		said = append(said, p.tr(d, zh[d]))
+		said = append(said, p.Tr(d, zh[d]))
 	}
 	return strings.Join(said, "; ")
 }
@@ -107,14 +107,14 @@ func (p *Printer) Checked(checked []node.CheckedSite) error {
 	t := p.headed("site|rule||matched|tried|example", "站点|规则||匹配|检验|示例")
 	for _, c := range checked {
 		if c.Captures == 0 {
-			fmt.Fprintf(p.Err, p.tr("%s: the profile is in order; nothing of the site is stored to try it on\n",
+			fmt.Fprintf(p.Err, p.Tr("%s: the profile is in order; nothing of the site is stored to try it on\n",
 				"%s：配置无误；尚无该站点的存档可供检验\n"), c.Site)
 			continue
 		}
 		for _, r := range c.Rules {
 			matched := fmt.Sprint(r.Matched)
 			if r.Tried > 0 && r.Matched == 0 {
-				matched += p.tr(" (nothing)", "（无）")
+				matched += p.Tr(" (nothing)", "（无）")
 			}
 			t.AppendRow(table.Row{c.Site, r.Field, Clip(r.Rule, 50), matched, r.Tried, Clip(r.Example, 40)})
 		}
@@ -140,8 +140,18 @@ func (p *Printer) Models(models []extract.Model) error {
 	}
 	t.Render()
 	if len(models) > 0 {
-		fmt.Fprintln(p.Err, p.tr("cundang index rebuild applies this to the articles read before",
+		fmt.Fprintln(p.Err, p.Tr("cundang index rebuild applies this to the articles read before",
 			"用 cundang index rebuild 应用于此前的文章"))
 	}
 	return nil
+}
+
+// Learnt says beside the results what was learnt of a site.
+func (p *Printer) Learnt(model *extract.Model) {
+	for _, g := range model.Groups {
+		fmt.Fprintf(p.Err,
+			p.Tr("learnt, version %d, pages like %s: text in %s, byline in %s, title ends in %q, %d repeated lines\n",
+				"已学习（第 %d 版），网页类型 %s：正文在 %s，署名在 %s，标题后缀 %q，重复行 %d\n"),
+			model.Version, g.Pattern, g.Container.Value, g.Byline.Value, g.Suffix.Value, len(g.Lines))
+	}
 }

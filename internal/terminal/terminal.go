@@ -27,8 +27,8 @@ type Printer struct {
 	Redraw   bool   // lines of Err may be redrawn
 }
 
-// tr returns the message in the language of the printer.
-func (p *Printer) tr(en, zh string) string {
+// Tr returns the message in the language of the printer.
+func (p *Printer) Tr(en, zh string) string {
 	if p.Lang == locale.Chinese {
 		return zh
 	}
@@ -99,7 +99,7 @@ func list[T any](p *Printer, v any, en, zh string, all []T, row func(T) table.Ro
 // headed returns a table under headings that are parted by |.
 func (p *Printer) headed(en, zh string) table.Writer {
 	var header []any
-	for h := range strings.SplitSeq(p.tr(en, zh), "|") {
+	for h := range strings.SplitSeq(p.Tr(en, zh), "|") {
 		header = append(header, h)
 	}
 	return Table(p.Out, header...)

@@ -26,12 +26,12 @@ func (p *Printer) AccessTokens(all []token.Token, now time.Time) error {
 		rows = append(rows, tokenRow{t.ID, t.Name, t.Role, t.Created, expiry(t), t.Valid(now)})
 	}
 	return list(p, rows, "ID|name|role|made|expires", "ID|名称|角色|生成|到期", rows, func(r tokenRow) table.Row {
-		end := p.tr("never", "永不")
+		end := p.Tr("never", "永不")
 		if r.Expires != nil {
 			end = r.Expires.Format(time.DateOnly)
 		}
 		if !r.Valid {
-			end += p.tr(" (expired)", "（已过期）")
+			end += p.Tr(" (expired)", "（已过期）")
 		}
 		return table.Row{r.ID, r.Name, r.Role, r.Created.Format(time.DateOnly), end}
 	})
@@ -44,7 +44,7 @@ func (p *Printer) NewToken(secret string, t token.Token) error {
 			"expires": expiry(t), "hash": t.Hash})
 	}
 	fmt.Fprintln(p.Out, secret)
-	_, err := fmt.Fprintf(p.Err, p.tr("token %s (%s, %s) is shown only now; send it as Authorization: Bearer TOKEN\n",
+	_, err := fmt.Fprintf(p.Err, p.Tr("token %s (%s, %s) is shown only now; send it as Authorization: Bearer TOKEN\n",
 		"令牌 %s（%s，%s）只显示这一次；请求时写 Authorization: Bearer 令牌\n"), t.ID, t.Name, t.Role)
 	return err
 }

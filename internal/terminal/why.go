@@ -15,7 +15,7 @@ func (p *Printer) gate(name string) string {
 		"address": "地址", "window": "时段", "queue": "队列", "history": "经过",
 	}
 	if text := zh[name]; text != "" {
-		return p.tr(name, text)
+		return p.Tr(name, text)
 	}
 	return name
 }
@@ -29,16 +29,16 @@ func (p *Printer) Why(x crawler.Explanation) error {
 		return err
 	}
 	if x.Open {
-		fmt.Fprintln(p.Out, p.tr("nothing stands against a visit now", "现在可以抓取"))
+		fmt.Fprintln(p.Out, p.Tr("nothing stands against a visit now", "现在可以抓取"))
 	}
 	if !x.Next.IsZero() {
-		fmt.Fprintf(p.Out, p.tr("next visit: %s\n", "下次抓取：%s\n"), moment(x.Next))
+		fmt.Fprintf(p.Out, p.Tr("next visit: %s\n", "下次抓取：%s\n"), moment(x.Next))
 	}
 	if !x.Visited.IsZero() {
-		fmt.Fprintf(p.Out, p.tr("last visit: %s, %s\n", "上次抓取：%s，%s\n"), moment(x.Visited), x.State)
+		fmt.Fprintf(p.Out, p.Tr("last visit: %s, %s\n", "上次抓取：%s，%s\n"), moment(x.Visited), x.State)
 	}
 	if x.Queued > 0 {
-		fmt.Fprintf(p.Out, p.tr("%d URLs of %s are due\n", "有 %d 个网址到期（%s）\n"), x.Queued, x.Site)
+		fmt.Fprintf(p.Out, p.Tr("%d URLs of %s are due\n", "有 %d 个网址到期（%s）\n"), x.Queued, x.Site)
 	}
 	return nil
 }

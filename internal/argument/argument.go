@@ -1,6 +1,12 @@
-package main
+// Package argument tells queries that begin with - from flags.
+//
+// In the query language - stands before what is to be left out, on the command line before flags. A query may begin
+// with one, as in `search -培训`: an argument of a command that takes a query is a part of it when no flag can be
+// meant.
+package argument
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -9,20 +15,14 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// In the query language - stands before what is to be left out, on the command line before flags. A query may begin
-// with one, as in `search -培训`: an argument of a command that takes a query is a part of it when no flag can be
-// meant.
+// mark stands before such an argument while flags are parsed. No argument can have it.
+const mark = "\x00"
 
-// takesQuery says which commands take a query or a term.
-var takesQuery = map[string]bool{"search": true, "export": true, "kwic": true, "trend": true}
-
-// queryMark stands before such an argument while flags are parsed. No argument can have it.
-const queryMark = "\x00"
-
-// markQueries puts a mark before the arguments that begin with - and are no flags. unmarkQueries takes it away.
-func markQueries(root *cobra.Command, args []string) []string {
+// Mark puts a mark before the arguments that begin with - and are no flags, where a command is one of queries. Unmark
+// takes it away.
+func Mark(root *cobra.Command, args []string, queries ...string) []string {
 	cmd, _, err := root.Find(args)
-	if err != nil || !takesQuery[cmd.Name()] {
+	if err != nil || !slices.Contains(queries, cmd.Name()) {
 		return args
 	}
 	out := append([]string(nil), args...)
@@ -33,15 +33,16 @@ func markQueries(root *cobra.Command, args []string) []string {
 		case takesValue(cmd, arg):
 			i++ // the next one is the value of this flag, whatever it looks like
 		case negation(arg):
-			out[i] = queryMark + arg
+			out[i] = mark + arg
 		}
 	}
 	return out
 }
 
-func unmarkQueries(args []string) {
+// Unmark takes the marks away.
+func Unmark(args []string) {
 	for i, arg := range args {
-		args[i] = strings.TrimPrefix(arg, queryMark)
+		args[i] = strings.TrimPrefix(arg, mark)
 	}
 }
 
