@@ -98,7 +98,8 @@ var Packages = []Package{
 	{Dir: "internal/eval/search", Imports: []string{"internal/zone", "index", "extract"},
 		Foreign: []string{"github.com/blevesearch"}}, // bleve as it comes is a peer it measures
 	{Dir: "internal/bench"},
-	{Dir: "internal/demo", Imports: []string{"internal/node", "internal/terminal", "index", "extract", "site", "internal/fakesite"}},
+	{Dir: "internal/demo", Imports: []string{"internal/node", "internal/terminal", "index", "extract", "site",
+		"internal/fakesite"}},
 	{Dir: "internal/e2e", Imports: []string{"internal/zone", "internal/node", "internal/demo", "web/replay", "crawler",
 		"archive", "extract", "index", "site", "internal/fakesite", "internal/urlkey", "internal/charset"},
 		Foreign: []string{"golang.org/x/net/html"}},
