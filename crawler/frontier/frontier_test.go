@@ -258,3 +258,55 @@ func (m *model) free(t *rapid.T, s *frontier.Session, url string, now time.Time)
 		m.hold[h] = hold
 	}
 }
+
+// TestDiscoveredAgain: what was discovered need not be committed again, unless the new discovery says
+// more of it or is of a higher priority.
+func TestDiscoveredAgain(t *testing.T) {
+	m := &memory{vfs.NewCrashableMem()}
+	f := m.Open(t)
+	defer f.Close()
+	const url = "http://h/a"
+	at := time.UnixMilli(1767323045000).UTC()
+	found := func(e frontier.Entry) frontier.Entry {
+		t.Helper()
+		e.Site, e.URL, e.Due, e.Found = "s", url, at, at
+		if _, err := f.Commit(frontier.Change{Found: []frontier.Entry{e}}); err != nil {
+			t.Fatal(err)
+		}
+		got, ok, err := f.Lookup("s", url)
+		if err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		return got
+	}
+	if f.Seen("s", url, frontier.Ordinary) {
+		t.Error("seen before it was")
+	}
+	found(frontier.Entry{Priority: frontier.Ordinary})
+	for p, want := range map[uint8]bool{
+		frontier.First: false, frontier.Fresh: false, frontier.Ordinary: true, frontier.Again: true,
+	} {
+		if f.Seen("s", url, p) != want {
+			t.Errorf("a discovery of priority %d: seen is %v", p, !want)
+		}
+	}
+	if f.Seen("other", url, frontier.Ordinary) || f.Seen("s", url+"b", frontier.Ordinary) {
+		t.Error("another site or URL is taken for it")
+	}
+	if e := found(frontier.Entry{Priority: frontier.Ordinary, Column: "通知"}); e.Column != "通知" {
+		t.Errorf("the column is not learned: %+v", e)
+	}
+	if e := found(frontier.Entry{Priority: frontier.Ordinary, Title: "题"}); e.Title != "题" || e.Column != "通知" {
+		t.Errorf("the title is not learned: %+v", e)
+	}
+	e := found(frontier.Entry{Priority: frontier.Ordinary, Listed: "2026-01-02"})
+	if e.Listed != "2026-01-02" || e.Title != "题" {
+		t.Errorf("the date is not learned: %+v", e)
+	}
+	if e := found(frontier.Entry{Priority: frontier.Fresh}); e.Priority != frontier.Fresh || e.Title != "题" {
+		t.Errorf("it does not move up: %+v", e)
+	}
+	if e := found(frontier.Entry{Priority: frontier.Again}); e.Priority != frontier.Fresh {
+		t.Errorf("it moves down: %+v", e)
+	}
+}
