@@ -87,10 +87,10 @@ func (r Row) Append(b []byte) []byte {
 }
 
 // String returns the line without its line end.
-func (r Row) String() string {
-	const fixed = 256 // names of the fields, quotes, numbers, the digest
-	return string(r.Append(make([]byte, 0, fixed+len(r.Key)+len(r.URL)+len(r.Filename))))
-}
+func (r Row) String() string { return string(r.Append(make([]byte, 0, usualLine))) }
+
+// usualLine is room for most lines, in bytes.
+const usualLine = 512
 
 // quote writes a JSON string in ASCII.
 func quote(b []byte, s string) []byte {
