@@ -211,7 +211,7 @@ func TestHostile(t *testing.T) {
 		profiles[i].Limits.Pages = 3 * h.max
 	}
 	const sound = 200
-	soundProfile, last := soundSite(t, sound)
+	soundProfile, _ := soundSite(t, sound)
 	profiles = append(profiles, soundProfile)
 
 	peak := make(chan uint64)
@@ -248,7 +248,6 @@ func TestHostile(t *testing.T) {
 	if n := len(rep.Sites["sound"].New); n != sound {
 		t.Errorf("%d new pages of the sound site, want %d", n, sound)
 	}
-	t.Logf("the sound site took %s", last().Sub(start).Round(time.Millisecond))
 	for i, h := range hs {
 		t.Run(h.name, func(t *testing.T) {
 			s := rep.Sites["hostile-"+strconv.Itoa(i)]
