@@ -146,17 +146,17 @@ func (s *Store) pullFile(ctx context.Context, name string) (err error) {
 	return errors.Join(s.fs.Remove(path+remoteSuffix), s.fs.SyncDir(dir))
 }
 
-// Restore makes an archive in dir, which must be empty or missing, from what Push put into a store: the journal,
-// the CDX, the log and a stub of each WARC. Nothing is there until all of it is. The log goes on once its private
-// key is back.
-func Restore(ctx context.Context, dir string, store blob.Store) error {
-	if err := restore(ctx, dir, store); err != nil {
+// Restore makes an archive in dir, which must be empty or missing, from what Push put into a store: the journal, the
+// CDX, the log and a stub of each WARC. Nothing is there until all of it is. The log goes on once its private key is
+// back. What PushOptions.State gave comes into the directory state, if the last push has it and nothing is there.
+func Restore(ctx context.Context, dir, state string, store blob.Store) error {
+	if err := restore(ctx, dir, state, store); err != nil {
 		return fmt.Errorf("restore from %s: %w", store, err)
 	}
 	return nil
 }
 
-func restore(ctx context.Context, dir string, store blob.Store) (err error) {
+func restore(ctx context.Context, dir, state string, store blob.Store) (err error) {
 	m, _, err := newestManifest(ctx, store)
 	if err != nil {
 		return err
@@ -185,6 +185,44 @@ func restore(ctx context.Context, dir string, store blob.Store) (err error) {
 	}
 	if m.Log.Name != "" {
 		if err := s.restoreLog(ctx, m); err != nil {
+			return err
+		}
+	}
+	if err := s.fs.SyncDir(tmp); err != nil {
+		return err
+	}
+	if _, err := os.Stat(state); state != "" && m.State != nil && errors.Is(err, fs.ErrNotExist) {
+		if err := s.restoreState(ctx, m, state); err != nil {
+			return err
+		}
+	}
+	if err := os.Rename(tmp, dir); err != nil {
+		return err
+	}
+	return s.fs.SyncDir(filepath.Dir(dir))
+}
+
+// restoreState brings back the files of PushOptions.State; they are there when all of them are.
+func (s *Store) restoreState(ctx context.Context, m manifest, dir string) error {
+	tmp := filepath.Join(s.dir, "state")
+	if err := os.MkdirAll(tmp, 0o755); err != nil {
+		return err
+	}
+	for name, f := range m.State {
+		if !safePath(name) {
+			return fmt.Errorf("the state has a file %q", name)
+		}
+		path := filepath.Join(tmp, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		var err error
+		if f.Bytes == 0 {
+			err = os.WriteFile(path, nil, 0o644)
+		} else {
+			err = copyFile(ctx, s.opts.Remote, f.Name, path, f.Bytes, f.SHA256)
+		}
+		if err != nil {
 			return err
 		}
 	}

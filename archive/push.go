@@ -27,6 +27,7 @@ const (
 	remoteCDX      = "cdx/"       // the CDX rows of one WARC each, put once it was read back
 	remoteTiles    = "log/"       // the log's full tiles, and states by digest
 	remoteJournals = "journal/"   // by digest
+	remoteState    = "state/"     // by digest
 	remoteManifest = "manifests/" // chained, by number
 	remoteProbe    = "create-only"
 )
@@ -41,6 +42,8 @@ type manifest struct {
 	Journal  proofFile `json:"journal"`
 	Head     string    `json:"journal_head"` // as in warcinfo records
 	Log      proofFile `json:"log"`          // its state; name "" if there is no log
+	// State is what was given by PushOptions.State, by name.
+	State map[string]proofFile `json:"state,omitempty"`
 }
 
 // proofFile is a file in the store.
@@ -64,6 +67,14 @@ type PushOptions struct {
 	Site     string // only the WARCs of this site; "" is all
 	Drop     bool   // leave stubs here in place of the WARCs, each of which is read back whole before
 	Progress func(file string, bytes int64)
+	// State writes files into an empty directory that belong to the archive as it is at that moment: the frontier. They go
+	// along under their digests, so that of those which an earlier push put nothing travels. It is called while nothing is
+	// committed, no WARC is open and all are in the store; otherwise the push goes without. nil: nothing goes along.
+	State func(dir string) error
+	// Fence is given each manifest before it is put; its error ends the push. nil: nobody is asked.
+	Fence func(ctx context.Context, number int, manifest []byte) error
+	// Always puts a manifest even if nothing has come since the last.
+	Always bool
 }
 
 // PushReport is what a push did.
@@ -127,7 +138,7 @@ func (p *push) run(ctx context.Context) error {
 			last.Head)
 	}
 	p.have = map[string]int64{}
-	for _, prefix := range []string{remoteDir, remoteCDX, remoteTiles} {
+	for _, prefix := range []string{remoteDir, remoteCDX, remoteTiles, remoteState} {
 		for i, err := range p.store.List(ctx, prefix) {
 			if err != nil {
 				return err
@@ -192,6 +203,7 @@ func (p *push) file(ctx context.Context, f FileInfo, e Entry) error {
 		}
 		p.report.Pushed++
 		p.report.PushedBytes += e.Bytes
+		p.have[remoteDir+f.File] = e.Bytes
 	} else {
 		p.report.Already++
 	}
@@ -272,9 +284,14 @@ func (p *push) putRows(ctx context.Context, f FileInfo) error {
 }
 
 // proofs puts the journal and the log, then the manifest that names them; sum is the digest of the one before.
-func (p *push) proofs(ctx context.Context, last manifest, sum string) error {
+func (p *push) proofs(ctx context.Context, last manifest, sum string) (err error) {
 	p.report.Manifest = last.Seq
-	journal, head, state, err := p.s.proofState()
+	dir, err := os.MkdirTemp(p.s.dir, pushPrefix)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	journal, head, state, err := p.s.proofState(p.whole, p.stateOf(dir))
 	if err != nil {
 		return err
 	}
@@ -291,12 +308,20 @@ func (p *push) proofs(ctx context.Context, last manifest, sum string) error {
 			return err
 		}
 	}
-	if next.Journal == last.Journal && next.Log == last.Log {
+	if next.State, err = p.putState(ctx, dir); err != nil {
+		return err
+	}
+	if next.Journal == last.Journal && next.Log == last.Log && !p.opts.Always && (last.State != nil || next.State == nil) {
 		return nil
 	}
 	raw, err := json.Marshal(next)
 	if err != nil {
 		return err
+	}
+	if p.opts.Fence != nil {
+		if err := p.opts.Fence(ctx, next.Seq, raw); err != nil {
+			return err
+		}
 	}
 	err = blob.Put(ctx, p.store, manifestName(next.Seq), bytes.NewReader(raw), int64(len(raw)), hexSum(raw))
 	if err != nil {
@@ -318,6 +343,63 @@ func (p *push) putProof(ctx context.Context, dir, suffix string, content []byte)
 		return proofFile{}, nil
 	}
 	return f, blob.Put(ctx, p.store, f.Name, bytes.NewReader(content), f.Bytes, f.SHA256)
+}
+
+// pushPrefix begins the name of the directory where a push gathers what goes along.
+const pushPrefix = "push-"
+
+// stateOf makes a copy of the state in dir, if one is wanted.
+func (p *push) stateOf(dir string) func() error {
+	if p.opts.State == nil {
+		return nil
+	}
+	return func() error { return p.opts.State(filepath.Join(dir, "state")) }
+}
+
+// whole says whether all WARCs of a journal are in the store.
+func (p *push) whole(entries []Entry) bool {
+	return !slices.ContainsFunc(entries, func(e Entry) bool { return p.have[remoteDir+e.File] != e.Bytes })
+}
+
+// putState puts the files that the state was copied to; nil if it was not.
+func (p *push) putState(ctx context.Context, dir string) (map[string]proofFile, error) {
+	var out map[string]proofFile
+	root := filepath.Join(dir, "state")
+	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) && path == root {
+			return nil
+		}
+		if err != nil || e.IsDir() {
+			return err
+		}
+		rel, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		hash, err := hashFile(ctx, path)
+		if err != nil {
+			return err
+		}
+		f := proofFile{Bytes: info.Size(), SHA256: fmt.Sprintf("%x", hash)}
+		f.Name = remoteState + f.SHA256
+		if out == nil {
+			out = map[string]proofFile{}
+		}
+		out[filepath.ToSlash(rel)] = f
+		if _, ok := p.have[f.Name]; ok || f.Bytes == 0 { // files without bytes are not put
+			return nil
+		}
+		fd, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		return errors.Join(blob.Put(ctx, p.store, f.Name, fd, f.Bytes, f.SHA256), fd.Close())
+	})
+	return out, err
 }
 
 // putTiles puts the full tiles of the log, which never change.
@@ -347,12 +429,27 @@ func (p *push) putTiles(ctx context.Context) error {
 }
 
 // proofState returns the journal with its head, and what the log needs beside its full tiles: nil without a log.
-// Nothing is committed meanwhile. The log's private key is not among it.
-func (s *Store) proofState() (journal []byte, head string, state []byte, err error) {
+// Nothing is committed meanwhile. The log's private key is not among it. If no WARC is open and whole agrees to the
+// journal, it calls also; nil: nobody.
+func (s *Store) proofState(whole func([]Entry) bool, also func() error) (
+	journal []byte, head string, state []byte, err error,
+) {
 	s.syncMu.Lock()
 	defer s.syncMu.Unlock()
 	if journal, err = os.ReadFile(filepath.Join(s.dir, journalName)); err != nil {
 		return nil, "", nil, err
+	}
+	if also != nil {
+		s.mu.Lock()
+		idle := len(s.open) == 0
+		s.mu.Unlock()
+		entries, _, _, err := readJournal(bytes.NewReader(journal))
+		if err == nil && idle && whole(entries) {
+			err = also()
+		}
+		if err != nil {
+			return nil, "", nil, err
+		}
 	}
 	if s.proofs == nil {
 		return journal, s.journal.head(), nil, nil

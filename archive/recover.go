@@ -44,13 +44,13 @@ func (s *Store) recover() error {
 // sweep removes what a killed process left half made.
 func (s *Store) sweep() error {
 	for _, pattern := range []string{"cdx-run-*", "import-*.tmp", "*/import-*.tmp", "*/" + pullPrefix + "*",
-		"*/*" + remoteSuffix + ".tmp"} {
+		"*/*" + remoteSuffix + ".tmp", pushPrefix + "*"} {
 		left, err := filepath.Glob(filepath.Join(s.dir, pattern))
 		if err != nil {
 			return err
 		}
 		for _, path := range left {
-			if err := os.Remove(path); err != nil {
+			if err := os.RemoveAll(path); err != nil {
 				return err
 			}
 		}

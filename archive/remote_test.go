@@ -466,7 +466,7 @@ func TestRestore(t *testing.T) {
 	again := filepath.Join(t.TempDir(), "archive")
 	for n := range int64(6) {
 		store.left.Store(n)
-		if err := Restore(t.Context(), again, store); err == nil {
+		if err := Restore(t.Context(), again, "", store); err == nil {
 			t.Fatal("restored from a store that does not answer")
 		}
 		if _, err := os.Stat(again); !errors.Is(err, fs.ErrNotExist) {
@@ -474,7 +474,7 @@ func TestRestore(t *testing.T) {
 		}
 	}
 	store.left.Store(-1)
-	if err := Restore(t.Context(), again, store); err != nil {
+	if err := Restore(t.Context(), again, "", store); err != nil {
 		t.Fatal(err)
 	}
 	reading := opts
@@ -501,7 +501,7 @@ func TestRestore(t *testing.T) {
 		t.Errorf("%d log entries, %v", r.LogSize, r.Findings)
 	}
 	mustClose(t, s)
-	if err := Restore(t.Context(), again, store); err == nil {
+	if err := Restore(t.Context(), again, "", store); err == nil {
 		t.Error("an archive was replaced")
 	}
 	// A stub that is gone or damaged is made again.
@@ -517,4 +517,76 @@ func TestRestore(t *testing.T) {
 		t.Error(r.Findings)
 	}
 	mustClose(t, s)
+}
+
+// TestPushState lets files go along that belong to the archive, only when all of it is in the store, and only those
+// that are new.
+func TestPushState(t *testing.T) {
+	dir, opts, store, _ := pushed(t)
+	s := mustOpen(t, dir, opts)
+	files := map[string]string{"CURRENT": "1", "000001.sst": strings.Repeat("a", 1000), "marker": ""}
+	calls := 0
+	push := PushOptions{State: func(to string) error {
+		calls++
+		for name, text := range files {
+			err := errors.Join(os.MkdirAll(to, 0o755), os.WriteFile(filepath.Join(to, name), []byte(text), 0o600))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+	put := func() (objects int) {
+		t.Helper()
+		if _, err := s.Push(t.Context(), push); err != nil {
+			t.Fatal(err)
+		}
+		for _, err := range store.List(t.Context(), remoteState) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			objects++
+		}
+		return objects
+	}
+	if n := put(); n != 2 || calls != 1 {
+		t.Errorf("%d objects, %d calls", n, calls)
+	}
+	mustAppend(t, s, exchange("kx", "http://kx.example.org/new", 99, "新页"))
+	mustCommit(t, s)
+	if put(); calls != 1 {
+		t.Error("a state was taken while a WARC is open")
+	}
+	mustClose(t, s)
+	s = mustOpen(t, dir, opts)
+	push.Site = "nx"
+	if put(); calls != 1 {
+		t.Error("a state was taken of an archive that is not all in the store")
+	}
+	push.Site = ""
+	files["CURRENT"], files["000002.sst"] = "2", "b"
+	if n := put(); n != 4 || calls != 2 {
+		t.Errorf("%d objects, %d calls", n, calls)
+	}
+	var number int
+	push.Always, push.Fence = true, func(_ context.Context, n int, raw []byte) error {
+		number = n
+		if !bytes.Contains(raw, []byte("000002.sst")) {
+			t.Errorf("manifest %s", raw)
+		}
+		return errDown
+	}
+	if r, err := s.Push(t.Context(), push); !errors.Is(err, errDown) || number != r.Manifest+1 {
+		t.Errorf("behind its fence: %+v %v", r, err)
+	}
+	mustClose(t, s)
+	to := filepath.Join(t.TempDir(), "state")
+	if err := Restore(t.Context(), filepath.Join(t.TempDir(), "archive"), to, store); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range files {
+		if b, err := os.ReadFile(filepath.Join(to, name)); err != nil || string(b) != text {
+			t.Errorf("%s: %q %v", name, b, err)
+		}
+	}
 }

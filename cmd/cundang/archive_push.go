@@ -33,7 +33,7 @@ may go on meanwhile.`,
 		Args:    cobra.NoArgs,
 		RunE: a.with(func(ctx context.Context, n *node.Node, _ []string) error {
 			opts.Progress = func(file string, bytes int64) { a.log.Info("in the bucket", "file", file, "bytes", bytes) }
-			r, err := n.Store.Push(ctx, opts)
+			r, err := n.Push(ctx, opts)
 			if err != nil {
 				return err
 			}

@@ -96,7 +96,14 @@ func (o Options) RestoreArchive(ctx context.Context) (err error) {
 		return o.locked()
 	}
 	defer func() { err = errors.Join(err, lock.Unlock()) }()
-	return archive.Restore(ctx, o.Path("archive"), remote)
+	return archive.Restore(ctx, o.Path("archive"), o.Path("state"), remote)
+}
+
+// Push puts closed WARCs into the bucket, and with all of them the frontier as it was left when no crawl was under
+// way: the archive that is restored from there need not work it out again from its captures.
+func (n *Node) Push(ctx context.Context, opts archive.PushOptions) (archive.PushReport, error) {
+	opts.State = n.Frontier.Checkpoint
+	return n.Store.Push(ctx, opts)
 }
 
 // examineBucket tries whether the bucket answers and refuses to overwrite.
