@@ -5,7 +5,7 @@ SHELL := /bin/bash
 # Pure Go wherever it is possible: no C compiler is needed and the binary is static.
 export CGO_ENABLED ?= 0
 
-.PHONY: help build test race lint fuzz eval bench interop mutate crash demo check clean
+.PHONY: help build test race lint fuzz eval bench interop mutate crash cluster demo check clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -54,6 +54,9 @@ mutate: ## change the code of MUTATE in many ways: do its tests notice? (85 % mu
 
 crash: ## kill a writer 1,000 times and damage what it had not synced
 	$(GO) run ./internal/crashtest
+
+cluster: ## real OpenSearch nodes from Maven Central: the contract of engines, searches while a node is killed (needs java and mvn)
+	$(GO) run ./internal/clustertest $(ARGS)
 
 demo: ## the main job: crawl a made-up association web, archive, index, search, serve
 	$(GO) run ./cmd/cundang demo $(ARGS)

@@ -4,6 +4,7 @@ import (
 	"cundang/index"
 	"cundang/index/bleve"
 	"cundang/index/enginetest"
+	"cundang/index/opensearch"
 
 	"errors"
 	"fmt"
@@ -18,9 +19,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// open opens the embedded index at dir, or where there is a cluster to test with one there, by a name of its own.
 func open(t *testing.T, dir string) *index.Index {
 	t.Helper()
-	x, err := bleve.Open(dir, index.Options{})
+	var x *index.Index
+	var err error
+	if addresses, name := enginetest.Cluster(t, dir); addresses != nil {
+		x, err = opensearch.Open(t.Context(), opensearch.Options{Addresses: addresses, Name: name})
+	} else {
+		x, err = bleve.Open(dir, index.Options{})
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -149,6 +149,11 @@ func (e *Engine) Compact(ctx context.Context, whole bool) error {
 	if whole {
 		n := 1 + s.Primaries.Store.Bytes/int64(max(e.about.shards, 1))/segmentBytes
 		how = fmt.Sprintf("max_num_segments=%d", n)
+		if s.Primaries.Store.Bytes > waitBytes {
+			if err := e.release(ctx); err != nil {
+				return err
+			}
+		}
 	} else if float64(docs.Deleted) < deletedPays*float64(docs.Count+docs.Deleted) {
 		return nil
 	}
@@ -157,6 +162,62 @@ func (e *Engine) Compact(ctx context.Context, whole bool) error {
 	}
 	defer e.snapshot.outdate()
 	return e.refresh(ctx)
+}
+
+// What a shard keeps to bring another copy up to date is a second copy of each document, larger than all else. It is
+// merged away once a lease says that no copy needs it, which the cluster renews every half a minute.
+const (
+	waitBytes   = 64 << 20 // of an index that is worth waiting for
+	releaseTime = 45 * time.Second
+)
+
+// release waits, for a while, until a merge may leave out what copies were brought up to date with.
+func (e *Engine) release(ctx context.Context) error {
+	if err := e.c.call(ctx, "POST", "/"+e.name+"/_flush", nil, nil); err != nil {
+		return err
+	}
+	for began := time.Now(); time.Since(began) < releaseTime; {
+		free, err := e.released(ctx)
+		if free || err != nil {
+			return err
+		}
+		if err := wait(ctx, time.Second); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *Engine) released(ctx context.Context) (bool, error) {
+	var of struct {
+		Indices map[string]struct {
+			Shards map[string][]struct {
+				Seq struct {
+					Max int64 `json:"max_seq_no"`
+				} `json:"seq_no"`
+				Retention struct {
+					Leases []struct {
+						From int64 `json:"retaining_seq_no"`
+					}
+				} `json:"retention_leases"`
+			}
+		}
+	}
+	if err := e.c.get(ctx, "/"+e.name+"/_stats/docs?level=shards", &of); err != nil {
+		return false, err
+	}
+	for _, x := range of.Indices {
+		for _, copies := range x.Shards {
+			for _, c := range copies {
+				for _, l := range c.Retention.Leases {
+					if l.From <= c.Seq.Max {
+						return false, nil
+					}
+				}
+			}
+		}
+	}
+	return true, nil
 }
 
 // task starts something that takes long and waits for its end; when ctx ends first it is cancelled, as far as the

@@ -103,6 +103,7 @@ var Packages = []Package{
 	{Dir: "internal/e2e", Imports: []string{"internal/zone", "internal/node", "internal/demo", "web/replay", "crawler",
 		"archive", "extract", "index", "site", "internal/fakesite", "internal/urlkey", "internal/charset"},
 		Foreign: []string{"golang.org/x/net/html"}},
+	{Dir: "internal/clustertest", Imports: []string{"index"}},
 	{Dir: "internal/crashtest", Imports: []string{"archive", "crawler", "site", "internal/urlkey"},
 		Foreign: []string{"github.com/klauspost/compress"}},
 }
