@@ -24,6 +24,7 @@ type options struct {
 	dir, heap     string
 	nodes, port   int
 	strict, serve bool
+	contract      bool
 }
 
 func main() {
@@ -33,6 +34,7 @@ func main() {
 	flag.IntVar(&o.nodes, "nodes", 3, "nodes of OpenSearch")
 	flag.IntVar(&o.port, "port", 19200, "HTTP port of the first node; the others follow")
 	flag.BoolVar(&o.strict, "strict", false, "fail when something is not installed")
+	flag.BoolVar(&o.contract, "contract", true, "run the contract of engines before a node is killed")
 	flag.BoolVar(&o.serve, "serve", false, "start the nodes and keep them until interrupted")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -62,7 +64,10 @@ func (o options) run(ctx context.Context) (err error) {
 		<-ctx.Done()
 		return nil
 	}
-	test := exec.CommandContext(ctx, "go", "test", "-count=1", "./index/opensearch")
+	if !o.contract {
+		return c.lose(ctx)
+	}
+	test := exec.CommandContext(ctx, "go", "test", "-count=1", "-timeout=60m", "./index/opensearch")
 	test.Env = append(os.Environ(), "CUNDANG_OPENSEARCH="+strings.Join(c.addresses(), ","))
 	test.Stdout, test.Stderr = os.Stdout, os.Stderr
 	if err := test.Run(); err != nil {
