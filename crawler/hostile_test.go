@@ -113,7 +113,8 @@ func hostiles() []hostile {
 				t.Errorf("moved: %v", s.Moved)
 			}
 		}},
-		{"redirect to itself", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) }, 4, nil},
+		{"redirect to itself",
+			func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) }, 4, nil},
 		{"redirects without end", func(w http.ResponseWriter, r *http.Request) {
 			n, _ := strconv.Atoi(r.URL.Path[1:])
 			http.Redirect(w, r, "/"+strconv.Itoa(n+1), http.StatusFound)
@@ -175,7 +176,8 @@ script:x">c</a><a href="data:text/html,x">d</a><a href="mailto:a@b">e</a><a href
 			n, _ := strconv.Atoi(r.URL.Query().Get("page"))
 			var rows strings.Builder
 			for i := range 10 {
-				fmt.Fprintf(&rows, `<li><a href="/a/%d.html">关于开展第%d次活动的通知</a><span>2024-01-%02d</span></li>`, i, i, i+1)
+				fmt.Fprintf(&rows,
+					`<li><a href="/a/%d.html">关于开展第%d次活动的通知</a><span>2024-01-%02d</span></li>`, i, i, i+1)
 			}
 			page(w, `<ul>%s</ul><div class="page"><a href="/?page=%d">下一页</a></div>`, rows.String(), max(n, 1)+1)
 		}, 20, nil},
@@ -328,7 +330,8 @@ func TestSlowServers(t *testing.T) {
 
 // hostProfile is a site on loopback without delay.
 func hostProfile(id, seed string) *site.Profile {
-	return &site.Profile{ID: id, Seeds: []site.Seed{{URL: seed}}, Politeness: site.Politeness{MinDelay: 1, MaxDelay: 1, Private: true}}
+	return &site.Profile{ID: id, Seeds: []site.Seed{{URL: seed}},
+		Politeness: site.Politeness{MinDelay: 1, MaxDelay: 1, Private: true}}
 }
 
 // TestPrivateAddress: a public name that resolves to a private address is not connected to,
@@ -341,7 +344,8 @@ func TestPrivateAddress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, ip := range []string{"127.0.0.1", "10.0.0.1", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1", "::1", "fe80::1", "fc00::1", "::ffff:127.0.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255"} {
+	for _, ip := range []string{"127.0.0.1", "10.0.0.1", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1",
+		"::1", "fe80::1", "fc00::1", "::ffff:127.0.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255"} {
 		p := hostProfile("rebound", "http://evil.example:"+port+"/")
 		p.Politeness.Private = false
 		r := newRig(t)

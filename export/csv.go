@@ -59,11 +59,3 @@ func Guard(s string) string {
 	}
 	return s
 }
-
-// Unguard returns what Guard was given.
-func Unguard(s string) string {
-	if t, ok := strings.CutPrefix(s, "'"); ok {
-		return t
-	}
-	return s
-}

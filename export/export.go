@@ -119,17 +119,6 @@ func Write(w io.Writer, format string, articles iter.Seq2[extract.Article, error
 	return n, nil
 }
 
-// Of makes a stream of given articles.
-func Of(articles ...extract.Article) iter.Seq2[extract.Article, error] {
-	return func(yield func(extract.Article, error) bool) {
-		for _, a := range articles {
-			if !yield(a, nil) {
-				return
-			}
-		}
-	}
-}
-
 // whole returns a with every list present, so that JSON has [] and never null for them.
 func whole(a extract.Article) extract.Article {
 	a.Column = present(a.Column)

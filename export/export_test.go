@@ -87,7 +87,7 @@ func TestGolden(t *testing.T) {
 	for _, f := range Formats() {
 		t.Run(f.Name, func(t *testing.T) {
 			var b bytes.Buffer
-			n, err := Write(&b, f.Name, Of(sample()...), Options{TempDir: t.TempDir()})
+			n, err := Write(&b, f.Name, streamOf(sample()...), Options{TempDir: t.TempDir()})
 			if err != nil || n != 3 {
 				t.Fatalf("%d articles, %v", n, err)
 			}
@@ -118,7 +118,7 @@ func TestGolden(t *testing.T) {
 func TestJSONRoundTrip(t *testing.T) {
 	var arr, lines bytes.Buffer
 	for name, w := range map[string]io.Writer{"json": &arr, "jsonl": &lines} {
-		if _, err := Write(w, name, Of(sample()...), Options{}); err != nil {
+		if _, err := Write(w, name, streamOf(sample()...), Options{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -154,7 +154,7 @@ func TestJSONRoundTrip(t *testing.T) {
 func TestEmpty(t *testing.T) {
 	for _, f := range Formats() {
 		var b bytes.Buffer
-		if n, err := Write(&b, f.Name, Of(), Options{}); n != 0 || err != nil {
+		if n, err := Write(&b, f.Name, streamOf(), Options{}); n != 0 || err != nil {
 			t.Errorf("%s: %d, %v", f.Name, n, err)
 		}
 		switch f.Name {
@@ -172,7 +172,7 @@ func TestEmpty(t *testing.T) {
 
 func TestCSVRoundTrip(t *testing.T) {
 	var b bytes.Buffer
-	if _, err := Write(&b, "csv", Of(sample()...), Options{}); err != nil {
+	if _, err := Write(&b, "csv", streamOf(sample()...), Options{}); err != nil {
 		t.Fatal(err)
 	}
 	text, ok := strings.CutPrefix(b.String(), "\uFEFF")
@@ -190,7 +190,7 @@ func TestCSVRoundTrip(t *testing.T) {
 				t.Errorf("%s of %s would run: %q", f.name, a.ID, cell)
 			}
 			// encoding/csv reads a CRLF in a quoted field as LF, and control characters are dropped.
-			if got, want := Unguard(cell), clean(f.value(whole(a))); got != want {
+			if got, want := unguard(cell), clean(f.value(whole(a))); got != want {
 				t.Errorf("%s of %s: %q, want %q", f.name, a.ID, got, want)
 			}
 		}
@@ -199,7 +199,7 @@ func TestCSVRoundTrip(t *testing.T) {
 
 func TestTEIIsWellFormed(t *testing.T) {
 	var b bytes.Buffer
-	if _, err := Write(&b, "tei", Of(sample()...), Options{}); err != nil {
+	if _, err := Write(&b, "tei", streamOf(sample()...), Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := wellFormed(b.Bytes()); err != nil {
@@ -267,7 +267,7 @@ func (s *small) Write(p []byte) (int, error) {
 func TestFailingWriter(t *testing.T) {
 	for _, f := range Formats() {
 		for _, room := range []int{0, 10, 500} {
-			if _, err := Write(&small{room}, f.Name, Of(sample()...), Options{}); !errors.Is(err, errBroken) {
+			if _, err := Write(&small{room}, f.Name, streamOf(sample()...), Options{}); !errors.Is(err, errBroken) {
 				t.Errorf("%s with room for %d bytes: %v", f.Name, room, err)
 			}
 		}
@@ -275,7 +275,7 @@ func TestFailingWriter(t *testing.T) {
 }
 
 func TestUnknownFormat(t *testing.T) {
-	if _, err := Write(io.Discard, "docx", Of(), Options{}); !errors.Is(err, ErrFormat) ||
+	if _, err := Write(io.Discard, "docx", streamOf(), Options{}); !errors.Is(err, ErrFormat) ||
 		!strings.Contains(err.Error(), "jsonl") {
 		t.Error(err)
 	}
@@ -323,7 +323,7 @@ func FuzzGuard(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		g := Guard(s)
-		if g != s && Unguard(g) != s {
+		if g != s && unguard(g) != s {
 			t.Errorf("%q guarded %q", s, g)
 		}
 		if g == s && strings.HasPrefix(s, "'") {
@@ -333,4 +333,23 @@ func FuzzGuard(f *testing.F) {
 			t.Errorf("%q would run", g)
 		}
 	})
+}
+
+// unguard returns what Guard was given.
+func unguard(s string) string {
+	if t, ok := strings.CutPrefix(s, "'"); ok {
+		return t
+	}
+	return s
+}
+
+// streamOf makes a stream of given articles.
+func streamOf(articles ...extract.Article) iter.Seq2[extract.Article, error] {
+	return func(yield func(extract.Article, error) bool) {
+		for _, a := range articles {
+			if !yield(a, nil) {
+				return
+			}
+		}
+	}
 }

@@ -46,7 +46,7 @@ func TestXLSXLongBodyAndManyRows(t *testing.T) {
 	long := full()
 	long.Body = extract.Text(strings.Repeat("字𠮷", cellUnits)) // 3 units each: 98,301 units
 	var b bytes.Buffer
-	if _, err := Write(&b, "xlsx", Of(long), Options{}); err != nil {
+	if _, err := Write(&b, "xlsx", streamOf(long), Options{}); err != nil {
 		t.Fatal(err)
 	}
 	x, err := excelize.OpenReader(&b)
@@ -62,7 +62,7 @@ func TestXLSXLongBodyAndManyRows(t *testing.T) {
 		t.Errorf("%d bytes of %d", len(got), len(long.Body))
 	}
 	long.Title = long.Body
-	if _, err := Write(io.Discard, "xlsx", Of(long), Options{}); err == nil {
+	if _, err := Write(io.Discard, "xlsx", streamOf(long), Options{}); err == nil {
 		t.Error("a title that does not fit was cut")
 	}
 }

@@ -58,12 +58,6 @@ type parser struct {
 	notes []note // what a reader may have meant otherwise
 }
 
-// parse reads a query. Empty text is an empty kList.
-func parse(text string) (node, error) {
-	p := &parser{s: text}
-	return p.parse()
-}
-
 func (p *parser) parse() (node, error) {
 	p.space()
 	if p.at == len(p.s) {
@@ -278,4 +272,5 @@ func (p *parser) atom() (node, error) {
 }
 
 // partial are the fields where an unquoted value may be a part: 来源:科协 finds 宁夏科协.
-var partial = map[string]bool{FieldSource: true, FieldAuthor: true, FieldColumn: true, FieldOrgs: true, FieldPlaces: true}
+var partial = map[string]bool{FieldSource: true, FieldAuthor: true, FieldColumn: true, FieldOrgs: true,
+	FieldPlaces: true}

@@ -113,7 +113,8 @@ func TestParseErrorsSayWhere(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{`科普 -培训 "全民 素质" OR (来源:科协 日期:2020..2021)`, "a NEAR/3 b", "“x", "title:~\"y\"", "－－", "((((", "date:1..2"} {
+	for _, s := range []string{`科普 -培训 "全民 素质" OR (来源:科协 日期:2020..2021)`, "a NEAR/3 b", "“x",
+		"title:~\"y\"", "－－", "((((", "date:1..2"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -132,4 +133,10 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%q: parsed twice, two answers", s)
 		}
 	})
+}
+
+// parse reads a query. Empty text is an empty kList.
+func parse(text string) (node, error) {
+	p := &parser{s: text}
+	return p.parse()
 }

@@ -16,9 +16,6 @@ func (j *job) decide(at time.Time) decision {
 	if slot.Sub(at) > backward {
 		slot = at // the clock was wrong before, or is now: follow it
 	}
-	if j.asked {
-		return decision{run: true, slot: slot}
-	}
 	if j.interrupted() && j.Misfire != "skip" {
 		return decision{run: true, slot: slot}
 	}

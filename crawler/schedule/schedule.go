@@ -89,7 +89,6 @@ type job struct {
 	Job
 	state   State
 	running bool
-	asked   bool // to run now
 }
 
 const (
@@ -227,7 +226,7 @@ func (s *Scheduler) pass(ctx context.Context, cancel context.CancelCauseFunc,
 			}
 		}
 		if d.run {
-			j.running, j.asked = true, false
+			j.running = true
 			runs.Go(func() { s.execute(ctx, cancel, j) })
 			continue
 		}
@@ -275,36 +274,6 @@ func (s *Scheduler) signal() {
 	case s.wake <- struct{}{}:
 	default:
 	}
-}
-
-// Trigger asks for a run of a job as soon as it is not running; it reports whether there
-// is such a job.
-func (s *Scheduler) Trigger(id string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	j := s.jobs[id]
-	if j == nil {
-		return false
-	}
-	j.asked = true
-	s.signal()
-	return true
-}
-
-// Jobs returns how the jobs stand, by ID.
-func (s *Scheduler) Jobs() []Status {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var all []Status
-	for _, id := range slices.Sorted(maps.Keys(s.jobs)) {
-		j := s.jobs[id]
-		st := Status{ID: id, Running: j.running, State: j.state}
-		if !j.running {
-			st.Next = j.decide(now()).next
-		}
-		all = append(all, st)
-	}
-	return all
 }
 
 // delay is the jitter of one scheduled time: spread like chance, but the same each time it

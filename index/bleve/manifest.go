@@ -17,9 +17,9 @@ import (
 )
 
 // bleve goes on without a snapshot whose segments it cannot read, with an older one or with none: an index
-// that has lost half of its articles would answer as if nothing were wrong. So a manifest of our own says what was there when the
-// index was closed. While a writer has it open, and after it was killed, there is none; what
-// bleve then opens is compared with the sums kept in it.
+// that has lost half of its articles would answer as if nothing were wrong. So a manifest of our own says what was
+// there when the index was closed. While a writer has it open, and after it was killed, there is none; what bleve then
+// opens is compared with the sums kept in it.
 
 // manifest lists the files of an index that was closed; or says that a writer has it open.
 type manifest struct {
@@ -148,7 +148,8 @@ func (m manifest) list(dir string) (manifest, error) {
 func (e *Engine) begin() error {
 	e.opened = rand.Text()
 	if err := (manifest{Open: e.opened}).write(e.dir); err != nil {
-		return errors.Join(os.RemoveAll(filepath.Join(e.dir, manifestName)), os.RemoveAll(filepath.Join(e.dir, manifestName+".tmp")))
+		return errors.Join(os.RemoveAll(filepath.Join(e.dir, manifestName)),
+			os.RemoveAll(filepath.Join(e.dir, manifestName+".tmp")))
 	}
 	return nil
 }
@@ -240,20 +241,6 @@ func (r *view) readAll(ctx context.Context) error {
 	}
 	if have != sums {
 		return fmt.Errorf("%d documents of %d words, it had %d of %d", have.Docs, have.Words, sums.Docs, sums.Words)
-	}
-	return nil
-}
-
-// Check opens the index at dir for reading and checks it; a nil error says that it is whole. No writer may hold it.
-func Check(ctx context.Context, dir string, opts index.Options) (err error) {
-	opts.ReadOnly = true
-	e, err := open(dir, opts)
-	if err != nil {
-		return fmt.Errorf("check index: %w", err)
-	}
-	defer func() { err = errors.Join(err, e.Close()) }()
-	if err := e.Check(ctx); err != nil {
-		return fmt.Errorf("check index: %w", err)
 	}
 	return nil
 }

@@ -1,6 +1,8 @@
 package bleve
 
 import (
+	"fmt"
+
 	"cundang/index"
 	"cundang/index/enginetest"
 
@@ -62,13 +64,14 @@ func TestOpenProblems(t *testing.T) {
 	if err := x.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(dir, index.Options{Dictionary: []string{"宁夏科协 100 nt"}}); !errors.As(err, new(*index.StaleError)) {
+	if _, err := Open(dir, index.Options{Dictionary: []string{"宁夏科协 100 nt"}}); !errors.As(
+		err, new(*index.StaleError)) {
 		t.Errorf("another dictionary: %v, want index.StaleError", err)
 	}
-	if err := Check(t.Context(), dir, index.Options{}); err != nil {
+	if err := checkDir(t.Context(), dir, index.Options{}); err != nil {
 		t.Errorf("a sound index: %v", err)
 	}
-	if err := Check(t.Context(), dir+"x", index.Options{}); !errors.Is(err, index.ErrMissing) {
+	if err := checkDir(t.Context(), dir+"x", index.Options{}); !errors.Is(err, index.ErrMissing) {
 		t.Errorf("check of none: %v", err)
 	}
 	flipped := filepath.Join(t.TempDir(), "flipped")
@@ -86,14 +89,17 @@ func TestOpenProblems(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Check(t.Context(), flipped, index.Options{}); !errors.As(err, new(*index.DamagedError)) {
+	if err := checkDir(t.Context(), flipped, index.Options{}); !errors.As(err, new(*index.DamagedError)) {
 		t.Errorf("one bit flipped: %v", err)
 	}
 	damage := map[string]func(dir string) error{
-		"no meta":    func(d string) error { return os.Remove(filepath.Join(d, "index_meta.json")) },
-		"meta cut":   func(d string) error { return os.Truncate(filepath.Join(d, "index_meta.json"), 5) },
-		"no bolt":    func(d string) error { return eachFile(d, "*.bolt", os.Remove) },
-		"bolt empty": func(d string) error { return eachFile(d, "*.bolt", func(f string) error { return os.Truncate(f, 0) }) },
+		"no meta":  func(d string) error { return os.Remove(filepath.Join(d, "index_meta.json")) },
+		"meta cut": func(d string) error { return os.Truncate(filepath.Join(d, "index_meta.json"), 5) },
+		"no bolt":  func(d string) error { return eachFile(d, "*.bolt", os.Remove) },
+		"bolt empty": func(d string) error {
+			return eachFile(d, "*.bolt",
+				func(f string) error { return os.Truncate(f, 0) })
+		},
 		"bolt cut": func(d string) error {
 			return eachFile(d, "*.bolt", func(f string) error { return os.Truncate(f, 5000) })
 		},
@@ -106,7 +112,8 @@ func TestOpenProblems(t *testing.T) {
 		},
 		"zap gone": func(d string) error { return eachZap(d, os.Remove) },
 		"a file": func(d string) error {
-			return errors.Join(os.RemoveAll(d), os.MkdirAll(d, 0o755), os.WriteFile(filepath.Join(d, "notes.txt"), []byte("x"), 0o644))
+			return errors.Join(os.RemoveAll(d), os.MkdirAll(d, 0o755),
+				os.WriteFile(filepath.Join(d, "notes.txt"), []byte("x"), 0o644))
 		},
 	}
 	for name, break_ := range damage {
@@ -121,9 +128,10 @@ func TestOpenProblems(t *testing.T) {
 		if !errors.As(err, new(*index.DamagedError)) || !strings.Contains(err.Error(), "cundang index rebuild") {
 			t.Errorf("%s: %v, want a index.DamagedError that names the cure", name, err)
 		}
-		err = Rebuild(t.Context(), copyDir, index.Options{}, func(_ context.Context, put func(string, ...extract.Article) error) error {
-			return put("anew", enginetest.Corpus()...)
-		})
+		err = Rebuild(t.Context(), copyDir,
+			index.Options{}, func(_ context.Context, put func(string, ...extract.Article) error) error {
+				return put("anew", enginetest.Corpus()...)
+			})
 		if err != nil {
 			t.Errorf("%s: rebuild: %v", name, err)
 			continue
@@ -190,4 +198,18 @@ func TestRebuildInPlace(t *testing.T) {
 	if p, err := x.Position(t.Context()); err != nil || p != "end" {
 		t.Errorf("position %q, %v", p, err)
 	}
+}
+
+// checkDir opens the index at dir for reading and checks it; a nil error says that it is whole. No writer may hold it.
+func checkDir(ctx context.Context, dir string, opts index.Options) (err error) {
+	opts.ReadOnly = true
+	e, err := open(dir, opts)
+	if err != nil {
+		return fmt.Errorf("check index: %w", err)
+	}
+	defer func() { err = errors.Join(err, e.Close()) }()
+	if err := e.Check(ctx); err != nil {
+		return fmt.Errorf("check index: %w", err)
+	}
+	return nil
 }

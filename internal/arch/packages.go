@@ -74,6 +74,7 @@ var Packages = []Package{
 			"github.com/prometheus/client_golang",
 			"github.com/chromedp"}}, // its tests drive a browser
 	{Dir: "internal/config", Imports: []string{"web/token"}, Foreign: []string{"github.com/goccy/go-yaml"}},
+	{Dir: "web/listfile", Foreign: []string{"github.com/gofrs/flock"}},
 	{Dir: "web/listen", Foreign: []string{"golang.org/x/net/netutil"}},
 	{Dir: "internal/node", Imports: []string{"internal/zone", "archive/disk", "index", "export", "extract", "crawler",
 		"archive", "site",

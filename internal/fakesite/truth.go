@@ -1,9 +1,6 @@
 package fakesite
 
 import (
-	"encoding/json"
-	"fmt"
-	"io"
 	"time"
 )
 
@@ -72,17 +69,6 @@ func (w *Web) Truth() Truth {
 		t.Sites = append(t.Sites, s.truth())
 	}
 	return t
-}
-
-// WriteJSON writes the truth file.
-func (t Truth) WriteJSON(w io.Writer) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", " ")
-	if err := e.Encode(t); err != nil {
-		return fmt.Errorf("write truth: %w", err)
-	}
-	return nil
 }
 
 func (s *Site) truth() TruthSite {

@@ -219,8 +219,8 @@ func (p *pulse) follow(s *crawler.SiteReport, at time.Time) []check {
 	}
 	for _, origin := range slices.Sorted(maps.Keys(s.Origins)) {
 		now, was := s.Origins[origin], p.Origins[origin]
-		checks = append(checks, changed("certificate", origin, was.Certificate, now.Certificate),
-			changed("robots", origin, was.Robots, now.Robots))
+		checks = append(checks, changed("certificate", "alarm.certificate", origin, was.Certificate, now.Certificate),
+			changed("robots", "alarm.robots", origin, was.Robots, now.Robots))
 		if p.Origins == nil {
 			p.Origins = map[string]crawler.Origin{}
 		}
@@ -232,10 +232,10 @@ func (p *pulse) follow(s *crawler.SiteReport, at time.Time) []check {
 }
 
 // changed checks what an origin shows of itself against what it showed before; the zero check when one is not known.
-func changed(kind, origin, was, now string) check {
+func changed(kind, code, origin, was, now string) check {
 	if now == "" || was == "" {
 		return check{}
 	}
 	return check{kind: kind, origin: origin, raised: was != now, before: was, now: now,
-		text: locale.Reason("alarm."+kind, origin, was, now)}
+		text: locale.Reason(code, origin, was, now)}
 }

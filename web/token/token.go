@@ -6,19 +6,17 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/gofrs/flock"
+	"cundang/web/listfile"
 )
 
 // Role says what somebody may do; each role may do what those before it may.
@@ -109,22 +107,6 @@ type Store struct {
 // Open returns the store of a file, which need not exist, and of further tokens.
 func Open(path string, more ...Token) *Store { return &Store{path: path, more: more} }
 
-// read returns what the file holds.
-func (s *Store) read() ([]Token, error) {
-	text, err := os.ReadFile(s.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read tokens: %w", err)
-	}
-	var list []Token
-	if err := json.Unmarshal(text, &list); err != nil {
-		return nil, fmt.Errorf("read tokens in %s: %w", s.path, err)
-	}
-	return list, nil
-}
-
 // current returns the tokens, from memory as long as the file is the same.
 func (s *Store) current() ([]Token, error) {
 	s.mu.Lock()
@@ -136,9 +118,9 @@ func (s *Store) current() ([]Token, error) {
 		return nil, fmt.Errorf("read tokens: %w", err)
 	}
 	if stamp != s.stamp || stamp == "" {
-		list, err := s.read()
+		list, err := listfile.Read[Token](s.path)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("read tokens: %w", err)
 		}
 		s.tokens, s.stamp = list, stamp
 	}
@@ -173,7 +155,7 @@ func (s *Store) Add(name string, role Role, life time.Duration, now time.Time) (
 	if life > 0 {
 		t.Expires = t.Created.Add(life)
 	}
-	err = s.change(func(list []Token) ([]Token, error) {
+	err = listfile.Change(s.path, func(list []Token) ([]Token, error) {
 		for _, old := range list {
 			if name != "" && old.Name == name {
 				return nil, fmt.Errorf("there is a token named %s already", name)
@@ -186,7 +168,7 @@ func (s *Store) Add(name string, role Role, life time.Duration, now time.Time) (
 
 // Revoke takes the token with an ID or name away.
 func (s *Store) Revoke(which string) (t Token, err error) {
-	err = s.change(func(list []Token) ([]Token, error) {
+	err = listfile.Change(s.path, func(list []Token) ([]Token, error) {
 		i := slices.IndexFunc(list, func(t Token) bool { return t.ID == which || t.Name == which && which != "" })
 		if i < 0 {
 			return nil, fmt.Errorf("%w: %s", ErrNotFound, which)
@@ -195,37 +177,4 @@ func (s *Store) Revoke(which string) (t Token, err error) {
 		return slices.Delete(list, i, i+1), nil
 	})
 	return t, err
-}
-
-// change rewrites the file under a lock, whole or not at all.
-func (s *Store) change(f func([]Token) ([]Token, error)) (err error) {
-	lock := flock.New(s.path+".lock", flock.SetPermissions(0o600))
-	if err := lock.Lock(); err != nil {
-		return fmt.Errorf("lock tokens: %w", err)
-	}
-	defer func() { err = errors.Join(err, lock.Unlock()) }()
-	list, err := s.read()
-	if err != nil {
-		return err
-	}
-	if list, err = f(list); err != nil {
-		return err
-	}
-	text, err := json.MarshalIndent(list, "", "  ")
-	if err != nil {
-		return fmt.Errorf("write tokens: %w", err)
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(s.path), ".tokens-") // 0600
-	if err != nil {
-		return fmt.Errorf("write tokens: %w", err)
-	}
-	_, err = tmp.Write(append(text, '\n'))
-	err = errors.Join(err, tmp.Sync(), tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), s.path)
-	}
-	if err != nil {
-		return fmt.Errorf("write tokens: %w", errors.Join(err, os.Remove(tmp.Name())))
-	}
-	return nil
 }
