@@ -232,12 +232,12 @@ func mustArticle(t *testing.T, x *index.Index, id string) extract.Article {
 func TestSuggest(t *testing.T) {
 	x, _ := collection(t, 200)
 	for _, c := range []struct{ prefix, has string }{{"青少年", "青少年"}, {"qingshaonian", "青少年"}, {"qsn", "青少年"}, {"科协", "科协"}, {"學術", "学术"}} {
-		got, err := x.Suggest(t.Context(), c.prefix, 20)
+		got, err := x.Suggest(t.Context(), c.prefix, index.Query{Limit: 20})
 		if err != nil || !slices.ContainsFunc(got, func(s index.Suggestion) bool { return strings.HasPrefix(s.Text, c.has) }) {
 			t.Errorf("%s: %v, %v, want %s", c.prefix, got, err, c.has)
 		}
 	}
-	if got, err := x.Suggest(t.Context(), "  ", 5); err != nil || len(got) != 0 {
+	if got, err := x.Suggest(t.Context(), "  ", index.Query{Limit: 5}); err != nil || len(got) != 0 {
 		t.Errorf("nothing typed: %v, %v", got, err)
 	}
 }

@@ -28,7 +28,7 @@ const (
 )
 
 // Changes lists what happened to articles, the newest first, and how many changes there are
-// in all. Sites, Sources, Columns, Limit and Offset of the query count; the rest does not.
+// in all. Sites, Sources, Columns, Only, Except, Limit and Offset of the query count; the rest does not.
 func (x *Index) Changes(ctx context.Context, q Query) (list []Change, total int, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, 0, err
@@ -52,7 +52,7 @@ func (r *reader) changes(ctx context.Context, q Query) ([]Change, int, error) {
 	}
 	from := max(q.Offset, 0)
 	ended := Clause{Op: OpTimes, Field: TimeUntil, From: NoTime + 1, To: endOfTime}
-	within := Query{Sites: q.Sites, Sources: q.Sources, Columns: q.Columns, Kinds: []string{string(extract.KindArticle)}}.narrow()
+	within := Query{Sites: q.Sites, Sources: q.Sources, Columns: q.Columns, Kinds: []string{string(extract.KindArticle)}, Only: q.Only, Except: q.Except}.narrow()
 	old, err := r.Search(ctx, Request{
 		Query: Compiled{All: Clause{Kids: []Clause{within, ended}}}, Sort: Order{Time: TimeUntil, Newest: true}, Size: from + limit,
 	})

@@ -42,6 +42,9 @@ const (
 
 // understand parses and compiles a query.
 func (r *reader) understand(ctx context.Context, q Query) (*understood, error) {
+	if len(q.Lists) > 0 {
+		return nil, fmt.Errorf("the lists %s are not resolved", strings.Join(q.Lists, ", "))
+	}
 	u := &understood{lang: language(q.Lang)}
 	u.query.All = q.filter()
 	var err error
@@ -414,6 +417,12 @@ func (q Query) narrow() Clause {
 			c.To = time.Date(y, m, d+1, 0, 0, 0, 0, q.To.Location()).UnixNano()
 		}
 		all.Kids = append(all.Kids, c)
+	}
+	for _, s := range q.Only {
+		all.Kids = append(all.Kids, s.clause())
+	}
+	if !q.Except.Empty() {
+		all.Kids = append(all.Kids, Clause{Op: OpNot, Kids: []Clause{q.Except.clause()}})
 	}
 	return all
 }

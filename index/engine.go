@@ -236,6 +236,7 @@ const (
 	OpLike               // a value of a keyword Field that, folded, is Terms with anything between them
 	OpDays               // published from the day Lo to the day Hi, "" for open
 	OpTimes              // a time of Field in From ≤ time < To
+	OpArticles           // a document of an article whose ID is one of Terms
 )
 
 // Clause is a part of a compiled query.

@@ -38,6 +38,33 @@ type Query struct {
 	// one site, CollapseAll of all. "": none are left out. With CollapseAll facets and trends also count texts.
 	Collapse string
 	Bare     bool // hits with ID and score only, for programs that read articles themselves
+
+	// Lists name lists of articles that somebody keeps beside the index, each of which must have the article. Whoever keeps
+	// them resolves them into Only before the index is asked; what is left unresolved is an error.
+	Lists  []string
+	Only   []Selection // an article must be in every one of them
+	Except Selection   // and must not be in this
+}
+
+// Selection is a set of articles: those with an ID and those of a site.
+type Selection struct {
+	Articles []string // IDs
+	Sites    []string
+}
+
+// Empty reports whether there is nothing in a selection.
+func (s Selection) Empty() bool { return len(s.Articles) == 0 && len(s.Sites) == 0 }
+
+// clause compiles a selection.
+func (s Selection) clause() Clause {
+	one := Clause{Op: OpAny}
+	if len(s.Articles) > 0 {
+		one.Kids = append(one.Kids, Clause{Op: OpArticles, Terms: s.Articles})
+	}
+	if len(s.Sites) > 0 {
+		one.Kids = append(one.Kids, values(FieldSite, s.Sites...))
+	}
+	return one
 }
 
 // Values of Query.Collapse.
@@ -65,6 +92,10 @@ type Hit struct {
 	Fragments []string        `json:"fragments"`        // HTML-escaped, whole sentences, matches in <mark>
 	Copies    int             `json:"copies,omitempty"` // further matches with its text, not listed
 	Explain   string          `json:"explain,omitempty"`
+
+	// What is kept beside the index, put here by whoever keeps it.
+	Tags   []string `json:"tags,omitempty"`
+	Hidden bool     `json:"hidden,omitempty"` // from readers; only curators are shown such hits
 }
 
 // Facet counts the values of a field over all matches.

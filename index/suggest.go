@@ -33,9 +33,11 @@ type suggestible struct {
 
 // Suggest completes a prefix: words, names, sources and columns that begin with it, the most
 // frequent first; a prefix in Latin letters is also taken as pinyin, whole (kexue) or initials
-// (kx). Pinyin helps to type: a search never uses it. limit 0 is 10.
-func (x *Index) Suggest(ctx context.Context, prefix string, limit int) (out []Suggestion, err error) {
+// (kx). Pinyin helps to type: a search never uses it. Limit (0 is 10) and Except of q count: what stands in
+// excepted articles alone is not suggested, and what stands in them too is counted without them.
+func (x *Index) Suggest(ctx context.Context, prefix string, q Query) (out []Suggestion, err error) {
 	out = []Suggestion{}
+	limit := q.Limit
 	prefix = strings.ReplaceAll(zh.Fold(strings.TrimSpace(prefix)), " ", "")
 	if prefix == "" || ctx.Err() != nil {
 		return out, ctx.Err()
@@ -58,12 +60,30 @@ func (x *Index) Suggest(ctx context.Context, prefix string, limit int) (out []Su
 			continue
 		}
 		seen[s.Text] = true
+		if !q.Except.Empty() {
+			if s.Count, err = r.countExcept(ctx, s.Suggestion, q.Except); err != nil {
+				return nil, fmt.Errorf("suggest: %w", err)
+			}
+			if s.Count == 0 {
+				continue
+			}
+		}
 		out = append(out, s.Suggestion)
 		if len(out) == limit {
 			break
 		}
 	}
 	return out, nil
+}
+
+// countExcept returns how many documents have what is suggested, those of some articles left out.
+func (r *reader) countExcept(ctx context.Context, s Suggestion, except Selection) (int, error) {
+	having := values(s.Field, s.Text)
+	if s.Field == "word" {
+		having = Clause{Op: OpWords, Terms: []string{s.Text}}
+	}
+	found, err := r.Search(ctx, Request{Query: Compiled{All: Clause{Kids: []Clause{having, {Op: OpNot, Kids: []Clause{except.clause()}}}}}})
+	return found.Total, err
 }
 
 // suggestions is what can be suggested. Collecting it reads whole dictionaries, so while a crawl

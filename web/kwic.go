@@ -168,7 +168,7 @@ func (s *server) kwicAPI(api huma.API) {
 			Q     string `query:"q" maxLength:"100"`
 			Limit int    `query:"limit" minimum:"1" maximum:"50" default:"10"`
 		}) (*answer[suggestionList], error) {
-			list, err := s.Index.Suggest(ctx, in.Q, in.Limit)
+			list, err := s.Index.Suggest(ctx, in.Q, index.Query{Limit: in.Limit})
 			if err != nil {
 				return nil, s.apiError(ctx, err)
 			}

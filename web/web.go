@@ -34,7 +34,7 @@ type Index interface {
 	Similar(ctx context.Context, id string, q index.Query) ([]index.Similar, error)
 	Reprints(ctx context.Context, id string) (index.Reprints, error)
 	Network(ctx context.Context, q index.Query, by string) (index.Network, error)
-	Suggest(ctx context.Context, prefix string, limit int) ([]index.Suggestion, error)
+	Suggest(ctx context.Context, prefix string, q index.Query) ([]index.Suggestion, error)
 }
 
 // Archive finds captures. *archive.Store is one.

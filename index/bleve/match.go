@@ -37,6 +37,8 @@ func (r *view) match(n index.Clause, within docSet) (docSet, error) {
 		return r.matchDays(n, within)
 	case index.OpTimes:
 		return r.matchTimes(n, within)
+	case index.OpArticles:
+		return r.ofArticles(n.Terms, within)
 	case index.OpNot:
 		out := r.copySet(within)
 		for _, k := range n.Kids {
@@ -190,6 +192,25 @@ func (r *view) withSeveral(field string, values []string, n int, within docSet) 
 		for doc, of := range having {
 			if of >= n {
 				set.add(s.base + doc)
+			}
+		}
+	}
+	set.and(within)
+	return set, nil
+}
+
+// ofArticles is the documents of some articles.
+func (r *view) ofArticles(ids []string, within docSet) (docSet, error) {
+	set := r.newSet()
+	var refs []index.Ref
+	var err error
+	for _, id := range ids {
+		for i := range r.segs {
+			if refs, err = r.documentsIn(i, id, refs[:0]); err != nil {
+				return nil, err
+			}
+			for _, ref := range refs {
+				set.add(uint32(ref.Place))
 			}
 		}
 	}
