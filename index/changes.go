@@ -52,9 +52,11 @@ func (r *reader) changes(ctx context.Context, q Query) ([]Change, int, error) {
 	}
 	from := max(q.Offset, 0)
 	ended := Clause{Op: OpTimes, Field: TimeUntil, From: NoTime + 1, To: endOfTime}
-	within := Query{Sites: q.Sites, Sources: q.Sources, Columns: q.Columns, Kinds: []string{string(extract.KindArticle)}, Only: q.Only, Except: q.Except}.narrow()
+	within := Query{Sites: q.Sites, Sources: q.Sources, Columns: q.Columns, Kinds: []string{string(extract.KindArticle)},
+		Only: q.Only, Except: q.Except}.narrow()
 	old, err := r.Search(ctx, Request{
-		Query: Compiled{All: Clause{Kids: []Clause{within, ended}}}, Sort: Order{Time: TimeUntil, Newest: true}, Size: from + limit,
+		Query: Compiled{All: Clause{Kids: []Clause{within, ended}}}, Sort: Order{Time: TimeUntil,
+			Newest: true}, Size: from + limit,
 	})
 	if err != nil {
 		return nil, 0, err

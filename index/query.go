@@ -39,7 +39,8 @@ type Query struct {
 	Collapse string
 	Bare     bool // hits with ID and score only, for programs that read articles themselves
 
-	// Lists name lists of articles that somebody keeps beside the index, each of which must have the article. Whoever keeps
+	// Lists name lists of articles that somebody keeps beside the index, each of which must have the article. Whoever
+	// keeps
 	// them resolves them into Only before the index is asked; what is left unresolved is an error.
 	Lists  []string
 	Only   []Selection // an article must be in every one of them

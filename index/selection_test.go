@@ -16,7 +16,8 @@ func TestSelections(t *testing.T) {
 	}
 	q := index.Query{Except: except, Limit: len(docs), Bare: true, Facets: []string{"source"}}
 	r := search(t, x, q)
-	if want := len(docs) - len(except.Articles); r.Total != want || len(r.Hits) != want || r.Facets["source"].Total != want {
+	if want := len(docs) - len(except.Articles); r.Total != want || len(r.Hits) != want ||
+		r.Facets["source"].Total != want {
 		t.Errorf("%d found, %d listed, %d counted, want %d", r.Total, len(r.Hits), r.Facets["source"].Total, want)
 	}
 	for _, id := range ids(r) {
@@ -24,7 +25,8 @@ func TestSelections(t *testing.T) {
 			t.Errorf("%s is excepted and found", id)
 		}
 	}
-	q.Only = []index.Selection{{Articles: []string{docs[0].ID, docs[1].ID, docs[2].ID}}, {Articles: []string{docs[1].ID, docs[0].ID}}}
+	q.Only = []index.Selection{{Articles: []string{docs[0].ID, docs[1].ID, docs[2].ID}},
+		{Articles: []string{docs[1].ID, docs[0].ID}}}
 	if r := search(t, x, q); len(r.Hits) != 1 || r.Hits[0].Article.ID != docs[1].ID {
 		t.Errorf("%v, want %s alone", ids(r), docs[1].ID)
 	}
@@ -40,7 +42,11 @@ func TestSelections(t *testing.T) {
 		sites[string(d.Site)] = true
 	}
 	for s := range sites {
-		if r := search(t, x, index.Query{Except: index.Selection{Sites: []string{s}}, Facets: []string{"site"}}); slices.ContainsFunc(r.Facets["site"].Values, func(v index.FacetTerm) bool { return v.Value == s }) {
+		if r := search(t, x, index.Query{Except: index.Selection{Sites: []string{s}},
+			Facets: []string{"site"}}); slices.ContainsFunc(r.Facets["site"].Values, func(
+			v index.FacetTerm) bool {
+			return v.Value == s
+		}) {
 			t.Errorf("the excepted site %s is counted", s)
 		}
 	}

@@ -56,7 +56,8 @@ func (x *Index) Suggest(ctx context.Context, prefix string, q Query) (out []Sugg
 	}
 	seen := map[string]bool{}
 	for _, s := range all { // the most frequent first
-		if !strings.HasPrefix(s.folded, prefix) && !strings.HasPrefix(s.full, prefix) && !strings.HasPrefix(s.initials, prefix) || seen[s.Text] {
+		if !strings.HasPrefix(s.folded, prefix) && !strings.HasPrefix(s.full, prefix) && !strings.HasPrefix(s.initials,
+			prefix) || seen[s.Text] {
 			continue
 		}
 		seen[s.Text] = true
@@ -82,7 +83,8 @@ func (r *reader) countExcept(ctx context.Context, s Suggestion, except Selection
 	if s.Field == "word" {
 		having = Clause{Op: OpWords, Terms: []string{s.Text}}
 	}
-	found, err := r.Search(ctx, Request{Query: Compiled{All: Clause{Kids: []Clause{having, {Op: OpNot, Kids: []Clause{except.clause()}}}}}})
+	found, err := r.Search(ctx,
+		Request{Query: Compiled{All: Clause{Kids: []Clause{having, {Op: OpNot, Kids: []Clause{except.clause()}}}}}})
 	return found.Total, err
 }
 

@@ -26,6 +26,7 @@ type Profile struct {
 	Fetch      string     `yaml:"fetch,omitempty" doc:"how pages are fetched; auto asks a browser only when a list came out empty" enum:"http,browser,auto"`
 	TLS        string     `yaml:"tls,omitempty" doc:"lenient retries a failed handshake with old versions, old ciphers and an unverified certificate" enum:"strict,lenient"`
 	Requisites string     `yaml:"requisites,omitempty" doc:"what pages are shown with (pictures, style sheets, fonts) is fetched from the site's own domain (default), from everywhere or not at all" enum:"none,same-site,all"`
+	Access     string     `yaml:"access,omitempty" doc:"who may read it when published" enum:"open,readers,restricted"`
 	Lists      Lists      `yaml:"lists,omitempty" doc:"how list pages are recognised and read"`
 	Reading    Reading    `yaml:"reading,omitempty" doc:"CSS selectors that beat the generic reading of an article"`
 

@@ -45,6 +45,7 @@ func (s *server) registerAPI(mux *http.ServeMux) {
 	s.captureAPI(api)
 	s.savedAPI(api)
 	s.crawlsAPI(api)
+	s.curationAPI(api)
 	nullable(reg.Map()["Article"], "document", "capture")
 	s.reference = describe(api.OpenAPI())
 }
@@ -99,28 +100,33 @@ func (s *server) apiError(ctx context.Context, err error) error {
 	if detail == "" {
 		detail = fail.key
 	}
+	if fail.detail != "" {
+		detail += ": " + fail.detail
+	}
 	return huma.NewError(fail.status, detail)
 }
 
 // Narrowing has the filters of every question; page, API, export and feeds share their names.
 type Narrowing struct {
-	Site   []string `query:"site,explode" maxItems:"50" doc:"site IDs; values of one parameter are alternatives"`
-	Source []string `query:"source,explode" maxItems:"50"`
-	Author []string `query:"author,explode" maxItems:"50"`
-	Column []string `query:"column,explode" maxItems:"50"`
-	Person []string `query:"person,explode" maxItems:"50"`
-	Place  []string `query:"place,explode" maxItems:"50"`
-	Org    []string `query:"org,explode" maxItems:"50"`
-	State  []string `query:"state,explode" maxItems:"50" doc:"live, missing, gone"`
-	From   string   `query:"from" doc:"published at or after" example:"2022-01"`
-	To     string   `query:"to" doc:"published at or before, to the end of the day, month or year" example:"2022-12"`
-	AsOf   string   `query:"as_of" doc:"the archive as it stood then"`
-	Lang   string   `query:"lang" enum:"en,zh" default:"en" doc:"of what the answer says in words: the query as understood, notices, explanations"`
+	Site       []string `query:"site,explode" maxItems:"50" doc:"site IDs; values of one parameter are alternatives"`
+	Source     []string `query:"source,explode" maxItems:"50"`
+	Author     []string `query:"author,explode" maxItems:"50"`
+	Column     []string `query:"column,explode" maxItems:"50"`
+	Person     []string `query:"person,explode" maxItems:"50"`
+	Place      []string `query:"place,explode" maxItems:"50"`
+	Org        []string `query:"org,explode" maxItems:"50"`
+	State      []string `query:"state,explode" maxItems:"50" doc:"live, missing, gone"`
+	Tag        []string `query:"tag,explode" maxItems:"50" doc:"tags of curators; an article must have each"`
+	Collection []string `query:"collection,explode" maxItems:"50" doc:"collections; an article must be in each of them"`
+	From       string   `query:"from" doc:"published at or after" example:"2022-01"`
+	To         string   `query:"to" doc:"published at or before, to the end of the day, month or year" example:"2022-12"`
+	AsOf       string   `query:"as_of" doc:"the archive as it stood then"`
+	Lang       string   `query:"lang" enum:"en,zh" default:"en" doc:"of what the answer says in words"`
 }
 
 func (in Narrowing) values() url.Values {
 	v := url.Values{"site": in.Site, "source": in.Source, "author": in.Author, "column": in.Column, "person": in.Person,
-		"place": in.Place, "org": in.Org, "state": in.State}
+		"place": in.Place, "org": in.Org, "state": in.State, "tag": in.Tag, "collection": in.Collection}
 	for key, value := range map[string]string{"from": in.From, "to": in.To, "as_of": in.AsOf} {
 		if value != "" {
 			v.Set(key, value)

@@ -33,6 +33,7 @@ type articleData struct {
 	Similar     []index.Similar
 	Chain       []chainRow
 	Readers     []string // reading notes: parts
+	Curated     *curated // nil: nobody curates
 	Proof       string   // address of the evidence file, "" if the archive has no log
 }
 
@@ -117,6 +118,10 @@ func (s *server) articlePage(w http.ResponseWriter, r *http.Request) error {
 	}
 	lang, _ := s.prefs(r)
 	a := all[i]
+	if a.ID != id { // merged into another
+		http.Redirect(w, r, "/a/"+url.PathEscape(a.ID), http.StatusMovedPermanently)
+		return nil
+	}
 	d := articleData{A: a, Fields: fields(lang, a), Versions: versionRows(all, i), Citations: citations(lang, a),
 		Replay: replayAddress(a.Fetched, a.URL), Modified: len(all) > 1, Newest: i == len(all)-1,
 		Column: columnLinks(a.Column), Readers: a.Parts}
@@ -138,6 +143,9 @@ func (s *server) articlePage(w http.ResponseWriter, r *http.Request) error {
 			typeName(at.URL, string(at.Type)), string(at.Text), string(at.Note)})
 	}
 	if d.Chain, err = s.chain(r.Context(), a); err != nil {
+		return err
+	}
+	if d.Curated, err = s.curated(r, a.ID); err != nil {
 		return err
 	}
 	if d.Similar, err = s.similar(r.Context(), id); err != nil {

@@ -15,10 +15,12 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"cundang/internal/curation"
 	"cundang/web/token"
 )
 
@@ -29,8 +31,21 @@ const (
 
 // visitor is who asks and what she may do.
 type visitor struct {
-	name string // "" for a stranger
-	role token.Role
+	name     string // "" for a stranger
+	role     token.Role
+	sites    []string // restricted sites that she may read
+	stranger bool     // let in without a name to read what is public
+}
+
+// audience is who answers to a visitor are for.
+func (v visitor) audience() curation.Audience {
+	switch {
+	case v.role.May(token.Curator):
+		return curation.Audience{Level: curation.Curator}
+	case v.stranger || v.role == "":
+		return curation.Audience{}
+	}
+	return curation.Audience{Level: curation.Reader, Sites: v.sites}
 }
 
 // gate lets in who may come in.
@@ -124,13 +139,23 @@ func (g *gate) wrap(s *server, next http.Handler) http.Handler {
 			writeProblem(w, http.StatusMisdirectedRequest, "this server does not answer under that name")
 			return
 		}
-		v := visitor{"", token.Operator}
+		v := visitor{role: token.Operator}
 		if !g.open() {
 			v = g.visitor(r)
+		}
+		if v.role == "" && g.Public {
+			v = visitor{role: token.Reader, stranger: true}
+		}
+		who := v.audience()
+		if signed, ok := g.signed(r); ok {
+			who = signed
 		}
 		switch {
 		case g.public(r):
 		case v.role == "":
+			s.refuse(w, r)
+			return
+		case !v.role.May(needed(r)) && v.stranger:
 			s.refuse(w, r)
 			return
 		case !v.role.May(needed(r)):
@@ -138,7 +163,7 @@ func (g *gate) wrap(s *server, next http.Handler) http.Handler {
 			s.forbid(w, r)
 			return
 		}
-		r = r.WithContext(context.WithValue(r.Context(), visitorKey{}, v))
+		r = r.WithContext(curation.For(context.WithValue(r.Context(), visitorKey{}, v), who))
 		next.ServeHTTP(w, r)
 	}))
 }
@@ -157,11 +182,11 @@ func needed(r *http.Request) token.Role {
 	under := func(prefix string) bool { return path == prefix || strings.HasPrefix(path, prefix+"/") }
 	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
 	switch {
-	case under("/review"), under("/findings"):
+	case under("/review"), under("/findings"), under("/curation"):
 		return token.Curator
 	case reads, r.URL.Path == "/prefs", r.URL.Path == "/logout":
 		return token.Reader
-	case under("/saved"):
+	case under("/saved"), under("/collections"), under("/a") && strings.HasSuffix(path, "/curate"):
 		return token.Curator
 	}
 	return token.Operator
@@ -192,8 +217,9 @@ func (g *gate) knows(r *http.Request) bool {
 // public paths answer everybody: they tell nothing.
 func (g *gate) public(r *http.Request) bool {
 	p := r.URL.Path
+	_, signed := g.signed(r)
 	return p == "/login" || p == "/livez" || p == "/readyz" || p == "/robots.txt" || p == "/favicon.ico" ||
-		p == "/log/checkpoint" || p == "/log/keys.jsonl" || strings.HasPrefix(p, "/static/") || g.signed(r)
+		p == "/log/checkpoint" || p == "/log/keys.jsonl" || strings.HasPrefix(p, "/static/") || signed
 }
 
 // visitor finds out who asks.
@@ -201,11 +227,11 @@ func (g *gate) visitor(r *http.Request) visitor {
 	if name := r.Header.Get(g.ProxyUser); g.ProxyUser != "" && name != "" && g.trusts(r) {
 		switch {
 		case slices.Contains(g.Operators, name):
-			return visitor{name, token.Operator}
+			return visitor{name: name, role: token.Operator}
 		case slices.Contains(g.Curators, name):
-			return visitor{name, token.Curator}
+			return visitor{name: name, role: token.Curator}
 		}
-		return visitor{name, token.Reader}
+		return visitor{name: name, role: token.Reader, sites: g.SiteReaders[name]}
 	}
 	if secret, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		if v := g.accepts(secret); v.role != "" {
@@ -246,7 +272,7 @@ func (g *gate) byHash(hash string) visitor {
 	if !ok {
 		return visitor{}
 	}
-	return visitor{cmp.Or(t.Name, t.ID), t.Role}
+	return visitor{name: cmp.Or(t.Name, t.ID), role: t.Role, sites: t.Sites}
 }
 
 // session returns who signed in with the cookie's value.
@@ -347,23 +373,34 @@ func localPath(p string) string {
 	return p
 }
 
-// sign makes the part of a replay address that opens it without a cookie, bound to the
-// archived page's moment so that it is of no use elsewhere.
-func (g *gate) sign(ts string) string {
+// sign makes the part of a replay address that opens it without a cookie for an audience, bound to the archived page's
+// moment so that it is of no use elsewhere. It begins with the audience.
+func (g *gate) sign(ts string, who curation.Audience) string {
+	code := strings.Join(append([]string{strconv.Itoa(int(who.Level))}, who.Sites...), "_")
 	mac := hmac.New(sha256.New, g.replayKey)
-	mac.Write([]byte(ts)) // never fails
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:12])
+	mac.Write([]byte(ts + code)) // never fails
+	return code + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:12])
 }
 
-// signed says whether r is for /replay/KEY~TS… with the right key.
-func (g *gate) signed(r *http.Request) bool {
+// signed returns for whom /replay/KEY~TS… was signed, if it has the right key.
+func (g *gate) signed(r *http.Request) (who curation.Audience, ok bool) {
 	rest, ok := cutRaw(r, "/replay/")
 	if !ok {
-		return false
+		return who, false
 	}
 	key, rest, ok := strings.Cut(rest, "~")
-	if !ok || len(rest) < 14 {
-		return false
+	code, _, dotted := strings.Cut(key, ".")
+	if !ok || !dotted || len(rest) < 14 {
+		return who, false
 	}
-	return subtle.ConstantTimeCompare([]byte(key), []byte(g.sign(rest[:14]))) == 1
+	parts := strings.Split(code, "_")
+	level, err := strconv.Atoi(parts[0])
+	if err != nil {
+		return who, false
+	}
+	claimed := curation.Audience{Level: curation.Level(level), Sites: parts[1:]}
+	if subtle.ConstantTimeCompare([]byte(key), []byte(g.sign(rest[:14], claimed))) != 1 {
+		return who, false
+	}
+	return claimed, true
 }

@@ -179,7 +179,8 @@ func (s *server) reviewOne(w http.ResponseWriter, r *http.Request) error {
 	}
 	lang, _ := s.prefs(r)
 	a := all[i]
-	d := reviewData{A: a, Fields: fields(lang, a), Src: s.replayPrefix(a.Fetched.UTC().Format(ts14)) + "mp_/" + a.URL,
+	d := reviewData{A: a, Fields: fields(lang, a), Src: s.replayPrefix(r.Context(),
+		a.Fetched.UTC().Format(ts14)) + "mp_/" + a.URL,
 		Raw: replayAddress(a.Fetched, a.URL)}
 	now, err := s.readAnew(r.Context(), a)
 	if err != nil {
@@ -213,9 +214,9 @@ func (s *server) readAnew(ctx context.Context, a extract.Article) (extract.Artic
 func crawling(err error) *failure {
 	switch {
 	case errors.Is(err, ErrRunning):
-		return &failure{http.StatusConflict, "error.running", err}
+		return &failure{status: http.StatusConflict, key: "error.running", err: err}
 	case errors.Is(err, ErrNoRun), errors.Is(err, index.ErrNotFound):
-		return &failure{http.StatusNotFound, "error.notfound", err}
+		return &failure{status: http.StatusNotFound, key: "error.notfound", err: err}
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 
 	"cundang/archive"
 	"cundang/index"
+	"cundang/internal/curation"
 	"cundang/internal/locale"
 )
 
@@ -18,6 +20,7 @@ type failure struct {
 	status int
 	key    string
 	err    error
+	detail string // shown with the message: a reason that somebody wrote
 }
 
 func (f *failure) Error() string { return f.key }
@@ -31,22 +34,37 @@ func badRequest(key string) error { return &failure{status: http.StatusBadReques
 func asFailure(err error) *failure {
 	var f *failure
 	var tooLarge *http.MaxBytesError
-	if c := crawling(err); c != nil {
+	if c := cmp.Or(curating(err), crawling(err)); c != nil {
 		return c
 	}
 	switch {
 	case errors.As(err, &f):
 		return f
 	case errors.Is(err, index.ErrNotFound), errors.Is(err, archive.ErrNotFound):
-		return &failure{http.StatusNotFound, "error.notfound", err}
+		return &failure{status: http.StatusNotFound, key: "error.notfound", err: err}
 	case errors.Is(err, errBusy):
-		return &failure{http.StatusServiceUnavailable, "error.busy", err}
+		return &failure{status: http.StatusServiceUnavailable, key: "error.busy", err: err}
 	case errors.Is(err, context.DeadlineExceeded):
-		return &failure{http.StatusGatewayTimeout, "error.timeout", err}
+		return &failure{status: http.StatusGatewayTimeout, key: "error.timeout", err: err}
 	case errors.As(err, &tooLarge):
-		return &failure{http.StatusRequestEntityTooLarge, "error.toolarge", err}
+		return &failure{status: http.StatusRequestEntityTooLarge, key: "error.toolarge", err: err}
 	}
-	return &failure{http.StatusInternalServerError, "error.internal", err}
+	return &failure{status: http.StatusInternalServerError, key: "error.internal", err: err}
+}
+
+// curating returns the failure for what curators have hidden or what they cannot do, nil for other errors.
+func curating(err error) *failure {
+	var hidden *curation.HiddenError
+	var invalid *curation.InvalidError
+	switch {
+	case errors.As(err, &hidden) && hidden.Article == "":
+		return &failure{status: http.StatusUnavailableForLegalReasons, key: "error.closed", err: err}
+	case hidden != nil:
+		return &failure{status: http.StatusUnavailableForLegalReasons, key: "error.hidden", err: err, detail: hidden.Reason}
+	case errors.As(err, &invalid):
+		return &failure{status: http.StatusBadRequest, key: "error.curate", err: err, detail: invalid.Problem}
+	}
+	return nil
 }
 
 // problem is RFC 9457 problem+json.

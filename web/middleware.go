@@ -165,4 +165,5 @@ var known = map[string]bool{"a": true, "replay": true, "static": true, "search":
 	"facets": true, "trend": true, "concordance": true, "sites": true, "crawls": true, "alarms": true, "review": true,
 	"findings": true, "saved": true, "captures": true, "timegate": true, "timemap": true, "web": true, "cdx": true,
 	"feeds": true, "trends": true,
-	"kwic": true, "changes": true, "livez": true, "readyz": true, "metrics": true, "login": true, "openapi.json": true}
+	"kwic": true, "changes": true, "livez": true, "readyz": true, "metrics": true, "login": true, "openapi.json": true,
+	"curation": true, "collections": true}

@@ -46,7 +46,7 @@ type view struct {
 
 	// set by show
 	Lang, Theme, Version, Here, Text string
-	LoggedIn, HasCrawls              bool
+	LoggedIn, HasCrawls, HasCuration bool
 	MayRun, MayReview                bool // what the visitor may do
 }
 
@@ -154,7 +154,8 @@ func (s *server) page(f func(http.ResponseWriter, *http.Request) error) http.Han
 		if fail.status >= 500 {
 			s.Log.Error("page failed", "path", r.URL.Path, "status", fail.status, "err", errors.Unwrap(fail))
 		}
-		v := view{Status: fail.status, Title: fail.key, Data: map[string]any{"Status": fail.status, "Key": fail.key}}
+		v := view{Status: fail.status, Title: fail.key, Data: map[string]any{"Status": fail.status, "Key": fail.key,
+			"Detail": fail.detail}}
 		if err := s.show(w, r, "error", v); err != nil {
 			s.Log.Error("error page failed", "err", err)
 			http.Error(w, http.StatusText(fail.status), fail.status)
@@ -168,7 +169,7 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // show renders a page whole before the first byte leaves, with a validator.
 func (s *server) show(w http.ResponseWriter, r *http.Request, name string, v view) error {
 	v.Lang, v.Theme = s.prefs(r)
-	v.Version, v.HasCrawls, v.Here = s.Version, s.Crawls != nil, r.URL.RequestURI()
+	v.Version, v.HasCrawls, v.HasCuration, v.Here = s.Version, s.Crawls != nil, s.Curation != nil, r.URL.RequestURI()
 	if r.Method != http.MethodGet {
 		v.Here = "/"
 	}

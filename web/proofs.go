@@ -34,6 +34,13 @@ func (s *server) logPage(w http.ResponseWriter, r *http.Request) error {
 	if !ok || !logFile.MatchString(name) {
 		return errNotFound
 	}
+	if guarded, ok := p.(interface {
+		LogEntries(ctx context.Context) error
+	}); ok && strings.HasPrefix(name, "tile/entries/") {
+		if err := guarded.LogEntries(r.Context()); err != nil {
+			return err
+		}
+	}
 	f, err := os.Open(filepath.Join(p.LogDir(), filepath.FromSlash(name)))
 	if errors.Is(err, fs.ErrNotExist) {
 		return errNotFound

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"cundang/index"
+	"cundang/internal/curation"
 	"cundang/internal/zone"
 )
 
@@ -46,6 +47,20 @@ type filter struct{ Param, Facet string }
 var filters = []filter{{"site", "site"}, {"source", "source"}, {"author", "author"}, {"column", "column"},
 	{"person", "people"}, {"place", "places"}, {"org", "orgs"}, {"state", "state"}}
 
+// lists are parameters that name lists of articles kept beside the index, with the prefix of their names in a query.
+var lists = []struct{ Param, Prefix string }{{"tag", curation.TagList}, {"collection", curation.CollectionList}}
+
+// params are the parameters of filters and lists.
+func params() (names []string) {
+	for _, f := range filters {
+		names = append(names, f.Param)
+	}
+	for _, l := range lists {
+		names = append(names, l.Param)
+	}
+	return names
+}
+
 var sorts = []string{"relevance", "-published", "published", "-fetched", "fetched"}
 
 // parseQuestion reads a search from the values of an address.
@@ -61,14 +76,14 @@ func parseQuestion(v url.Values) (question, error) {
 	if utf8.RuneCountInString(q.Text) > maxText {
 		return q, badRequest("error.longquery")
 	}
-	for _, f := range filters {
-		for _, value := range v[f.Param] {
-			if value = strings.TrimSpace(strings.ToValidUTF8(value, "")); value != "" &&
-				!slices.Contains(q.Values[f.Param], value) {
-				q.Values[f.Param] = append(q.Values[f.Param], value)
+	for _, param := range params() {
+		for _, value := range v[param] {
+			if value = strings.TrimSpace(strings.ToValidUTF8(value, "")); value != "" && !slices.Contains(q.Values[param],
+				value) {
+				q.Values[param] = append(q.Values[param], value)
 			}
 		}
-		if len(q.Values[f.Param]) > maxValues {
+		if len(q.Values[param]) > maxValues {
 			return q, badRequest("error.manyvalues")
 		}
 	}
@@ -133,11 +148,18 @@ func (q question) query() index.Query {
 	case sort == "":
 		sort = "relevance"
 	}
+	var named []string
+	for _, l := range lists {
+		for _, value := range q.Values[l.Param] {
+			named = append(named, l.Prefix+value)
+		}
+	}
 	collapse := q.Collapse
 	if collapse == "none" {
 		collapse = ""
 	}
-	return index.Query{Text: q.Text, Collapse: collapse, Sites: q.Values["site"], Sources: q.Values["source"],
+	return index.Query{Lists: named, Text: q.Text, Collapse: collapse,
+		Sites: q.Values["site"], Sources: q.Values["source"],
 		Authors: q.Values["author"],
 		Columns: q.Values["column"], People: q.Values["person"], Places: q.Values["place"], Orgs: q.Values["org"],
 		States: q.Values["state"], From: q.from, To: q.to, AsOf: q.asOf, Sort: sort, Limit: q.Limit, Offset: q.Offset,
@@ -162,9 +184,9 @@ func (q question) values() url.Values {
 		}
 	}
 	set("q", q.Text)
-	for _, f := range filters {
-		if len(q.Values[f.Param]) > 0 {
-			v[f.Param] = q.Values[f.Param]
+	for _, param := range params() {
+		if len(q.Values[param]) > 0 {
+			v[param] = q.Values[param]
 		}
 	}
 	set("from", q.From)

@@ -1,10 +1,12 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"time"
 
+	"cundang/internal/curation"
 	"cundang/internal/urlkey"
 )
 
@@ -29,8 +31,8 @@ func embedAddress(t time.Time, url, modifier string) string {
 
 // replayPrefix begins the addresses in an archived page. What that page embeds is asked for
 // from an opaque origin, without cookies, so the addresses carry a key.
-func (s *server) replayPrefix(ts string) string {
-	return s.Base + "/replay/" + s.auth.sign(ts) + "~" + ts
+func (s *server) replayPrefix(ctx context.Context, ts string) string {
+	return s.Base + "/replay/" + s.auth.sign(ts, curation.AudienceOf(ctx)) + "~" + ts
 }
 
 // wanted is a parsed replay address.

@@ -75,7 +75,7 @@ func (s *server) replayText(w http.ResponseWriter, r *http.Request, want wanted,
 	}
 	doc := charset.Decode(text, c.Header.Get("Content-Type"))
 	decoded := doc.Text
-	rw := replay.Rewriter{Base: base, Charset: doc.Name, Prefix: s.replayPrefix(want.ts)}
+	rw := replay.Rewriter{Base: base, Charset: doc.Name, Prefix: s.replayPrefix(r.Context(), want.ts)}
 	var out []byte
 	switch {
 	case want.modifier == "cs_":
@@ -166,7 +166,7 @@ func (s *server) missing(w http.ResponseWriter, r *http.Request, want wanted) er
 	switch want.modifier {
 	case "im_":
 		h.Set("Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'")
-		if s.auth.signed(r) {
+		if _, signed := s.auth.signed(r); signed {
 			h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 		}
 		h.Set("Content-Type", "image/svg+xml")

@@ -64,8 +64,8 @@ func (s *server) replayFrame(w http.ResponseWriter, r *http.Request, want wanted
 		http.Redirect(w, r, replayAddress(c.Time, c.URL), http.StatusFound)
 		return nil
 	}
-	d := frameData{C: c, ID: urlkey.ID(c.URL), Type: c.MediaType(), Src: s.replayPrefix(ts) + "mp_/" + c.URL,
-		Raw: s.replayPrefix(ts) + "id_/" + c.URL, TimeMap: "/timemap/html/" + c.URL}
+	d := frameData{C: c, ID: urlkey.ID(c.URL), Type: c.MediaType(), Src: s.replayPrefix(r.Context(), ts) + "mp_/" + c.URL,
+		Raw: s.replayPrefix(r.Context(), ts) + "id_/" + c.URL, TimeMap: "/timemap/html/" + c.URL}
 	d.PDF = d.Type == "application/pdf"
 	d.Download = !d.PDF && !showable(d.Type)
 	for v, err := range s.Store.Versions(r.Context(), c.URL) {
@@ -103,7 +103,7 @@ func (s *server) framePolicy(r *http.Request) string {
 	policy := "sandbox; default-src 'none'; img-src data: " + own + "; style-src 'unsafe-inline' " + own +
 		"; font-src " + own +
 		"; media-src " + own + "; frame-src " + own + "; form-action 'none'; base-uri 'none'"
-	if !s.auth.signed(r) {
+	if _, signed := s.auth.signed(r); !signed {
 		policy += "; frame-ancestors 'self'"
 	}
 	return policy
@@ -127,12 +127,12 @@ func (s *server) replayRaw(w http.ResponseWriter, r *http.Request, want wanted, 
 		h.Set("Link", links)
 	}
 	h.Set("Cache-Control", "private, max-age=3600")
-	if s.auth.signed(r) { // embedded by an archived page of ours, whose origin is opaque
+	if _, signed := s.auth.signed(r); signed { // embedded by an archived page of ours, whose origin is opaque
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	}
 	if c.Status >= 300 && c.Status < 400 && want.modifier != "id_" && want.modifier != "js_" {
 		if target, err := urlkey.Resolve(c.URL, c.Header.Get("Location"), ""); err == nil && target != c.URL {
-			http.Redirect(w, r, s.replayPrefix(want.ts)+want.modifier+"/"+target, http.StatusFound)
+			http.Redirect(w, r, s.replayPrefix(r.Context(), want.ts)+want.modifier+"/"+target, http.StatusFound)
 			return nil
 		}
 	}
@@ -156,7 +156,7 @@ func (s *server) replayRaw(w http.ResponseWriter, r *http.Request, want wanted, 
 		h.Set("Content-Security-Policy", bytesPolicy)
 		h.Set("Content-Type", originalType(c))
 		if target, err := urlkey.Resolve(c.URL, c.Header.Get("Location"), ""); err == nil && c.Header.Get("Location") != "" {
-			h.Set("Location", s.replayPrefix(want.ts)+want.modifier+"/"+target)
+			h.Set("Location", s.replayPrefix(r.Context(), want.ts)+want.modifier+"/"+target)
 		}
 		if c.Status >= 200 && c.Status <= 599 && c.Status != http.StatusNoContent && c.Status != http.StatusNotModified {
 			w.WriteHeader(c.Status)

@@ -61,6 +61,8 @@ type hitRow struct {
 	Column        string
 	Copies        int // further matches with the same text
 	Fragments     template.HTML
+	Hidden        bool // from readers
+	Tags          []tagLink
 }
 
 // hitRows makes the hits ready for the page. Titles and fragments of the index are escaped HTML.
@@ -75,7 +77,7 @@ func hitRows(hits []index.Hit) []hitRow {
 		out = append(out, hitRow{ID: a.ID, Title: template.HTML(title),
 			Gone: a.State == extract.StateGone, Missing: a.State == extract.StateMissing, Modified: a.Versions > 1,
 			Date: showDate(a.Published), Where: hostOf(a.URL), Source: string(a.Source), Author: string(a.Author),
-			Column: strings.Join(a.Column, " › "), Copies: h.Copies,
+			Column: strings.Join(a.Column, " › "), Copies: h.Copies, Hidden: h.Hidden, Tags: tagLinks(h.Tags),
 			Fragments: template.HTML(strings.Join(h.Fragments, `<span class="gap"> … </span>`))})
 	}
 	return out
@@ -198,6 +200,11 @@ func (s *server) chips(lang string, q question) []chip {
 		for _, v := range q.Values[f.Param] {
 			out = append(out, chip{locale.Text(lang, "facet."+f.Facet), s.facetLabel(lang, f.Facet, v),
 				q.toggled(f.Param, v).At("/")})
+		}
+	}
+	for _, l := range lists {
+		for _, v := range q.Values[l.Param] {
+			out = append(out, chip{locale.Text(lang, "list."+l.Param), v, q.toggled(l.Param, v).At("/")})
 		}
 	}
 	if q.From != "" || q.To != "" {

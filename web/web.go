@@ -72,6 +72,12 @@ type Options struct {
 	Curators, Operators []string
 	// Base is the path below which a proxy publishes the server, e.g. "/archive"; "" is "/".
 	Base string
+	// SiteReaders are the restricted sites that users of the proxy may read.
+	SiteReaders map[string][]string
+	// Public lets strangers read what is open to everybody; the rest needs a name as ever.
+	Public bool
+	// Curation hides, merges, tags, notes and collects; Index and Store must be its views. nil: nobody curates.
+	Curation Curation
 	// Hosts are further names under which the server may be addressed, e.g. "archive.example".
 	Hosts []string
 	// SiteName returns the name of a site for facets and lists, "" for an unknown one; nil: IDs are
@@ -169,6 +175,14 @@ func (s *server) routes(mux *http.ServeMux) {
 	page("GET /feeds/search", s.searchFeed)
 	page("GET /feeds/saved/{id}", s.savedFeed)
 	page("GET /feeds/changes", s.changesFeed)
+	if s.Curation != nil {
+		page("POST /a/{id}/curate", s.curatePage)
+		page("GET /curation", s.curationPage)
+		page("GET /collections", s.collectionsPage)
+		page("POST /collections", s.describePage)
+		page("GET /collections/{id}", s.collectionPage)
+		page("POST /collections/{id}", s.describePage)
+	}
 	page("GET /help", s.helpPage)
 	page("GET /api", s.apiPage)
 	if s.Crawls != nil {

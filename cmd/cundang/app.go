@@ -24,6 +24,7 @@ type app struct {
 	json       bool
 	quiet      bool
 	verbose    bool
+	hidden     bool   // also what is hidden from readers
 	outputFile string // what the command's output goes to, "": stdout
 	outputFlag string // the flag that named it
 
@@ -50,7 +51,7 @@ func (a *app) options() node.Options {
 	}
 	o := node.Options{Dir: a.data, Log: a.log, Version: version(), Operator: a.cfg.Operator,
 		MinFree: uint64(a.cfg.MinFree) << 20, Contact: a.cfg.Contact, Workers: a.cfg.Workers,
-		Dictionary: a.cfg.Dictionary, Synonyms: a.cfg.Synonyms}
+		Notice: a.cfg.Hidden == "notice", Dictionary: a.cfg.Dictionary, Synonyms: a.cfg.Synonyms}
 	if x := a.cfg.Index; x.Engine == config.EngineOpenSearch {
 		o.OpenSearch = &node.OpenSearch{Addresses: x.Addresses, Name: x.Name, User: x.User,
 			PasswordFile: x.PasswordFile, CA: x.CA, Shards: x.Shards}

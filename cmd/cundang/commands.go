@@ -1,9 +1,20 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+
+	"cundang/internal/curating"
+	"cundang/internal/node"
+
+	"github.com/spf13/cobra"
+)
 
 // commands are all commands in the order of the help; each has a file of its own.
 func (a *app) commands() []*cobra.Command {
+	curate := curating.Commands{Printer: a.printer, User: a.env("USER"), Owning: func(do func(context.Context,
+		*node.Node, []string) error) func(*cobra.Command, []string) error {
+		return a.owning(do)
+	}, File: func() string { return a.options().CurationFile() }}
 	return []*cobra.Command{
 		a.demoCommand(),
 		a.crawlCommand(),
@@ -25,6 +36,8 @@ func (a *app) commands() []*cobra.Command {
 		a.exportCommand(),
 		a.extractCommand(),
 		a.sitesCommand(),
+		curate.Curate(),
+		curate.Collection(),
 		a.archiveCommand(),
 		a.evidenceCommand(),
 		a.indexCommand(),

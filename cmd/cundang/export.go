@@ -81,12 +81,12 @@ func (a *app) intoFile(path string, do func() error) (err error) {
 func (a *app) export(ctx context.Context, n *node.Node, q index.Query, format string) error {
 	told := q
 	told.Limit, told.Bare = 1, true
-	res, err := n.Index.Search(ctx, told)
+	res, err := n.Articles.Search(ctx, told)
 	if err != nil {
 		return err
 	}
 	a.printer().Notice(res.Notice)
-	count, err := export.Write(a.raw(), format, n.Index.All(ctx, q), export.Options{})
+	count, err := export.Write(a.raw(), format, n.Articles.All(ctx, q), export.Options{})
 	if errors.Is(err, export.ErrFormat) {
 		return usage("-f "+strings.Join(formatNames(), "|"), "%w", err)
 	}

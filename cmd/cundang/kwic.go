@@ -35,7 +35,7 @@ func (a *app) kwicCommand() *cobra.Command {
 		},
 	}
 	cmd.RunE = a.reading(func(ctx context.Context, n *node.Node, args []string) error {
-		c, err := n.Index.KWIC(ctx, q, args[0], exact, width)
+		c, err := n.Articles.KWIC(ctx, q, args[0], exact, width)
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 
+	"cundang/internal/curation"
 	"cundang/internal/node"
 
 	"github.com/spf13/cobra"
@@ -30,7 +31,7 @@ func (a *app) owning(do task) func(*cobra.Command, []string) error {
 func (a *app) with(do task, open func(context.Context, node.Options) (*node.Node, error)) func(
 	*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		ctx := cmd.Context()
+		ctx := curation.For(cmd.Context(), a.audience())
 		if a.owned != nil {
 			return do(ctx, a.owned, args)
 		}
@@ -49,6 +50,14 @@ func (a *app) with(do task, open func(context.Context, node.Options) (*node.Node
 	}
 }
 
+// audience is who commands answer: a reader with every site, who sees what is hidden when she asks for it.
+func (a *app) audience() curation.Audience {
+	if a.hidden {
+		return curation.Audience{Level: curation.Curator}
+	}
+	return curation.Audience{Level: curation.Reader, Sites: []string{"*"}}
+}
+
 // askOwner has the process that owns DATA execute this command line and copies what it prints;
 // asked is false if nobody owns DATA. The output file is opened here.
 func (a *app) askOwner(ctx context.Context) (asked bool, err error) {
@@ -60,7 +69,8 @@ func (a *app) askOwner(ctx context.Context) (asked bool, err error) {
 	if a.outputFile != "" {
 		args = append(args, "--"+a.outputFlag, "-")
 	}
-	req := node.Request{Args: args, Env: map[string]string{"CUNDANG_LANG": a.cfg.Lang}, Color: a.colors(a.out)}
+	req := node.Request{Args: args, Color: a.colors(a.out),
+		Env: map[string]string{"CUNDANG_LANG": a.cfg.Lang, "USER": a.env("USER")}}
 	status, err := o.Ask(ctx, a.data, req, a.raw(), a.err)
 	switch {
 	case errors.Is(err, node.ErrNoOwner):

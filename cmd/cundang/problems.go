@@ -8,6 +8,7 @@ import (
 	"cundang/archive"
 	"cundang/index"
 	"cundang/internal/config"
+	"cundang/internal/curation"
 	"cundang/internal/node"
 )
 
@@ -22,6 +23,7 @@ func (a *app) explain(err error) *problem {
 	var dictionary *node.DictionaryError
 	var profile *node.ProfileError
 	var wrong *config.Error
+	var curated *curation.InvalidError
 	var backup *node.BackupError
 	var bucket *node.BucketError
 	switch {
@@ -46,6 +48,10 @@ func (a *app) explain(err error) *problem {
 		return &problem{statusUsage, err, "cundang config --origin"}
 	case errors.As(err, &backup):
 		return &problem{statusError, err, a.backupCure(backup.Fault)}
+	case errors.As(err, &curated):
+		return &problem{statusUsage, err, "cundang curate list"}
+	case errors.Is(err, index.ErrNotFound), errors.Is(err, archive.ErrNotFound):
+		return &problem{statusNoResults, err, "cundang search …"}
 	case errors.As(err, &profile):
 		return &problem{statusUsage, err, a.profileCure(profile.Fault)}
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, archive.ErrNoSpace):

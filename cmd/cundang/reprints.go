@@ -20,7 +20,7 @@ func (a *app) reprintsCommand() *cobra.Command {
 		Args: cobra.ExactArgs(1),
 	}
 	cmd.RunE = a.reading(func(ctx context.Context, n *node.Node, args []string) error {
-		r, err := named(a, n, args[0], func(id string) (index.Reprints, error) { return n.Index.Reprints(ctx, id) })
+		r, err := named(a, n, args[0], func(id string) (index.Reprints, error) { return n.Articles.Reprints(ctx, id) })
 		if err != nil {
 			return err
 		}
@@ -52,7 +52,7 @@ func (a *app) networkCommand() *cobra.Command {
 		},
 	}
 	run := a.reading(func(ctx context.Context, n *node.Node, _ []string) error {
-		net, err := n.Index.Network(ctx, q, by)
+		net, err := n.Articles.Network(ctx, q, by)
 		if err != nil {
 			return err
 		}

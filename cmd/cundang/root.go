@@ -52,6 +52,7 @@ func (a *app) globalFlags(f *pflag.FlagSet) {
 	f.BoolVar(&a.json, "json", false, a.tr("print JSON", "以 JSON 输出"))
 	f.String("lang", "", a.tr("language of messages: zh or en", "界面语言：zh 或 en"))
 	f.String("log-format", "text", a.tr("log format: text or json", "日志格式：text 或 json"))
+	f.BoolVar(&a.hidden, "with-hidden", false, a.tr("also what is hidden from readers", "包括对读者隐藏的内容"))
 	f.BoolVarP(&a.quiet, "quiet", "q", false, a.tr("only errors", "只显示错误"))
 	f.BoolVarP(&a.verbose, "verbose", "v", false, a.tr("log what happens", "显示详细日志"))
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cundang/index"
+	"cundang/internal/curation"
 	"cundang/internal/node"
 	"cundang/internal/zone"
 
@@ -17,6 +18,7 @@ import (
 // filters are the flags that search and export share, so that an export equals the screen.
 type filters struct {
 	sites, sources, authors, columns, people, places, orgs, states []string
+	tags, collections                                              []string
 	from, to, asOf, sort                                           string
 	freshness                                                      int // days
 	literal                                                        bool
@@ -33,6 +35,9 @@ func (a *app) filterFlags(f *pflag.FlagSet, to *filters) {
 	f.StringSliceVar(&to.orgs, "org", nil, a.tr("only articles that name these organisations", "限定机构"))
 	f.StringSliceVar(&to.states, "state", nil,
 		a.tr("only articles in these states: live, missing, gone", "限定状态：live、missing、gone"))
+	f.StringSliceVar(&to.tags, "tag", nil,
+		a.tr("only articles with each of these tags", "限定标签（须全部具有）"))
+	f.StringSliceVar(&to.collections, "collection", nil, a.tr("only articles of these collections", "限定专题集"))
 	f.StringVar(&to.from, "from", "",
 		a.tr("published from: 2022, 2022-10 or 2022-10-27", "发布日期起：2022、2022-10 或 2022-10-27"))
 	f.StringVar(&to.to, "to", "", a.tr("published up to and with", "发布日期止（含）"))
@@ -69,6 +74,12 @@ func (f filters) query(text string) (q index.Query, err error) {
 	}
 	q = index.Query{Text: text, Sites: f.sites, Sources: f.sources, Authors: f.authors, Columns: f.columns,
 		People: f.people, Places: f.places, Orgs: f.orgs, States: f.states, Sort: f.sort, Literal: f.literal}
+	for _, t := range f.tags {
+		q.Lists = append(q.Lists, curation.TagList+t)
+	}
+	for _, c := range f.collections {
+		q.Lists = append(q.Lists, curation.CollectionList+c)
+	}
 	if !slices.Contains(sorts, f.sort) {
 		return q, usage("--sort "+strings.Join(sorts, "|"), "--sort %q is not an order", f.sort)
 	}
@@ -136,7 +147,7 @@ func (a *app) searchCommand() *cobra.Command {
 		},
 	}
 	cmd.RunE = a.reading(func(ctx context.Context, n *node.Node, _ []string) error {
-		res, err := n.Index.Search(ctx, q)
+		res, err := n.Articles.Search(ctx, q)
 		if err != nil {
 			return err
 		}

@@ -138,12 +138,16 @@ func (a *app) webOptions(n *node.Node, crawls *node.Crawls, addr string) web.Opt
 	if err != nil { // validated when it was loaded
 		a.log.Error("trusted proxies", "err", err)
 	}
-	return web.Options{Metrics: n.Collectors(), Index: n.Index, Store: n.Store, Read: n.ReadCapture,
+	grants, err := a.cfg.SitesOfUsers()
+	if err != nil {
+		a.log.Error("sites of users", "err", err)
+	}
+	return web.Options{Metrics: n.Collectors(), Index: n.Articles, Store: n.Captures, Curation: n, Read: n.ReadCapture,
 		Crawls: webcrawls.New(n, crawls),
 		Saved:  web.SavedFile(n.Path("saved-searches.json")), Log: a.log, Lang: a.cfg.Lang, Version: version(), Listen: addr,
 		Tokens: a.tokens(), ProxyUser: a.cfg.ProxyUser, TrustedProxies: proxies, Curators: a.cfg.CuratorUsers,
-		Operators: a.cfg.OperatorUsers,
-		Hosts:     a.cfg.Hosts, Base: a.cfg.BasePath,
+		Operators: a.cfg.OperatorUsers, SiteReaders: grants, Public: a.cfg.Public == "yes",
+		Hosts: a.cfg.Hosts, Base: a.cfg.BasePath,
 		SiteName: func(id string) string {
 			if p := n.Profile(id); p != nil {
 				return p.Name

@@ -12,8 +12,8 @@ import (
 	"cundang/export"
 	"cundang/extract"
 	"cundang/index"
+	"cundang/internal/curation"
 	"cundang/internal/node"
-	"cundang/internal/urlkey"
 
 	"github.com/spf13/cobra"
 )
@@ -35,7 +35,7 @@ func (a *app) showCommand() *cobra.Command {
 			return err
 		}
 		article, err := named(a, n, args[0], func(id string) (extract.Article, error) {
-			return n.Index.Article(ctx, id, when)
+			return n.Articles.Article(ctx, id, when)
 		})
 		if err != nil {
 			return err
@@ -73,25 +73,17 @@ func (a *app) showCommand() *cobra.Command {
 	return cmd
 }
 
-// articleID takes an article's ID or URL.
-func articleID(s string) (string, error) {
-	if !strings.Contains(s, "://") {
-		return s, nil
-	}
-	clean, err := urlkey.Clean(s)
-	if err != nil {
-		return "", usage("", "%w", err)
-	}
-	return urlkey.ID(clean), nil
-}
-
 // named asks for what the index knows of an article that is given by ID or URL.
 func named[T any](a *app, n *node.Node, name string, ask func(id string) (T, error)) (found T, err error) {
-	id, err := articleID(name)
+	id, err := node.ArticleID(name)
 	if err != nil {
-		return found, err
+		return found, usage("", "%w", err)
 	}
 	found, err = ask(id)
+	var hidden *curation.HiddenError
+	if errors.As(err, &hidden) {
+		return found, &problem{statusNoResults, fmt.Errorf(a.tr("%w: %s", "%w：%s"), err, hidden.Reason), "--with-hidden"}
+	}
 	if errors.Is(err, index.ErrNotFound) {
 		return found,
 			&problem{statusNoResults, fmt.Errorf(a.tr("no article %s in %s", "没有文章 %s（%s）"), name, n.Dir),

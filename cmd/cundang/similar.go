@@ -29,7 +29,7 @@ func (a *app) similarCommand() *cobra.Command {
 	}
 	cmd.RunE = a.reading(func(ctx context.Context, n *node.Node, args []string) error {
 		found, err := named(a, n, args[0], func(id string) ([]index.Similar, error) {
-			return n.Index.Similar(ctx, id, q)
+			return n.Articles.Similar(ctx, id, q)
 		})
 		if err != nil {
 			return err

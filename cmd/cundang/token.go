@@ -29,6 +29,7 @@ func (a *app) tokenCommand() *cobra.Command {
 
 func (a *app) tokenNewCommand() *cobra.Command {
 	var role, expires string
+	var sites []string
 	cmd := &cobra.Command{
 		Use: "new NAME",
 		Short: a.tr("make a token; it is shown once and stored as a hash",
@@ -50,7 +51,7 @@ func (a *app) tokenNewCommand() *cobra.Command {
 			if err := os.MkdirAll(a.data, 0o700); err != nil {
 				return fmt.Errorf("make data directory: %w", err)
 			}
-			secret, t, err := a.tokens().Add(name, r, life, time.Now())
+			secret, t, err := a.tokens().Add(name, r, life, time.Now(), sites...)
 			if err != nil {
 				return err
 			}
@@ -59,6 +60,7 @@ func (a *app) tokenNewCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&role, "role", string(token.Reader),
 		a.tr("reader, curator or operator", "reader（读者）、curator（编辑）或 operator（管理者）"))
+	cmd.Flags().StringSliceVar(&sites, "site", nil, a.tr("restricted sites that it may read", "可读的限制站点"))
 	cmd.Flags().StringVar(&expires, "expires", "365d",
 		a.tr("lifetime such as 12h, 90d, or never", "有效期，如 12h、90d 或 never"))
 	return cmd

@@ -29,7 +29,7 @@ func (a *app) trendCommand() *cobra.Command {
 		},
 	}
 	cmd.RunE = a.reading(func(ctx context.Context, n *node.Node, terms []string) error {
-		t, err := n.Index.Trend(ctx, q, by, terms...)
+		t, err := n.Articles.Trend(ctx, q, by, terms...)
 		if err != nil {
 			return err
 		}

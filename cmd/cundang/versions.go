@@ -50,7 +50,7 @@ func (a *app) versionsCommand() *cobra.Command {
 
 func (a *app) versions(ctx context.Context, n *node.Node, name string) ([]extract.Article, error) {
 	return named(a, n, name, func(id string) ([]extract.Article, error) {
-		versions, err := n.Index.Versions(ctx, id)
+		versions, err := n.Articles.Versions(ctx, id)
 		if err == nil && len(versions) == 0 {
 			err = index.ErrNotFound
 		}
@@ -64,7 +64,7 @@ func (a *app) printCaptures(ctx context.Context, n *node.Node, url string) error
 		return usage("cundang versions --captures https://…", "%w", err)
 	}
 	var all []archive.Capture
-	for c, err := range n.Store.Versions(ctx, clean) {
+	for c, err := range n.Captures.Versions(ctx, clean) {
 		if err != nil {
 			return err
 		}

@@ -269,9 +269,10 @@ func testClauses(t *testing.T, open func(*testing.T, string) index.Engine) {
 			v := d.Values[index.FieldDay]
 			return len(v) > 0 && v[0] >= "2020-03" && v[0] <= "2020-06-15"
 		}},
-		"articles": {index.Clause{Op: index.OpArticles, Terms: []string{"d0007", "d0003", "d01", "none"}}, func(d index.Document) bool {
-			return strings.HasPrefix(d.Key, "d0007 ") || strings.HasPrefix(d.Key, "d0003 ")
-		}},
+		"articles": {index.Clause{Op: index.OpArticles, Terms: []string{"d0007", "d0003", "d01", "none"}},
+			func(d index.Document) bool {
+				return strings.HasPrefix(d.Key, "d0007 ") || strings.HasPrefix(d.Key, "d0003 ")
+			}},
 		"times":           {index.Clause{Op: index.OpTimes, Field: index.TimePub, From: index.NoTime + 1, To: mid.UnixNano()}, func(d index.Document) bool { at, ok := d.Times[index.TimePub]; return ok && at < mid.UnixNano() }},
 		"not":             {index.Clause{Op: index.OpNot, Kids: []index.Clause{phrase("科普日"), values(index.FieldSource, "来源1")}}, func(d index.Document) bool { return !has("科普日")(d) && !value(index.FieldSource, "来源1")(d) }},
 		"any":             {index.Clause{Op: index.OpAny, Kids: []index.Clause{phrase("C919"), phrase("科普日")}}, func(d index.Document) bool { return has("C919")(d) || has("科普日")(d) }},

@@ -85,6 +85,8 @@ func (v *view) clause(ctx context.Context, c index.Clause, within []object) (obj
 			return object{"exists": object{"field": "values." + index.FieldDay}}, nil
 		}
 		return object{"range": object{"values." + index.FieldDay: days}}, nil
+	case index.OpArticles:
+		return object{"terms": object{fArticle: c.Terms}}, nil
 	case index.OpTimes:
 		return object{"range": object{"times." + c.Field: object{"gte": c.From, "lt": c.To}}}, nil
 	case index.OpNot:

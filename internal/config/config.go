@@ -81,6 +81,9 @@ type Publishing struct {
 	TLSCert        string   `yaml:"tls_cert" json:"tls_cert"`               // TLS certificate file
 	TLSKey         string   `yaml:"tls_key" json:"tls_key"`                 // TLS key file
 	MaxConnections int      `yaml:"max_connections" json:"max_connections"` // connections at the same time
+	Public         string   `yaml:"public" json:"public"`                   // yes: strangers may read open sites
+	SiteReaders    []string `yaml:"site_readers" json:"site_readers"`       // USER:SITE, restricted sites of proxy users
+	Hidden         string   `yaml:"hidden" json:"hidden"`                   // absent or notice: what readers are told
 }
 
 // Default returns the configuration of an installation that says nothing.
@@ -88,7 +91,7 @@ func Default() Config {
 	return Config{LogFormat: "text", Workers: 8, MinFree: 64, Listen: "127.0.0.1:8787",
 		Index:      Index{Engine: EngineBleve, Name: "cundang", Shards: 1},
 		Bucket:     Bucket{Cache: 1024},
-		Publishing: Publishing{MaxConnections: 512}}
+		Publishing: Publishing{MaxConnections: 512, Public: "no", Hidden: "absent"}}
 }
 
 // Origins says where each value of a Config came from: "default", "file", "environment", "flag".
@@ -242,6 +245,10 @@ func (c Config) validate() error {
 		return wrong("max_connections is %d, must be 1 or more", c.MaxConnections)
 	case c.Bucket.Cache < 0:
 		return wrong("bucket.cache is %d, must be 0 or more", c.Bucket.Cache)
+	case c.Public != "yes" && c.Public != "no":
+		return wrong("public is %q, must be yes or no", c.Public)
+	case c.Hidden != "absent" && c.Hidden != "notice":
+		return wrong("hidden is %q, must be absent or notice", c.Hidden)
 	case (c.TLSCert == "") != (c.TLSKey == ""):
 		return wrong("tls_cert and tls_key go together")
 	case c.Index.Engine != EngineBleve && c.Index.Engine != EngineOpenSearch:
@@ -258,8 +265,22 @@ func (c Config) validate() error {
 			return wrong("token_hash: %w", err)
 		}
 	}
-	_, err := c.Proxies()
-	return err
+	_, proxies := c.Proxies()
+	_, grants := c.SitesOfUsers()
+	return errors.Join(proxies, grants)
+}
+
+// SitesOfUsers returns the restricted sites that users of the proxy may read.
+func (c Config) SitesOfUsers() (map[string][]string, error) {
+	sites := map[string][]string{}
+	for _, grant := range c.SiteReaders {
+		i := strings.LastIndexByte(grant, ':')
+		if i < 1 || i == len(grant)-1 {
+			return nil, wrong("site_readers: %q is not USER:SITE", grant)
+		}
+		sites[grant[:i]] = append(sites[grant[:i]], grant[i+1:])
+	}
+	return sites, nil
 }
 
 // Proxies returns the networks of trusted proxies; an address alone is a network of one.

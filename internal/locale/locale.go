@@ -33,12 +33,16 @@ func (m message) in(lang string) string {
 	return m.zh
 }
 
+// tables are the parts of the catalogue; a key stands in one of them.
+var tables = []map[string]message{pages, reasons, curating}
+
 func lookup(key string) (message, bool) {
-	m, ok := pages[key]
-	if !ok {
-		m, ok = reasons[key]
+	for _, t := range tables {
+		if m, ok := t[key]; ok {
+			return m, true
+		}
 	}
-	return m, ok
+	return message{}, false
 }
 
 // Known reports whether the catalogue has a key.

@@ -85,7 +85,7 @@ func verbs(t *testing.T, text string) (taken []string) {
 }
 
 func TestCatalogue(t *testing.T) {
-	for name, table := range map[string]map[string]message{"pages": pages, "reasons": reasons} {
+	for name, table := range map[string]map[string]message{"pages": pages, "reasons": reasons, "curating": curating} {
 		for key, m := range table {
 			if m.zh == "" || m.en == "" {
 				t.Errorf("%s lacks a language", key)
@@ -93,8 +93,8 @@ func TestCatalogue(t *testing.T) {
 			if diff := cmp.Diff(verbs(t, m.en), verbs(t, m.zh)); diff != "" {
 				t.Errorf("%s takes other arguments in Chinese:\n%s", key, diff)
 			}
-			if name == "reasons" && pages[key] != (message{}) {
-				t.Errorf("%s is in both tables", key)
+			if name != "pages" && pages[key] != (message{}) {
+				t.Errorf("%s is in two tables", key)
 			}
 			if !strings.Contains(key, ".") && name == "reasons" {
 				t.Errorf("%s: a code has a dot, so that no word of a sentence is one", key)
@@ -193,7 +193,7 @@ func usedIn(name string, data []byte, uses *[]use) error {
 
 // begins says whether a key of the catalogue begins with a text.
 func begins(text string) bool {
-	for _, table := range []map[string]message{pages, reasons} {
+	for _, table := range tables {
 		for key := range table {
 			if strings.HasPrefix(key, text) {
 				return true
@@ -223,7 +223,7 @@ func TestUses(t *testing.T) {
 	said := map[string]bool{"semicolon": true}
 	for _, u := range used(t) {
 		found := false
-		for _, table := range []map[string]message{pages, reasons} {
+		for _, table := range tables {
 			for key, m := range table {
 				if key != u.key && !(u.prefix && u.key != "" && strings.HasPrefix(key, u.key)) {
 					continue
@@ -239,7 +239,7 @@ func TestUses(t *testing.T) {
 		}
 	}
 	var idle []string
-	for _, table := range []map[string]message{pages, reasons} {
+	for _, table := range tables {
 		for key := range table {
 			if !said[key] {
 				idle = append(idle, key)

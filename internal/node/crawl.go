@@ -69,7 +69,7 @@ func (n *Node) Crawl(ctx context.Context, req CrawlRequest) (Run, error) {
 	if report.Crawl == "" {
 		return run, err
 	}
-	counts, cerr := n.articleCounts(context.WithoutCancel(ctx))
+	counts, cerr := articleCounts(context.WithoutCancel(ctx), n.Index)
 	open, aerr := n.keepAlarms(run, before, counts)
 	run.Alarms = open
 	err = errors.Join(err, cerr, aerr)

@@ -10,6 +10,7 @@ import (
 	"cundang/index"
 	"cundang/index/bleve"
 	"cundang/index/opensearch"
+	"cundang/internal/curation"
 )
 
 // OpenSearch says in which cluster the index is.
@@ -38,6 +39,9 @@ func (n *Node) openIndex(ctx context.Context, readOnly bool) error {
 	}
 	if errors.Is(err, index.ErrLocked) {
 		return n.locked()
+	}
+	if err == nil {
+		n.Articles = curation.NewIndex(n.Index, n.Curation)
 	}
 	return err
 }

@@ -22,6 +22,7 @@ import (
 	"cundang/extract"
 	"cundang/extract/document"
 	"cundang/index"
+	"cundang/internal/curation"
 
 	"github.com/gofrs/flock"
 )
@@ -39,6 +40,7 @@ type Options struct {
 	Synonyms   string       // file with the operator's own synonyms, "": none
 	OpenSearch *OpenSearch  // where the index is; nil: in Dir
 	Bucket     Bucket       // where closed WARCs may lie beside the data directory
+	Notice     bool         // readers are told that something is hidden, and why
 }
 
 // Path returns the path of a file or folder of the data directory.
@@ -57,7 +59,13 @@ type Node struct {
 	Index    *index.Index
 	Reader   *extract.Reader
 	Frontier *frontier.Frontier // nil in a node opened for reading
-	Meter    *Meter             // counts what crawls do; nil: nobody asks. Set before the first crawl.
+	// Curation says who sees what. Articles and Captures are the index and the archive as it lets them be seen; what
+	// answers
+	// people asks these two.
+	Curation *curation.Rules
+	Articles *curation.Index
+	Captures *curation.Archive
+	Meter    *Meter // counts what crawls do; nil: nobody asks. Set before the first crawl.
 
 	// Unseen is why a node opened for reading answers without the newest captures: they could not be indexed.
 	Unseen error
@@ -248,8 +256,12 @@ func (n *Node) openReading() (err error) {
 	n.Reader = &extract.Reader{Library: n.Store,
 		Documents: document.New(document.Options{CacheDir: n.Path("cache")})}
 	n.models = newModelSet(n.Path("models"))
-	n.profiles, err = n.loadProfiles()
-	return err
+	if n.profiles, err = n.loadProfiles(); err != nil {
+		return err
+	}
+	n.Curation = &curation.Rules{Store: curation.Open(n.Path(curationFile)), Sites: n.profiles, Notice: n.Notice}
+	n.Captures = curation.NewArchive(n.Store, n.Curation)
+	return nil
 }
 
 // IndexOptions returns how the index of this node cuts texts into words.

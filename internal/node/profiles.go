@@ -4,11 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
+	"cundang/internal/curation"
 	"cundang/site"
 )
 
@@ -125,6 +128,9 @@ func (o Options) SaveProfile(p *site.Profile, force bool) (file string, err erro
 type profileSet struct {
 	mu   sync.RWMutex
 	byID map[string]*site.Profile
+
+	all    []*site.Profile
+	closed map[string]curation.Access // of sites that are not open
 }
 
 func (s *profileSet) get(id string) *site.Profile {
@@ -138,6 +144,14 @@ func (s *profileSet) add(profiles ...*site.Profile) {
 	defer s.mu.Unlock()
 	for _, p := range profiles {
 		s.byID[p.ID] = p
+	}
+	s.all, s.closed = s.all[:0:0], map[string]curation.Access{}
+	for _, id := range slices.Sorted(maps.Keys(s.byID)) {
+		p := s.byID[id]
+		s.all = append(s.all, p)
+		if a := curation.Access(p.Access); a != "" && a != curation.Everybody {
+			s.closed[id] = a
+		}
 	}
 }
 

@@ -36,7 +36,7 @@ func (c *Crawls) Sites(ctx context.Context) ([]SiteStatus, error) {
 	if err != nil {
 		return nil, err
 	}
-	articles, err := c.node.articleCounts(ctx)
+	articles, err := articleCounts(ctx, c.node.Articles)
 	if err != nil {
 		return nil, err
 	}
@@ -56,9 +56,14 @@ func (c *Crawls) Sites(ctx context.Context) ([]SiteStatus, error) {
 	return out, nil
 }
 
+// searcher is the index, or what somebody may see of it.
+type searcher interface {
+	Search(ctx context.Context, q index.Query) (index.Result, error)
+}
+
 // articleCounts returns how many articles the index has of each site.
-func (n *Node) articleCounts(ctx context.Context) (map[string]int, error) {
-	found, err := n.Index.Search(ctx, index.Query{Limit: 1, Facets: []string{"site"}})
+func articleCounts(ctx context.Context, x searcher) (map[string]int, error) {
+	found, err := x.Search(ctx, index.Query{Limit: 1, Facets: []string{"site"}})
 	if err != nil {
 		return nil, err
 	}

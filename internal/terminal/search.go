@@ -48,7 +48,7 @@ func (p *Printer) Notice(text string) {
 }
 
 func (p *Printer) hit(n int, h index.Hit) {
-	fmt.Fprintf(p.Out, "\n%d. %s%s\n", n, p.marked(h.Title), p.badge(string(h.Article.State)))
+	fmt.Fprintf(p.Out, "\n%d. %s%s\n", n, p.marked(h.Title), p.badge(string(h.Article.State))+p.curated(h))
 	var line []string
 	for _, s := range []string{h.Article.Published.String(), string(h.Article.Source), string(h.Article.Author)} {
 		if s != "" {

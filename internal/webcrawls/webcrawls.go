@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"cundang/crawler"
@@ -52,7 +53,7 @@ func (w adapter) Stop(_ context.Context, id string) error {
 }
 
 // Run returns one crawl.
-func (w adapter) Run(_ context.Context, id string) (web.Run, error) {
+func (w adapter) Run(ctx context.Context, id string) (web.Run, error) {
 	s, err := w.crawls.State(id)
 	if errors.Is(err, node.ErrNoRun) {
 		return web.Run{}, errors.Join(index.ErrNotFound, err)
@@ -60,15 +61,15 @@ func (w adapter) Run(_ context.Context, id string) (web.Run, error) {
 	if err != nil {
 		return web.Run{}, err
 	}
-	return webRun(s), nil
+	return w.run(ctx, s), nil
 }
 
 // Runs returns the crawls, the newest first.
-func (w adapter) Runs(_ context.Context, limit int) ([]web.Run, error) {
+func (w adapter) Runs(ctx context.Context, limit int) ([]web.Run, error) {
 	states, err := w.crawls.States(limit)
 	var runs []web.Run
 	for _, s := range states {
-		runs = append(runs, webRun(s))
+		runs = append(runs, w.run(ctx, s))
 	}
 	return runs, err
 }
@@ -77,7 +78,7 @@ func (w adapter) Runs(_ context.Context, limit int) ([]web.Run, error) {
 func (w adapter) Watch(ctx context.Context, id string) iter.Seq[web.Run] {
 	return func(yield func(web.Run) bool) {
 		for s := range w.crawls.Watch(ctx, id) {
-			if !yield(webRun(s)) {
+			if !yield(w.run(ctx, s)) {
 				return
 			}
 		}
@@ -85,10 +86,13 @@ func (w adapter) Watch(ctx context.Context, id string) iter.Seq[web.Run] {
 }
 
 // Alarms returns what looks wrong with sites.
-func (w adapter) Alarms(context.Context) ([]web.Alarm, error) {
+func (w adapter) Alarms(ctx context.Context) ([]web.Alarm, error) {
 	alarms, err := w.node.Alarms(false)
 	var found []web.Alarm
 	for _, a := range alarms {
+		if !w.node.Curation.ShowsSite(ctx, a.Site) {
+			continue
+		}
 		found = append(found, web.Alarm{Site: a.Site, Time: a.Time, Kind: a.Kind, Text: a.Text, Field: a.Field, Run: a.Run})
 	}
 	return found, err
@@ -99,6 +103,9 @@ func (w adapter) Sites(ctx context.Context) ([]web.SiteStatus, error) {
 	sites, err := w.crawls.Sites(ctx)
 	var all []web.SiteStatus
 	for _, s := range sites {
+		if !w.node.Curation.ShowsSite(ctx, s.ID) {
+			continue
+		}
 		x := web.SiteStatus{ID: s.ID, Name: s.Name, Home: s.Home, Columns: s.Columns, Schedule: s.Schedule, Last: s.Last,
 			LastRun: s.LastRun, Next: s.Next, Running: s.Running, Articles: s.Articles, Queued: s.Queued}
 		for _, f := range s.Fill {
@@ -135,6 +142,25 @@ func (w adapter) Findings(ctx context.Context, offset, limit int) (found []web.F
 		total++
 	}
 	return found, total, nil
+}
+
+// run tells of a crawl what may be seen of it: no site that is closed and no address that is hidden.
+func (w adapter) run(ctx context.Context, s node.CrawlState) web.Run {
+	r := webRun(s)
+	r.Sites = slices.DeleteFunc(r.Sites, func(x web.SiteRun) bool { return !w.node.Curation.ShowsSite(ctx, x.Site) })
+	for i := range r.Sites {
+		x := &r.Sites[i]
+		if x.URL != "" && !w.node.Curation.Shows(ctx, x.URL, x.Site) {
+			x.URL = ""
+		}
+		for kind, list := range x.Outcomes {
+			x.Outcomes[kind] = slices.DeleteFunc(list, func(o web.Outcome) bool {
+				return !w.node.Curation.Shows(ctx, o.URL,
+					x.Site)
+			})
+		}
+	}
+	return r
 }
 
 func webRun(s node.CrawlState) web.Run {

@@ -52,6 +52,7 @@ type Token struct {
 	Hash    string    `json:"hash"` // "sha256:" and 64 hex digits
 	Created time.Time `json:"created"`
 	Expires time.Time `json:"expires,omitzero"` // zero: never
+	Sites   []string  `json:"sites,omitempty"`  // restricted sites that a reader may read
 }
 
 // Valid reports whether a token lets in at a moment.
@@ -144,14 +145,16 @@ func (s *Store) ByHash(hash string, now time.Time) (Token, bool, error) {
 	return Token{}, false, nil
 }
 
-// Add makes a token that lives for a time, 0 for ever, and returns its secret, which is kept nowhere.
-func (s *Store) Add(name string, role Role, life time.Duration, now time.Time) (secret string, t Token, err error) {
+// Add makes a token that lives for a time, 0 for ever, and returns its secret, which is kept nowhere. sites are the
+// restricted ones that its reader may read.
+func (s *Store) Add(name string, role Role, life time.Duration, now time.Time, sites ...string) (secret string, t Token,
+	err error) {
 	if _, err := ParseRole(string(role)); err != nil {
 		return "", t, err
 	}
 	secret = rand.Text()
 	t = Token{ID: strings.ToLower(rand.Text()[:8]), Name: name, Role: role, Hash: Hash(secret),
-		Created: now.UTC().Truncate(time.Second)}
+		Created: now.UTC().Truncate(time.Second), Sites: sites}
 	if life > 0 {
 		t.Expires = t.Created.Add(life)
 	}
