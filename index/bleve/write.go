@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"runtime"
+	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"cundang/index"
 	"cundang/index/zh"
@@ -151,20 +154,51 @@ func (e *Engine) analyze(ctx context.Context, in []index.Document) ([]analyzed, 
 // learnAtOnce is how many documents the analyzer learns the words of at a time.
 const learnAtOnce = 256
 
+// pieceSize is how much of a text is cut into words at a time, in bytes: its tokens take some forty times as much.
+const pieceSize = 64 << 10
+
+// pieces parts a text where no word goes on, so that a long one takes no more memory than a short one. A
+// text without white space or full stop stays in one piece.
+func pieces(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for len(text) > pieceSize {
+			end := pieceSize
+			at := strings.IndexAny(text[end:], " \n。")
+			if at < 0 {
+				break
+			}
+			end += at
+			_, size := utf8.DecodeRuneInString(text[end:])
+			if !yield(text[:end+size]) {
+				return
+			}
+			text = text[end+size:]
+		}
+		yield(text)
+	}
+}
+
+// expected bounds for how many terms room is made at once: a long text repeats its words.
+func expected(terms int) int { return min(terms, 4096) + 16 }
+
 // newDocument makes bleve's document.
 func newDocument(a analysis.Analyzer, c *zh.Cutter, in index.Document) (analyzed, error) {
 	t := in.Texts
-	words, title, attach := newTermSet(len(t.Body)/12+16), newTermSet(16), newTermSet(0)
+	words, title, attach := newTermSet(expected(len(t.Body)/12)), newTermSet(16), newTermSet(0)
 	for _, token := range a.Analyze([]byte(t.Title)) {
 		words.add(token.Term, index.TitleWeight)
 		title.add(token.Term, 1)
 	}
-	for _, token := range a.Analyze([]byte(t.Body)) {
-		words.add(token.Term, 1)
+	for piece := range pieces(t.Body) {
+		for _, token := range a.Analyze([]byte(piece)) {
+			words.add(token.Term, 1)
+		}
 	}
 	for _, s := range t.Attachments {
-		for _, token := range a.Analyze([]byte(s)) {
-			attach.add(token.Term, 1)
+		for piece := range pieces(s) {
+			for _, token := range a.Analyze([]byte(piece)) {
+				attach.add(token.Term, 1)
+			}
 		}
 	}
 	if in.Name != nil {
@@ -205,7 +239,7 @@ func newDocument(a analysis.Analyzer, c *zh.Cutter, in index.Document) (analyzed
 
 // gramField makes the field of pairs. A pair that is a word of the document is found as that.
 func gramField(c *zh.Cutter, t index.Texts, words *termSet) *field {
-	set := newTermSet(len(t.Body)/6 + 16)
+	set := newTermSet(expected(len(t.Body) / 6))
 	add := func(p zh.Pair) {
 		if p.Word == "" || words.terms[p.Word] != nil {
 			return // a tenth of the pairs stand across punctuation, and find next to nothing
@@ -215,9 +249,10 @@ func gramField(c *zh.Cutter, t index.Texts, words *termSet) *field {
 		}
 	}
 	c.Pairs(t.Title, add)
-	c.Pairs(t.Body, add)
-	for _, s := range t.Attachments {
-		c.Pairs(s, add)
+	for _, s := range append([]string{t.Body}, t.Attachments...) {
+		for piece := range pieces(s) {
+			c.Pairs(piece, add)
+		}
 	}
 	return set.field(fGrams, optPresent)
 }
