@@ -1,6 +1,9 @@
 package main
 
 import (
+	"os"
+	"runtime/debug"
+	"slices"
 	"strings"
 
 	"cundang/internal/argument"
@@ -24,6 +27,7 @@ func (a *app) rootCommand(args []string) *cobra.Command {
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, args []string) error {
 			argument.Unmark(args)
+			a.boundMemory(cmd.Name())
 			return a.configure(cmd.Flags())
 		},
 	}
@@ -55,6 +59,18 @@ func (a *app) globalFlags(f *pflag.FlagSet) {
 	f.BoolVar(&a.hidden, "with-hidden", false, a.tr("also what is hidden from readers", "包括对读者隐藏的内容"))
 	f.BoolVarP(&a.quiet, "quiet", "q", false, a.tr("only errors", "只显示错误"))
 	f.BoolVarP(&a.verbose, "verbose", "v", false, a.tr("log what happens", "显示详细日志"))
+}
+
+// memoryLimit is what a command that ends by itself may let garbage grow to, in bytes of heap: what one large document
+// leaves behind took it to twice that. `crawl` and `serve` may hold more than this for long.
+const memoryLimit = 224 << 20
+
+// boundMemory bounds the heap of a command, unless GOMEMLIMIT does.
+func (a *app) boundMemory(command string) {
+	if a.owned != nil || os.Getenv("GOMEMLIMIT") != "" || slices.Contains([]string{"crawl", "serve", "demo"}, command) {
+		return
+	}
+	debug.SetMemoryLimit(memoryLimit)
 }
 
 // configure loads the configuration once the flags are known.
