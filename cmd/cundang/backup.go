@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -66,22 +67,35 @@ func (a *app) restoreCommand() *cobra.Command {
 			if err := a.configure(cmd.Flags()); err != nil { // with what was restored
 				return err
 			}
-			captures, err := node.RebuildIndex(cmd.Context(), a.options(), a.printer().RebuildProgress())
-			if err != nil {
-				return fmt.Errorf("open what was restored: %w", err)
-			}
-			return a.printBackup(r,
-				fmt.Sprintf(a.tr("restored %s of %s: %d files, %.1f MB, index of %d captures\n"+
-					"  next: cundang --data %s archive verify\n",
-					"已恢复 %s（%s）：%d 个文件，%.1f MB，%d 条存档记录已编入索引\n"+
-						"  下一步：cundang --data %s archive verify\n"),
-					r.Version, r.Created.In(zone.China).Format(time.DateTime), r.Files, float64(r.Bytes)/1e6, captures, a.data))
+			return a.openRestored(cmd.Context(), r)
 		},
 	}
 	cmd.Flags().StringVar(&version, "version", "",
 		a.tr("version to restore, as backup --list names it (default: the newest)",
 			"要恢复的版本，见 backup --list（默认最新）"))
 	return cmd
+}
+
+// openRestored makes the index of a restored data directory. One in a cluster is left alone: it may be that of the
+// original, which goes on.
+func (a *app) openRestored(ctx context.Context, r node.BackupReport) error {
+	o := a.options()
+	captures, next := 0, "archive verify"
+	if o.OpenSearch != nil {
+		next = "archive verify; index rebuild"
+	} else {
+		var err error
+		// What is missing was said by the backup.
+		how := node.RebuildOptions{Force: true, Progress: a.printer().RebuildProgress()}
+		if captures, err = node.RebuildIndex(ctx, o, how); err != nil {
+			return fmt.Errorf("open what was restored: %w", err)
+		}
+	}
+	return a.printBackup(r, fmt.Sprintf(a.tr("restored %s of %s: %d files, %.1f MB, index of %d captures\n"+
+		"  next: cundang --data %s %s\n",
+		"已恢复 %s（%s）：%d 个文件，%.1f MB，%d 条存档记录已编入索引\n"+
+			"  下一步：cundang --data %s %s\n"),
+		r.Version, r.Created.In(zone.China).Format(time.DateTime), r.Files, float64(r.Bytes)/1e6, captures, a.data, next))
 }
 
 // printBackup prints what was copied, and what of it is not in order, which is an error.

@@ -10,12 +10,15 @@ import (
 )
 
 func (a *app) indexCommand() *cobra.Command {
+	var force bool
 	rebuild := &cobra.Command{
 		Use:   "rebuild",
 		Short: a.tr("make the index anew from the WARC files", "由 WARC 文件重建索引"),
 		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return a.rebuildIndex(cmd.Context()) },
+		RunE:  func(cmd *cobra.Command, _ []string) error { return a.rebuildIndex(cmd.Context(), force) },
 	}
+	rebuild.Flags().BoolVar(&force, "force", false, a.tr("also where WARC files that the journal or CDX lists are missing",
+		"即使台账或 CDX 所列的 WARC 文件有缺失"))
 	status := &cobra.Command{
 		Use:   "status",
 		Short: a.tr("documents, size, dictionary, position", "文档数、大小、词典、位置"),
@@ -50,15 +53,16 @@ func (a *app) checkIndex(ctx context.Context, n *node.Node, _ []string) error {
 }
 
 // rebuildIndex makes the index anew. The process that owns DATA does it while it goes on answering.
-func (a *app) rebuildIndex(ctx context.Context) (err error) {
+func (a *app) rebuildIndex(ctx context.Context, force bool) (err error) {
 	var captures int
+	how := node.RebuildOptions{Force: force, Progress: a.printer().RebuildProgress()}
 	if a.owned != nil {
-		captures, err = a.owned.Rebuild(ctx, a.printer().RebuildProgress())
+		captures, err = a.owned.Rebuild(ctx, how)
 	} else {
 		if asked, err := a.askOwner(ctx); asked {
 			return err
 		}
-		captures, err = node.RebuildIndex(ctx, a.options(), a.printer().RebuildProgress())
+		captures, err = node.RebuildIndex(ctx, a.options(), how)
 	}
 	if err != nil {
 		return err

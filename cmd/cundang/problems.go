@@ -26,6 +26,7 @@ func (a *app) explain(err error) *problem {
 	var curated *curation.InvalidError
 	var backup *node.BackupError
 	var bucket *node.BucketError
+	var few *node.ShrunkError
 	switch {
 	case errors.As(err, &bucket):
 		return &problem{statusUsage, err, "cundang config --origin"}
@@ -46,6 +47,9 @@ func (a *app) explain(err error) *problem {
 		return &problem{statusError, err, "cundang sites learn " + model.Site}
 	case errors.As(err, &wrong), errors.As(err, &dictionary):
 		return &problem{statusUsage, err, "cundang config --origin"}
+	case errors.As(err, &few):
+		return &problem{statusError, err, a.tr("cundang archive verify; bring the files back, or: cundang index rebuild --force",
+			"cundang archive verify；找回缺失的文件，或：cundang index rebuild --force")}
 	case errors.As(err, &backup):
 		return &problem{statusError, err, a.backupCure(backup.Fault)}
 	case errors.As(err, &curated):

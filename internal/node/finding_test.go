@@ -123,7 +123,7 @@ func TestRevisitWaitsForItsOriginal(t *testing.T) {
 			if got := titles(t, n)["http://kx.example.org/art/3.html"]; got != "乡村科普大集开集" {
 				t.Errorf("the page beside it is read as %q", got)
 			}
-			if _, err := n.Rebuild(t.Context(), nil); err != nil || len(codes(t, n)) != 1 {
+			if _, err := n.Rebuild(t.Context(), RebuildOptions{}); err != nil || len(codes(t, n)) != 1 {
 				t.Errorf("after a rebuild: %v %v", codes(t, n), err)
 			}
 			if err := n.Close(); err != nil {

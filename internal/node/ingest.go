@@ -61,6 +61,9 @@ func (in *ingest) run(ctx context.Context, pos archive.Position, put putter, pro
 		return 0, err
 	}
 	n, err := in.follow(ctx, pos, progress)
+	if err == nil {
+		err = shrunk(n, in.listed)
+	}
 	if err != nil || !in.rebuild {
 		return n, err
 	}
@@ -108,6 +111,7 @@ type ingest struct {
 	fills    fills // nil: not counted
 	put      putter
 	rebuild  bool // all is read, from the beginning
+	listed   int  // of a rebuild: how many captures there should be, 0: whatever there is
 	faults   faults
 	retry    []string // refs of revisits whose original came
 	articles []extract.Article
