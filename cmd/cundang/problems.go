@@ -48,7 +48,8 @@ func (a *app) explain(err error) *problem {
 	case errors.As(err, &wrong), errors.As(err, &dictionary):
 		return &problem{statusUsage, err, "cundang config --origin"}
 	case errors.As(err, &few):
-		return &problem{statusError, err, a.tr("cundang archive verify; bring the files back, or: cundang index rebuild --force",
+		return &problem{statusError, err, a.tr(
+			"cundang archive verify; bring the files back, or: cundang index rebuild --force",
 			"cundang archive verify；找回缺失的文件，或：cundang index rebuild --force")}
 	case errors.As(err, &backup):
 		return &problem{statusError, err, a.backupCure(backup.Fault)}
