@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestSnapshot: what a snapshot lists of an archive that is written to, opened where it was put together, holds what was
-// committed and no more; what is not as the journal says is named.
+// TestSnapshot: a snapshot lists what was committed, with the digests of the journal; what is not as the journal says
+// is named.
 func TestSnapshot(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, dir, Options{MaxSize: 1}) // a file for each capture
@@ -39,7 +39,9 @@ func TestSnapshot(t *testing.T) {
 			t.Errorf("%s: %s", f.Path, f.Problem)
 		}
 	}
-	for _, name := range []string{entries[0].File + ".remote", entries[1].File, "journal.jsonl", "committed.json", "log/wal"} {
+	for _, name := range []string{
+		entries[0].File + ".remote", entries[1].File, "journal.jsonl", "committed.json", "log/wal",
+	} {
 		if _, ok := found[name]; !ok {
 			t.Errorf("%s is not in it", name)
 		}
