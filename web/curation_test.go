@@ -330,3 +330,37 @@ func TestCuratedPages(t *testing.T) {
 	post("/a/"+gone+"/curate", url.Values{"do": {"hide"}}, 400)
 	post("/a/"+strings.Repeat("0", 20)+"/curate", url.Values{"do": {"note"}, "note": {"x"}}, 404)
 }
+
+// Who may do what with curation: each role at each endpoint.
+func TestCurationRights(t *testing.T) {
+	w := newWorld(t).furnish()
+	_, secrets := w.curated(nil, false)
+	srv := w.serve()
+	id := idOf(goneURL)
+	levels := map[string]int{"stranger": 0, "reader": 1, "granted": 1, "curator": 2, "operator": 3}
+	for _, tt := range []struct {
+		method, path string
+		from         int
+	}{
+		{"GET", "/collections", 1}, {"GET", "/api/v1/collections", 1}, {"GET", "/api/v1/articles/" + id + "/reprints", 1},
+		{"GET", "/curation", 2}, {"GET", "/api/v1/curation", 2}, {"GET", "/api/v1/curation/" + id, 2},
+		{"POST", "/a/" + id + "/curate", 2}, {"POST", "/collections", 2}, {"POST", "/collections/x", 2},
+		{"POST", "/api/v1/collections/x", 2},
+	} {
+		for who, level := range levels {
+			var header []string
+			if secrets[who] != "" {
+				header = []string{"Authorization", "Bearer " + secrets[who]}
+			}
+			res, _ := fetch(t, tt.method, srv.URL+tt.path, header...)
+			refused := res.StatusCode == http.StatusUnauthorized || res.StatusCode == http.StatusForbidden
+			if refused != (level < tt.from) {
+				t.Errorf("%s %s as %s: %d", tt.method, tt.path, who, res.StatusCode)
+			}
+		}
+	}
+	res := send(t, secrets["reader"], srv.URL+"/api/v1/curation/"+id, `{"do":"hide","reason":"x"}`)
+	if res.StatusCode != 403 {
+		t.Errorf("a reader hides: %d", res.StatusCode)
+	}
+}
