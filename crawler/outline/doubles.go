@@ -12,16 +12,26 @@ var views = map[string]bool{"print": true, "printer": true, "printview": true, "
 	"mobile": true, "3g": true}
 
 var (
-	marks     = regexp.MustCompile(`(?i)print|wap|mobile|3g|/m[./]`)
 	printFile = regexp.MustCompile(`(?i)^(?:print|wap|mobile)[_-](\w.*)$`)
 	fileView  = regexp.MustCompile(`(?i)^(.+)[_-](?:print|wap|mobile)(\.\w+)?$`)
 )
+
+// marked says whether an address has a mark of a view anywhere. Each link of each page is asked.
+func marked(address string) bool {
+	lower := strings.ToLower(address)
+	for _, mark := range [...]string{"print", "wap", "mobile", "3g", "/m.", "/m/"} {
+		if strings.Contains(lower, mark) {
+			return true
+		}
+	}
+	return false
+}
 
 // Double returns the address of the page that an address is the print or telephone view of, going by
 // its spelling (?print=1, /print/7.html, 7_print.html, m.example.cn); "" if it is spelled like
 // none. Whether the two are one page only what they return can tell.
 func Double(address string) string {
-	if !marks.MatchString(address) { // nearly all
+	if !marked(address) { // nearly all
 		return ""
 	}
 	u, err := url.Parse(address)
