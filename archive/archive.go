@@ -147,6 +147,9 @@ type Options struct {
 	Remote blob.Store
 	Cache  *blob.Cache
 
+	// NoLog makes no transparency log for a new archive: the chain of manifests of a cluster takes its place.
+	NoLog bool
+
 	FS FileSystem // nil: Disk
 }
 

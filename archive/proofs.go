@@ -25,7 +25,7 @@ func (s *Store) LogDir() string { return filepath.Join(s.dir, logDir) }
 func (s *Store) openLog() (err error) {
 	if !tlog.Exists(s.LogDir()) {
 		files, err := listFiles(s.dir)
-		if err != nil || len(files) > 0 {
+		if err != nil || len(files) > 0 || s.opts.NoLog {
 			return err
 		}
 	}

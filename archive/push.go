@@ -486,6 +486,34 @@ func (s *Store) proofState(whole func([]Entry) bool, also func() error) (
 	return journal, s.journal.head(), out.Bytes(), nil
 }
 
+// NewestManifest returns the number and the bytes of the last manifest in a store, 0 if there is none.
+func NewestManifest(ctx context.Context, s blob.Store) (number int, raw []byte, err error) {
+	m, _, err := newestManifest(ctx, s)
+	if err != nil || m.Seq == 0 {
+		return 0, nil, err
+	}
+	raw, err = blob.ReadAll(ctx, s, manifestName(m.Seq), maxManifest)
+	return m.Seq, raw, err
+}
+
+// ManifestNumber returns the number of a manifest.
+func ManifestNumber(raw []byte) (int, error) {
+	var m manifest
+	if err := json.Unmarshal(raw, &m); err != nil || m.Version != manifestVersion || m.Seq < 1 {
+		return 0, fmt.Errorf("%.60q is no manifest that this version reads", raw)
+	}
+	return m.Seq, nil
+}
+
+// PutManifest puts a manifest that passed its fence, whoever made it.
+func PutManifest(ctx context.Context, s blob.Store, raw []byte) error {
+	n, err := ManifestNumber(raw)
+	if err != nil {
+		return err
+	}
+	return blob.Put(ctx, s, manifestName(n), bytes.NewReader(raw), int64(len(raw)), hexSum(raw))
+}
+
 // newestManifest returns the manifest with the highest number and its digest; Seq is 0 if there is none.
 func newestManifest(ctx context.Context, s blob.Store) (m manifest, sum string, err error) {
 	name := ""

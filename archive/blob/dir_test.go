@@ -15,6 +15,10 @@ func TestDir(t *testing.T) {
 	blobtest.Run(t, func(t *testing.T) blob.Store { return blob.Dir(filepath.Join(t.TempDir(), "store")) })
 }
 
+func TestWithin(t *testing.T) {
+	blobtest.Run(t, func(t *testing.T) blob.Store { return blob.Within(blob.Dir(t.TempDir()), "groups/kx") })
+}
+
 // brokenOff fails in the middle.
 type brokenOff struct{ *strings.Reader }
 

@@ -88,6 +88,8 @@ var Packages = []Package{
 	{Dir: "internal/terminal", Imports: []string{"internal/curation", "internal/zone", "internal/locale", "internal/node",
 		"index", "extract", "crawler", "archive", "site", "web/diff", "web/token"},
 		Foreign: []string{"github.com/jedib0t/go-pretty", "github.com/mattn/go-isatty"}},
+	{Dir: "internal/cluster", Imports: []string{"crawler", "archive", "site"}, Tests: []string{"internal/fakesite",
+		"internal/urlkey"}, Foreign: []string{"github.com/nats-io/nats.go", "github.com/nats-io/nats-server"}},
 	// layer 6
 	{Dir: "internal/webcrawls", Imports: []string{"web", "internal/locale", "internal/node", "index", "crawler"}},
 	{Dir: "internal/curating", Imports: []string{"internal/curation", "internal/node", "internal/terminal",
