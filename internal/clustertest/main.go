@@ -1,6 +1,7 @@
 // Command clustertest starts a cluster of real parts on this machine and holds cundang to its contracts with it.
 //
 //	go run ./internal/clustertest             three OpenSearch nodes: the contract of engines, then a node is killed
+//	go run ./internal/clustertest -contract=false    only kill a node
 //	go run ./internal/clustertest -serve      keep the nodes until interrupted, to measure with
 //
 // Jars come from Maven Central and are kept in -dir. Without java or mvn it says so and ends; with -strict that fails.
