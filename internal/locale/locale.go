@@ -80,6 +80,15 @@ func needsQuotes(r rune) bool {
 	return unicode.IsSpace(r) || !unicode.IsPrint(r) || r == '"' || r == '\\'
 }
 
+// Code returns the code of a stored reason, "" for text that is none: what tests of those who give reasons compare.
+func Code(stored string) string {
+	code, _, ok := split(stored)
+	if !ok {
+		return ""
+	}
+	return code
+}
+
 // Say puts a stored reason into words. What is no reason, such as the error of a connection, a line of robots.txt or a
 // sentence of an earlier version, is returned as it stands.
 func Say(lang, stored string) string {
