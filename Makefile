@@ -39,6 +39,7 @@ fuzz: ## every fuzz target for FUZZTIME (30s)
 eval: ## the gate of every heuristic: extraction and search against their floors
 	$(GO) run ./internal/eval/extract
 	$(GO) run ./internal/eval/search
+	$(GO) run ./internal/eval/copies
 
 bench: ## the figures of docs/performance.md
 	$(GO) run ./internal/bench

@@ -1,4 +1,7 @@
 package index
 
 // What tests take apart themselves.
-var Split = split
+var (
+	Split         = split
+	LogLikelihood = logLikelihood
+)

@@ -148,7 +148,7 @@ func eachNumber(runes []rune, f func(number []rune)) {
 		for i < len(runes) && numeral(runes[i]) {
 			i++
 		}
-		if i > from {
+		if i > from && (i > from+1 || runes[from] <= '9') { // 一、 and 二、 of headings are in every text
 			f(runes[from:min(i+1, len(runes))])
 		}
 	}
@@ -193,9 +193,12 @@ const (
 	// least is how long the shorter text is at least, as a share of the longer one: a digest of ten reports is not the
 	// text of any of them.
 	least = 0.2
+	// A text that is shorter than this share of the longer one is a part of it: it has to stand there nearly as it is, with all
+	// its numbers. The beginning of a notice in a set form resembles those of all others.
+	shorter, sharedPart = 0.75, 0.92
 	// numbersShared is how many of the shorter text's numbers stand in the longer one. It tells the bulletins of two days
 	// apart, which have all but the numbers in common.
-	numbersShared = 0.75
+	numbersShared = 0.8
 )
 
 // sameText says whether two texts are the same or nearly so.
@@ -212,9 +215,14 @@ func (s signature) sameText(o signature) bool {
 	}
 	where := math.Log(float64(n)/shortText) / math.Log(float64(longText)/shortText)
 	wanted := sharedShort - (sharedShort-sharedLong)*min(1, max(0, where))
+	missing := len(s.numbers) - inCommon(s.numbers, o.numbers)
+	if float64(n) < shorter*float64(len(o.shingles)) {
+		if wanted = max(wanted, sharedPart); missing > 0 {
+			return false
+		}
+	}
 	if shared, _ := s.overlap(o); shared < wanted {
 		return false
 	}
-	missing := len(s.numbers) - inCommon(s.numbers, o.numbers)
-	return float64(missing) <= (1-numbersShared)*float64(len(s.numbers))
+	return missing <= int((1-numbersShared)*float64(len(s.numbers)))
 }

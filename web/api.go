@@ -41,6 +41,7 @@ func (s *server) registerAPI(mux *http.ServeMux) {
 	s.kwicAPI(api)
 	s.similarAPI(api)
 	s.reprintsAPI(api)
+	s.wordsAPI(api)
 	s.changesAPI(api)
 	s.captureAPI(api)
 	s.savedAPI(api)

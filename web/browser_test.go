@@ -111,8 +111,8 @@ func everyPage() map[string]string {
 		"diff":   "/a/" + idOf(editedURL) + "/diff",
 		"replay": "/replay/20221027020000/" + goneURL, "captures": "/timemap/html/" + editedURL, "changes": "/changes",
 		"trends": "/trends?term=%E7%A7%91%E6%99%AE&term=%E4%BB%A3%E8%A1%A8%E5%A4%A7%E4%BC%9A", "crawls": "/crawls",
-		"network": "/network",
-		"kwic":    "/kwic?term=%E7%A7%91%E6%99%AE", "run": "/crawls/20261119-1",
+		"network": "/network", "words": "/words?measure=frequencies",
+		"kwic": "/kwic?term=%E7%A7%91%E6%99%AE", "run": "/crawls/20261119-1",
 		"review": "/review", "reviewone": "/review/" + id, "saved": "/saved", "help": "/help", "api": "/api",
 		"missing": "/nothing",
 	}

@@ -84,6 +84,14 @@ func TestReprints(t *testing.T) {
 		g.Edges[0].Source != g.Nodes[0].ID || g.Edges[0].Target != g.Nodes[1].ID {
 		t.Errorf("%+v, %v", g, err)
 	}
+	has("/words?measure=frequencies", "科普", "每百万词", "format=csv")
+	has("/words?measure=collocations&word="+url.QueryEscape("科普"), "对数似然")
+	has("/words", "与存档其余文章相比突出的词")
+	has("/api/v1/words?measure=frequencies&format=csv", "word,count,per_million,articles")
+	has("/api/v1/words?measure=keyness&q="+q[3:], `"reference_articles":0`)
+	if res, _ := fetch(t, "GET", srv.URL+"/api/v1/words?measure=collocations"); res.StatusCode != 400 {
+		t.Errorf("collocations of nothing: %d", res.StatusCode)
+	}
 	if res, _ := fetch(t, "GET", srv.URL+"/?collapse=hosts"); res.StatusCode != 400 {
 		t.Errorf("collapse=hosts: %d", res.StatusCode)
 	}

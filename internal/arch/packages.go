@@ -109,6 +109,7 @@ var Packages = []Package{
 	{Dir: "internal/eval/extract", Imports: []string{"extract", "internal/charset"}},
 	{Dir: "internal/eval/search", Imports: []string{"internal/zone", "index", "extract"},
 		Foreign: []string{"github.com/blevesearch"}}, // bleve as it comes is a peer it measures
+	{Dir: "internal/eval/copies", Imports: []string{"index", "extract", "internal/fakesite"}},
 	{Dir: "internal/bench"},
 	{Dir: "internal/demo", Imports: []string{"internal/node", "internal/terminal", "index", "extract", "site",
 		"internal/fakesite"}},
