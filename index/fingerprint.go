@@ -193,8 +193,8 @@ const (
 	// least is how long the shorter text is at least, as a share of the longer one: a digest of ten reports is not the
 	// text of any of them.
 	least = 0.2
-	// A text that is shorter than this share of the longer one is a part of it: it has to stand there nearly as it is, with all
-	// its numbers. The beginning of a notice in a set form resembles those of all others.
+	// A text that is shorter than this share of the longer one is a part of it: it has to stand there nearly as it is,
+	// with all its numbers. The beginning of a notice in a set form resembles those of all others.
 	shorter, sharedPart = 0.75, 0.92
 	// numbersShared is how many of the shorter text's numbers stand in the longer one. It tells the bulletins of two days
 	// apart, which have all but the numbers in common.

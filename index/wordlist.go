@@ -13,8 +13,8 @@ import (
 	"cundang/index/zh"
 )
 
-// Counts of words are made on the stored texts, titles and bodies, cut into words that do not overlap, folded. One article is in
-// memory at a time, beside the list of words.
+// Counts of words are made on the stored texts, titles and bodies, cut into words that do not overlap, folded. One
+// article is in memory at a time, beside the list of words.
 
 // WordList is how often words occur in the articles that match.
 type WordList struct {
@@ -52,7 +52,8 @@ type Collocation struct {
 	Near     int     `json:"near"`     // times within the window
 	Count    int     `json:"count"`    // times in all
 	Expected float64 `json:"expected"` // within the window, if it stood anywhere
-	// LogLikelihood is Dunning's G² of near and elsewhere, negative where the word stands there less often than expected.
+	// LogLikelihood is Dunning's G² of near and elsewhere, negative where the word stands there less often than
+	// expected.
 	LogLikelihood float64 `json:"log_likelihood"`
 	MI            float64 `json:"mi"` // mutual information, log2 of near / expected
 }
@@ -135,8 +136,8 @@ func (x *Index) Words(ctx context.Context, q Query, c Counting) (out WordList, e
 	return out, nil
 }
 
-// Collocations counts the words within a window around a word, in the same line of a text. The window is of words; one that is in the
-// windows of two occurrences counts once.
+// Collocations counts the words within a window around a word, in the same line of a text. The window is of words; one
+// that is in the windows of two occurrences counts once.
 func (x *Index) Collocations(ctx context.Context, q Query, word string, c Counting) (out Collocations, err error) {
 	c = c.filled()
 	out.Window = c.Window
@@ -186,34 +187,37 @@ func (x *Index) Collocations(ctx context.Context, q Query, word string, c Counti
 	return out, nil
 }
 
-// Keyness compares the words of the articles that match with those of all other articles of the archive, whatever their site or date.
+// Keyness compares the words of the articles that match with those of all other articles of the archive, whatever
+// their site or date.
 func (x *Index) Keyness(ctx context.Context, q Query, c Counting) (out Keyness, err error) {
 	c = c.filled()
 	counts := map[string]*[2]int{}
 	tokens, articles := [2]int{}, [2]int{}
-	_, total, notice, err := x.eachOf(ctx, q, &Query{AsOf: q.AsOf, Kinds: q.Kinds}, c.Read, func(in bool, lines [][]string) {
-		side := 1
-		if in {
-			side = 0
-		}
-		articles[side]++
-		for _, line := range lines {
-			tokens[side] += len(line)
-			for _, w := range line {
-				e := counts[w]
-				if e == nil {
-					e = new([2]int)
-					counts[w] = e
-				}
-				e[side]++
+	_, total, notice, err := x.eachOf(ctx, q, &Query{AsOf: q.AsOf, Kinds: q.Kinds}, c.Read,
+		func(in bool, lines [][]string) {
+			side := 1
+			if in {
+				side = 0
 			}
-		}
-	})
+			articles[side]++
+			for _, line := range lines {
+				tokens[side] += len(line)
+				for _, w := range line {
+					e := counts[w]
+					if e == nil {
+						e = new([2]int)
+						counts[w] = e
+					}
+					e[side]++
+				}
+			}
+		})
 	if err != nil {
 		return out, fmt.Errorf("keyness: %w", err)
 	}
-	out = Keyness{Articles: articles[0], Total: total, Tokens: tokens[0], ReferenceTotal: articles[1], ReferenceTokens: tokens[1],
-		Words: []KeyWord{}, Notice: notice}
+	out = Keyness{Articles: articles[0], Total: total, Tokens: tokens[0], ReferenceTotal: articles[1],
+		ReferenceTokens: tokens[1],
+		Words:           []KeyWord{}, Notice: notice}
 	if tokens[0] == 0 || tokens[1] == 0 {
 		return out, nil
 	}
@@ -240,8 +244,8 @@ func perMillion(n, of int) float64 {
 	return float64(n) * 1e6 / float64(of)
 }
 
-// logLikelihood is Dunning's G² for a word that occurs n times among of words here and m times among ofM there (Computational
-// Linguistics 19(1), 1993), with a minus for a word that is rarer here.
+// logLikelihood is Dunning's G² for a word that occurs n times among of words here and m times among ofM there
+// (Computational Linguistics 19(1), 1993), with a minus for a word that is rarer here.
 func logLikelihood(n, of, m, ofM int) float64 {
 	all, words := float64(n+m), float64(of+ofM)
 	g := 0.0
@@ -265,9 +269,10 @@ func (x *Index) eachText(ctx context.Context, q Query, most int, f func(in bool,
 	return x.eachOf(ctx, q, nil, most, f)
 }
 
-// eachOf calls f with the words of every article that matches and, unless it is nil, of those that match the reference only, line
-// by line; in tells which.
-func (x *Index) eachOf(ctx context.Context, q Query, reference *Query, most int, f func(in bool, lines [][]string)) (read, total int,
+// eachOf calls f with the words of every article that matches and, unless it is nil, of those that match the reference
+// only, line by line; in tells which.
+func (x *Index) eachOf(ctx context.Context, q Query, reference *Query, most int,
+	f func(in bool, lines [][]string)) (read, total int,
 	notice string, err error) {
 	r, done, err := x.read(ctx)
 	if err != nil {

@@ -73,10 +73,12 @@ func TestWordsAreCounted(t *testing.T) {
 	}
 	l, err := x.Words(t.Context(), query, wide)
 	if err != nil || l.Articles != matching || l.Tokens != tokens || l.Types != len(count) || len(l.Words) != len(count) {
-		t.Fatalf("%d articles, %d tokens, %d types, %v; want %d, %d, %d", l.Articles, l.Tokens, l.Types, err, matching, tokens, len(count))
+		t.Fatalf("%d articles, %d tokens, %d types, %v; want %d, %d, %d", l.Articles, l.Tokens, l.Types, err, matching,
+			tokens, len(count))
 	}
 	for i, w := range l.Words {
-		if w.Count != count[w.Word] || w.Articles != articles[w.Word] || math.Abs(w.PerMillion-float64(w.Count)*1e6/float64(tokens)) > 1e-6 ||
+		if w.Count != count[w.Word] || w.Articles != articles[w.Word] ||
+			math.Abs(w.PerMillion-float64(w.Count)*1e6/float64(tokens)) > 1e-6 ||
 			i > 0 && w.Count > l.Words[i-1].Count {
 			t.Errorf("%+v, want %d in %d", w, count[w.Word], articles[w.Word])
 		}
@@ -87,7 +89,8 @@ func TestWordsAreCounted(t *testing.T) {
 	}
 	for _, w := range c.Words {
 		expected := float64(windows) * float64(count[w.Word]) / float64(tokens-count[node])
-		if w.Near != near[w.Word] || w.Count != count[w.Word] || math.Abs(w.Expected-expected) > 1e-9 || (w.LogLikelihood < 0) != (float64(w.Near) < expected) {
+		if w.Near != near[w.Word] || w.Count != count[w.Word] || math.Abs(w.Expected-expected) > 1e-9 ||
+			(w.LogLikelihood < 0) != (float64(w.Near) < expected) {
 			t.Errorf("%+v, want %d near, %g expected", w, near[w.Word], expected)
 		}
 	}
@@ -103,7 +106,8 @@ func TestWordsAreCounted(t *testing.T) {
 	if !slices.ContainsFunc(k.Words[:5], func(w index.KeyWord) bool { return strings.Contains(w.Word, word) }) {
 		t.Errorf("%+v", k.Words[:5])
 	}
-	if part, err := x.Words(t.Context(), query, index.Counting{Read: 3}); err != nil || part.Articles != 3 || part.Notice == "" {
+	if part, err := x.Words(t.Context(), query, index.Counting{Read: 3}); err != nil || part.Articles != 3 ||
+		part.Notice == "" {
 		t.Errorf("%+v, %v", part, err)
 	}
 }

@@ -36,7 +36,8 @@ type wordCount struct {
 }
 
 // countWords counts words within a question.
-func (s *server) countWords(ctx context.Context, q question, measure, word string, c index.Counting) (out wordCount, err error) {
+func (s *server) countWords(ctx context.Context, q question, measure, word string, c index.Counting) (out wordCount,
+	err error) {
 	leave, err := place(ctx, s.surveys)
 	if err != nil {
 		return out, err
@@ -99,7 +100,8 @@ func (s *server) wordsPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *server) wordsAPI(api huma.API) {
-	o := op("words", http.MethodGet, "/api/v1/words", "Frequencies, collocations and keyness of the words of a search", "search")
+	o := op("words", http.MethodGet, "/api/v1/words", "Frequencies, collocations and keyness of the words of a search",
+		"search")
 	o.Responses = map[string]*huma.Response{"200": {Description: "The words", Content: map[string]*huma.MediaType{
 		"application/json": {Schema: schemaOf[wordCount](api.OpenAPI().Components.Schemas)},
 		"text/csv":         {Schema: &huma.Schema{Type: huma.TypeString}}}}}
@@ -118,7 +120,8 @@ func (s *server) wordsAPI(api huma.API) {
 		}
 		ctx, cancel := context.WithTimeout(ctx, requestTime)
 		defer cancel()
-		c, err := s.countWords(ctx, q, in.Measure, in.Word, index.Counting{Limit: in.Limit, Window: in.Window, Least: in.Least})
+		c, err := s.countWords(ctx, q, in.Measure, in.Word, index.Counting{Limit: in.Limit, Window: in.Window,
+			Least: in.Least})
 		if err != nil {
 			return nil, s.apiError(ctx, err)
 		}

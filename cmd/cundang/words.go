@@ -20,7 +20,8 @@ type wordTable interface {
 }
 
 // counting makes a command that counts words.
-func (a *app) counting(cmd *cobra.Command, count func(context.Context, *node.Node, index.Query, index.Counting, []string) (wordTable,
+func (a *app) counting(cmd *cobra.Command, count func(context.Context, *node.Node, index.Query, index.Counting,
+	[]string) (wordTable,
 	string, error)) *cobra.Command {
 	var f filters
 	var q index.Query
@@ -73,9 +74,12 @@ func (a *app) counting(cmd *cobra.Command, count func(context.Context, *node.Nod
 	}))
 	a.filterFlags(cmd.Flags(), &f)
 	cmd.Flags().IntVar(&c.Limit, "limit", 100, a.tr("words to print", "显示词数"))
-	cmd.Flags().IntVar(&c.Read, "read", 0, a.tr("articles to read at most, 0: all", "最多统计的篇数，0 为全部"))
-	cmd.Flags().IntVar(&c.Window, "window", 5, a.tr("words on each side of a collocation", "搭配的跨距（左右各几个词）"))
-	cmd.Flags().IntVar(&c.Least, "least", 3, a.tr("times a collocation or keyword occurs at least", "搭配词、主题词至少出现的次数"))
+	cmd.Flags().IntVar(&c.Read, "read", 0, a.tr("articles to read at most, 0: all",
+		"最多统计的篇数，0 为全部"))
+	cmd.Flags().IntVar(&c.Window, "window", 5, a.tr("words on each side of a collocation",
+		"搭配的跨距（左右各几个词）"))
+	cmd.Flags().IntVar(&c.Least, "least", 3, a.tr("times a collocation or keyword occurs at least",
+		"搭配词、主题词至少出现的次数"))
 	cmd.Flags().StringVarP(&format, "format", "f", format, a.tr("format: table, csv", "格式：table、csv"))
 	cmd.Flags().StringVarP(&a.outputFile, "output", "o", "", a.tr("write to this file", "写入文件"))
 	return cmd
@@ -88,17 +92,20 @@ func (a *app) frequenciesCommand() *cobra.Command {
 		Args:  cobra.ArbitraryArgs,
 	}, func(ctx context.Context, n *node.Node, q index.Query, c index.Counting, _ []string) (wordTable, string, error) {
 		l, err := n.Index.Words(ctx, q, c)
-		fmt.Fprintf(a.err, a.tr("%d articles, %d words, %d different\n", "%d 篇，%d 词，%d 个不同的词\n"), l.Articles, l.Tokens, l.Types)
+		fmt.Fprintf(a.err, a.tr("%d articles, %d words, %d different\n", "%d 篇，%d 词，%d 个不同的词\n"),
+			l.Articles, l.Tokens, l.Types)
 		return l, l.Notice, err
 	})
 }
 
 func (a *app) collocationsCommand() *cobra.Command {
 	return a.counting(&cobra.Command{
-		Use:   a.tr("collocations WORD [QUERY]", "collocations 词 [检索式]"),
-		Short: a.tr("the words that stand near a word more often than elsewhere (log-likelihood)", "搭配：常与某词共现的词（对数似然）"),
-		Args:  cobra.MinimumNArgs(1),
-	}, func(ctx context.Context, n *node.Node, q index.Query, c index.Counting, args []string) (wordTable, string, error) {
+		Use: a.tr("collocations WORD [QUERY]", "collocations 词 [检索式]"),
+		Short: a.tr("the words that stand near a word more often than elsewhere (log-likelihood)",
+			"搭配：常与某词共现的词（对数似然）"),
+		Args: cobra.MinimumNArgs(1),
+	}, func(ctx context.Context, n *node.Node, q index.Query, c index.Counting, args []string) (
+		wordTable, string, error) {
 		l, err := n.Index.Collocations(ctx, q, args[0], c)
 		return l, l.Notice, err
 	})
@@ -106,8 +113,9 @@ func (a *app) collocationsCommand() *cobra.Command {
 
 func (a *app) keynessCommand() *cobra.Command {
 	return a.counting(&cobra.Command{
-		Use:     a.tr("keyness QUERY", "keyness 检索式"),
-		Short:   a.tr("the words that tell articles from the rest of the archive (log-likelihood)", "主题词：与存档其余文章相比突出的词（对数似然）"),
+		Use: a.tr("keyness QUERY", "keyness 检索式"),
+		Short: a.tr("the words that tell articles from the rest of the archive (log-likelihood)",
+			"主题词：与存档其余文章相比突出的词（对数似然）"),
 		Example: "  cundang keyness 全域科普 --from 2022 -f csv -o keyness.csv",
 		Args:    cobra.ArbitraryArgs,
 	}, func(ctx context.Context, n *node.Node, q index.Query, c index.Counting, _ []string) (wordTable, string, error) {

@@ -83,7 +83,8 @@ var pages = map[string]message{
 	"words.keyness":      {"主题词", "Keyness"},
 	"words.word":         {"中心词", "Of the word"},
 	"words.go":           {"统计", "Count"},
-	"words.help": {"词频：检索结果中各词的次数；搭配：常与中心词共现的词；主题词：与存档其余文章相比突出的词。",
+	"words.help": {"词频：检索结果中各词的次数；搭配：常与中心词共现的词；主题词：与" +
+		"存档其余文章相比突出的词。",
 		"Frequencies: how often words occur in what a query finds; collocations: what stands near a word; " +
 			"keyness: what tells the articles found from the rest."},
 	"words.col.word":                  {"词", "Word"},

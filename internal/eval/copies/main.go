@@ -3,10 +3,11 @@
 //	go run ./internal/eval/copies
 //	go run ./internal/eval/copies -docs docs.jsonl.gz
 //
-// It makes copies of texts, other sources, titles, leads, shortened and edited ones, puts all of them into an index, and compares the groups
-// with what was copied from what. Without -docs the texts are those of the made-up web, and it fails when
-// precision or recall are below the floors in testdata/eval/copies.json. With -docs they are those of a collection, JSON lines {"id",
-// "text"}, gzip by its name; its own reprints are told from errors by whole sentences that stand in both texts.
+// It makes copies of texts, other sources, titles, leads, shortened and edited ones, puts all of them into an index,
+// and compares the groups with what was copied from what. Without -docs the texts are those of the made-up web, and it
+// fails when precision or recall are below the floors in testdata/eval/copies.json. With -docs they are those of a
+// collection, JSON lines {"id", "text"}, gzip by its name; its own reprints are told from errors by whole sentences
+// that stand in both texts.
 package main
 
 import (
@@ -145,7 +146,8 @@ func copied(texts []string) copies {
 		}
 		rng := rand.New(rand.NewPCG(1, uint64(i)))
 		add(i, "whole", "转："+fmt.Sprint(i), "转载日报", t)
-		add(i, "lead", fmt.Sprint("题", i), "晚报", "本报讯（记者王小明 通讯员李大红）"+t+"（来源：首发）")
+		add(i, "lead", fmt.Sprint("题", i), "晚报",
+			"本报讯（记者王小明 通讯员李大红）"+t+"（来源：首发）")
 		add(i, "shortened", fmt.Sprint("短", i), "快讯", shortened(rng, t))
 		add(i, "edited", fmt.Sprint("改", i), "网", edited(rng, t))
 	}
@@ -255,7 +257,8 @@ func measure(ctx context.Context, w io.Writer, c copies, verbose bool) (f figure
 	}
 	total, all := 0, 0
 	for _, how := range []string{"whole", "lead", "shortened", "edited"} {
-		fmt.Fprintf(w, "%-10s %6d of %6d found, %.2f %%\n", how, found[how], made[how], 100*float64(found[how])/float64(max(1, made[how])))
+		fmt.Fprintf(w, "%-10s %6d of %6d found, %.2f %%\n", how, found[how], made[how],
+			100*float64(found[how])/float64(max(1, made[how])))
 		total, all = total+found[how], all+made[how]
 	}
 	fmt.Fprintf(w, "%d pairs of different texts are in one group, %d of them wrongly\n", len(judged), wrong)
@@ -295,7 +298,8 @@ func sameSentences(a, b string) bool {
 	clean := strings.NewReplacer(" ", "", "\n", "", "\u3000", "", "\r", "")
 	b = clean.Replace(b)
 	same, all := 0, 0
-	for _, s := range strings.FieldsFunc(clean.Replace(a), func(r rune) bool { return strings.ContainsRune("。，；！？", r) }) {
+	for _, s := range strings.FieldsFunc(clean.Replace(a),
+		func(r rune) bool { return strings.ContainsRune("。，；！？", r) }) {
 		if n := len([]rune(s)); n >= 8 {
 			all += n
 			if strings.Contains(b, s) {
