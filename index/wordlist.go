@@ -193,7 +193,7 @@ func (x *Index) Keyness(ctx context.Context, q Query, c Counting) (out Keyness, 
 	c = c.filled()
 	counts := map[string]*[2]int{}
 	tokens, articles := [2]int{}, [2]int{}
-	_, total, notice, err := x.eachOf(ctx, q, &Query{AsOf: q.AsOf, Kinds: q.Kinds}, c.Read,
+	_, total, notice, err := x.eachOf(ctx, q, &Query{AsOf: q.AsOf, Kinds: q.Kinds, Except: q.Except}, c.Read,
 		func(in bool, lines [][]string) {
 			side := 1
 			if in {

@@ -9,7 +9,6 @@ import (
 	"cundang/index"
 	"cundang/internal/node"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 )
 
@@ -53,24 +52,10 @@ func (a *app) counting(cmd *cobra.Command, count func(context.Context, *node.Nod
 		case format == "csv":
 			return export.WriteTable(a.raw(), t.Head(), t.Rows())
 		}
-		a.notice(notice)
-		head := []any{}
-		for _, h := range t.Head() {
-			head = append(head, h)
+		if err := a.printer().Words(t.Head(), t.Rows(), notice); err != nil || len(t.Rows()) > 0 {
+			return err
 		}
-		out := a.table(head...)
-		for _, r := range t.Rows() {
-			row := table.Row{}
-			for _, cell := range r {
-				row = append(row, cell)
-			}
-			out.AppendRow(row)
-		}
-		if len(t.Rows()) == 0 {
-			return silent(statusNoResults)
-		}
-		out.Render()
-		return nil
+		return silent(statusNoResults)
 	}))
 	a.filterFlags(cmd.Flags(), &f)
 	cmd.Flags().IntVar(&c.Limit, "limit", 100, a.tr("words to print", "显示词数"))
@@ -91,7 +76,7 @@ func (a *app) frequenciesCommand() *cobra.Command {
 		Short: a.tr("the words of articles by how often they occur", "词频表"),
 		Args:  cobra.ArbitraryArgs,
 	}, func(ctx context.Context, n *node.Node, q index.Query, c index.Counting, _ []string) (wordTable, string, error) {
-		l, err := n.Index.Words(ctx, q, c)
+		l, err := n.Articles.Words(ctx, q, c)
 		fmt.Fprintf(a.err, a.tr("%d articles, %d words, %d different\n", "%d 篇，%d 词，%d 个不同的词\n"),
 			l.Articles, l.Tokens, l.Types)
 		return l, l.Notice, err
@@ -106,7 +91,7 @@ func (a *app) collocationsCommand() *cobra.Command {
 		Args: cobra.MinimumNArgs(1),
 	}, func(ctx context.Context, n *node.Node, q index.Query, c index.Counting, args []string) (
 		wordTable, string, error) {
-		l, err := n.Index.Collocations(ctx, q, args[0], c)
+		l, err := n.Articles.Collocations(ctx, q, args[0], c)
 		return l, l.Notice, err
 	})
 }
@@ -119,7 +104,7 @@ func (a *app) keynessCommand() *cobra.Command {
 		Example: "  cundang keyness 全域科普 --from 2022 -f csv -o keyness.csv",
 		Args:    cobra.ArbitraryArgs,
 	}, func(ctx context.Context, n *node.Node, q index.Query, c index.Counting, _ []string) (wordTable, string, error) {
-		l, err := n.Index.Keyness(ctx, q, c)
+		l, err := n.Articles.Keyness(ctx, q, c)
 		return l, l.Notice, err
 	})
 }

@@ -177,6 +177,34 @@ func (x *Index) Network(ctx context.Context, q index.Query, by string) (index.Ne
 	return x.index.Network(ctx, q, by)
 }
 
+// Words is index.Index.Words.
+func (x *Index) Words(ctx context.Context, q index.Query, c index.Counting) (index.WordList, error) {
+	q, err := x.rules.Narrow(ctx, q)
+	if err != nil {
+		return index.WordList{}, err
+	}
+	return x.index.Words(ctx, q, c)
+}
+
+// Collocations is index.Index.Collocations.
+func (x *Index) Collocations(ctx context.Context, q index.Query, word string,
+	c index.Counting) (index.Collocations, error) {
+	q, err := x.rules.Narrow(ctx, q)
+	if err != nil {
+		return index.Collocations{}, err
+	}
+	return x.index.Collocations(ctx, q, word, c)
+}
+
+// Keyness is index.Index.Keyness; what may not be seen is not in the rest either.
+func (x *Index) Keyness(ctx context.Context, q index.Query, c index.Counting) (index.Keyness, error) {
+	q, err := x.rules.Narrow(ctx, q)
+	if err != nil {
+		return index.Keyness{}, err
+	}
+	return x.index.Keyness(ctx, q, c)
+}
+
 // Suggest is index.Index.Suggest.
 func (x *Index) Suggest(ctx context.Context, prefix string, q index.Query) ([]index.Suggestion, error) {
 	q, err := x.rules.Narrow(ctx, q)

@@ -208,3 +208,18 @@ func (p *Printer) Network(n index.Network) error {
 			return table.Row{Clip(e.From, 24), Clip(e.To, 24), e.Texts, e.First, e.Last}
 		})
 }
+
+// Words prints a count of words.
+func (p *Printer) Words(head []string, rows [][]string, notice string) error {
+	p.Notice(notice)
+	if len(rows) == 0 {
+		return nil
+	}
+	names := strings.Join(head, "|")
+	return list(p, rows, names, names, rows, func(cells []string) (row table.Row) {
+		for _, c := range cells {
+			row = append(row, c)
+		}
+		return row
+	})
+}
