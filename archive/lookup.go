@@ -191,6 +191,16 @@ type Lookup struct {
 	From, To time.Time // of the capture, From inclusive, To exclusive; zero: no bound
 }
 
+// Ways returns how many of URL, Prefix, Host and Domain are given.
+func (q Lookup) Ways() (n int) {
+	for _, s := range []string{q.URL, q.Prefix, q.Host, q.Domain} {
+		if s != "" {
+			n++
+		}
+	}
+	return n
+}
+
 // Rows yields the CDX rows that match, in byte order.
 func (s *Store) Rows(ctx context.Context, q Lookup) iter.Seq2[cdx.Row, error] {
 	return func(yield func(cdx.Row, error) bool) {

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path"
 	"strings"
 	"time"
@@ -152,6 +153,25 @@ type Report struct {
 	Keys     []tlog.Key        // as the file has them: compare one with a copy from elsewhere
 	Stamps   []time.Time       // of time stamps over the head of the proofs, as they tell
 	Citation string
+}
+
+// CheckFile checks the evidence file at a path as Check does, and which of some witnesses, by their verifier keys, have
+// cosigned the head of its proofs.
+func CheckFile(path, trusted string, witnesses []string) (r Report, cosigned []tlog.Cosignature, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return r, nil, err
+	}
+	defer f.Close() // opened for reading
+	info, err := f.Stat()
+	if err != nil {
+		return r, nil, err
+	}
+	if r, err = Check(f, info.Size(), trusted); err != nil {
+		return r, nil, err
+	}
+	cosigned, err = tlog.Cosignatures(r.Heads[0].Signed, witnesses)
+	return r, cosigned, err
 }
 
 // Check checks an evidence file of so many bytes, offline. With trusted, a verifier key of C2SP signed-note, one of the

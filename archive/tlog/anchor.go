@@ -37,6 +37,15 @@ type Anchor struct {
 	Files      map[string][]byte // the time stamps and what they are over, by name
 }
 
+// Vouched returns how many of the first entries of a log somebody else vouches for.
+func Vouched(dir string, keys []Key) (int64, error) {
+	a, ok, err := Anchored(dir, keys, -1)
+	if err != nil || !ok {
+		return 0, err
+	}
+	return a.Size, nil
+}
+
 // Anchored returns the newest anchor that has entry index below it; ok is false where there is none.
 func Anchored(dir string, keys []Key, index int64) (a Anchor, ok bool, err error) {
 	names, err := filepath.Glob(filepath.Join(dir, anchorsName, "*.checkpoint"))

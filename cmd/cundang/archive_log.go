@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"time"
 
 	"cundang/archive"
@@ -54,14 +53,11 @@ func (a *app) printLog() error {
 		if err != nil {
 			return a.logProblem(err)
 		}
-		anchor, anchored, err := tlog.Anchored(s.LogDir(), v.Keys, -1)
+		vouched, err := tlog.Vouched(s.LogDir(), v.Keys)
 		if err != nil {
 			return err
 		}
-		if !anchored {
-			anchor.Size = 0
-		}
-		return a.printer().Log(v, anchor.Size)
+		return a.printer().Log(v, vouched)
 	})
 }
 
@@ -189,20 +185,7 @@ func (a *app) evidenceCommand() *cobra.Command {
 }
 
 func (a *app) checkEvidence(path, key string, witnesses []string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close() // opened for reading
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	r, err := evidence.Check(f, info.Size(), key)
-	if err != nil {
-		return err
-	}
-	cosigned, err := tlog.Cosignatures(r.Heads[0].Signed, witnesses)
+	r, cosigned, err := evidence.CheckFile(path, key, witnesses)
 	if err != nil {
 		return err
 	}

@@ -35,12 +35,7 @@ func (a *app) lookupFlags(f *pflag.FlagSet, l *lookupFlags) {
 // resolve checks the flags; chosen says whether any of them narrows the captures.
 func (l *lookupFlags) resolve() (q archive.Lookup, chosen bool, err error) {
 	q = l.lookup
-	n := 0
-	for _, s := range []string{q.URL, q.Prefix, q.Host, q.Domain} {
-		if s != "" {
-			n++
-		}
-	}
+	n := q.Ways()
 	if n > 1 {
 		return q, false, usage("", "only one of --url, --prefix, --host and --domain can be given")
 	}
@@ -185,26 +180,16 @@ func (a *app) importFiles(ctx context.Context, files []string, opts archive.Impo
 		return err
 	}
 	defer func() { err = errors.Join(err, n.Close()) }()
-	before, err := n.CountFindings()
-	if err != nil {
-		return err
-	}
-	all, err := n.Import(ctx, files, opts)
-	if len(all) > 0 || err == nil {
-		err = errors.Join(err, a.printer().Imported(all))
+	got, err := n.Import(ctx, files, opts)
+	if len(got.Files) > 0 || err == nil {
+		err = errors.Join(err, a.printer().Imported(got.Files))
 	}
 	if err != nil {
 		return err
 	}
-	after, err := n.CountFindings()
-	if err != nil {
-		return err
-	}
-	a.printer().NoteFindings(a.err, after)
-	for code := range after {
-		if after[code] > before[code] {
-			return silent(statusPartly)
-		}
+	a.printer().NoteFindings(a.err, got.Findings)
+	if got.Unread {
+		return silent(statusPartly)
 	}
 	return nil
 }

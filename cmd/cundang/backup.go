@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"cundang/internal/node"
-	"cundang/internal/zone"
 
 	"github.com/spf13/cobra"
 )
@@ -31,15 +29,13 @@ func (a *app) backupCommand() *cobra.Command {
 			case list:
 				return a.listBackups(args[0])
 			case verify:
-				return a.verifyBackup(cmd, args[0])
+				return a.verifyBackup(cmd.Context(), args[0])
 			}
 			r, err := a.options().Backup(cmd.Context(), args[0], a.printer().CopyProgress())
 			if err != nil {
 				return err
 			}
-			return a.printBackup(r, fmt.Sprintf(a.tr("backup %s: %d files, %.1f MB; new: %d files, %.1f MB; journal %s\n",
-				"备份 %s：共 %d 个文件，%.1f MB；新增 %d 个文件，%.1f MB；台账 %s\n"),
-				r.Version, r.Files, float64(r.Bytes)/1e6, r.NewFiles, float64(r.NewBytes)/1e6, r.Journal))
+			return a.inOrder(r, a.printer().BackedUp(r))
 		},
 	}
 	cmd.Flags().BoolVar(&list, "list", false, a.tr("only say what DIR holds", "只列出 DIR 中的各版本"))
@@ -78,35 +74,23 @@ func (a *app) restoreCommand() *cobra.Command {
 
 // openRestored makes the index of a restored data directory. One in a cluster is left alone: it may be that of the
 // original, which goes on.
-func (a *app) openRestored(ctx context.Context, r node.BackupReport) error {
+func (a *app) openRestored(ctx context.Context, r node.BackupReport) (err error) {
 	o := a.options()
-	captures, next := 0, "archive verify"
-	if o.OpenSearch != nil {
-		next = "archive verify; index rebuild"
-	} else {
-		var err error
+	captures := -1
+	if o.OpenSearch == nil {
 		// What is missing was said by the backup.
 		how := node.RebuildOptions{Force: true, Progress: a.printer().RebuildProgress()}
 		if captures, err = node.RebuildIndex(ctx, o, how); err != nil {
 			return fmt.Errorf("open what was restored: %w", err)
 		}
 	}
-	return a.printBackup(r, fmt.Sprintf(a.tr("restored %s of %s: %d files, %.1f MB, index of %d captures\n"+
-		"  next: cundang --data %s %s\n",
-		"已恢复 %s（%s）：%d 个文件，%.1f MB，%d 条存档记录已编入索引\n"+
-			"  下一步：cundang --data %s %s\n"),
-		r.Version, r.Created.In(zone.China).Format(time.DateTime), r.Files, float64(r.Bytes)/1e6, captures, a.data, next))
+	return a.inOrder(r, a.printer().Restored(r, captures, a.data))
 }
 
-// printBackup prints what was copied, and what of it is not in order, which is an error.
-func (a *app) printBackup(r node.BackupReport, line string) (err error) {
-	if a.json {
-		err = a.printJSON(r)
-	} else {
-		_, err = fmt.Fprint(a.out, line)
-	}
+// inOrder adds to err what of a backup is not in order, which is an error.
+func (a *app) inOrder(r node.BackupReport, err error) error {
 	if err == nil && len(r.Problems) > 0 {
-		err = &problem{statusError, errors.New(strings.Join(r.Problems, "\n")), "cundang archive verify"}
+		return &problem{statusError, errors.New(strings.Join(r.Problems, "\n")), "cundang archive verify"}
 	}
 	return err
 }
@@ -119,46 +103,13 @@ func (a *app) listBackups(dir string) error {
 	return a.printer().Backups(all)
 }
 
-func (a *app) verifyBackup(cmd *cobra.Command, dir string) error {
-	problems, err := node.VerifyBackup(cmd.Context(), dir, a.printer().CopyProgress())
-	if err != nil {
-		return err
-	}
-	if a.json {
-		err = a.printJSON(map[string][]string{"problems": problems})
-	} else {
-		_, err = fmt.Fprintf(a.out, "%s"+a.tr("%d problems\n", "%d 个问题\n"), lines(problems), len(problems))
+func (a *app) verifyBackup(ctx context.Context, dir string) error {
+	problems, err := node.VerifyBackup(ctx, dir, a.printer().CopyProgress())
+	if err == nil {
+		err = a.printer().BackupProblems(problems)
 	}
 	if err == nil && len(problems) > 0 {
 		err = silent(statusError)
 	}
 	return err
-}
-
-func lines(texts []string) string {
-	if len(texts) == 0 {
-		return ""
-	}
-	return strings.Join(texts, "\n") + "\n"
-}
-
-// backupCure says what to try when a backup could not be made or restored.
-func (a *app) backupCure(fault node.BackupFault) string {
-	switch fault {
-	case node.BackupInside:
-		return a.tr("name a directory outside of DATA, on another disk",
-			"请指定 DATA 之外、另一块磁盘上的目录")
-	case node.BackupOther, node.BackupForeign, node.BackupDiverged:
-		return a.tr("name a directory of its own for this archive's backup", "请为本存档的备份指定单独的目录")
-	case node.BackupDamaged:
-		return a.tr("cundang backup --verify DIR; then a new backup in another directory",
-			"cundang backup --verify DIR；然后在其他目录重新备份")
-	case node.BackupBusy:
-		return a.tr("wait for the other backup to end", "等待另一个备份结束")
-	case node.BackupNone:
-		return "cundang backup DIR"
-	case node.BackupNotEmpty:
-		return a.tr("name a directory that is empty or not there", "请指定空目录或尚不存在的目录")
-	}
-	return ""
 }

@@ -52,13 +52,13 @@ func (a *app) explain(err error) *problem {
 			"cundang archive verify; bring the files back, or: cundang index rebuild --force",
 			"cundang archive verify；找回缺失的文件，或：cundang index rebuild --force")}
 	case errors.As(err, &backup):
-		return &problem{statusError, err, a.backupCure(backup.Fault)}
+		return &problem{statusError, err, a.printer().BackupCure(backup.Fault)}
 	case errors.As(err, &curated):
 		return &problem{statusUsage, err, "cundang curate list"}
 	case errors.Is(err, index.ErrNotFound), errors.Is(err, archive.ErrNotFound):
 		return &problem{statusNoResults, err, "cundang search …"}
 	case errors.As(err, &profile):
-		return &problem{statusUsage, err, a.profileCure(profile.Fault)}
+		return &problem{statusUsage, err, a.printer().ProfileCure(profile.Fault)}
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, archive.ErrNoSpace):
 		return &problem{statusError, err,
 			a.tr("make room on the disk, then run the command again: nothing acknowledged is lost",
@@ -75,25 +75,6 @@ func (a *app) lockedProblem(e *node.LockedError) *problem {
 	return &problem{statusLocked,
 		fmt.Errorf(a.tr("%s is in use by another cundang%s", "%s 正由另一个 cundang 使用%s"), e.Dir, who),
 		a.tr("cundang status, or wait for it to end", "cundang status，或等待其结束")}
-}
-
-// profileCure says what to try when profiles could not be loaded or chosen.
-func (a *app) profileCure(fault node.ProfileFault) string {
-	switch fault {
-	case node.NoProfiles:
-		return "cundang crawl SITE|URL, cundang sites list"
-	case node.UnknownSite, node.NoFile:
-		return "cundang sites list"
-	case node.BadURL:
-		return "cundang crawl https://www.example.org/, cundang sites add http://www.example.org/tzgg/"
-	case node.BadProfile:
-		return a.tr("mend the file, then: cundang sites check", "修正该文件，然后：cundang sites check")
-	case node.Exists:
-		return "--force, --dry-run, --id NAME"
-	case node.BadID:
-		return "--id NAME"
-	}
-	return ""
 }
 
 // explainProposal says what to try when a site could not be looked at.

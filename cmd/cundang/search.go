@@ -73,13 +73,8 @@ func (f filters) query(text string) (q index.Query, err error) {
 		f.states[i] = states[s]
 	}
 	q = index.Query{Text: text, Sites: f.sites, Sources: f.sources, Authors: f.authors, Columns: f.columns,
-		People: f.people, Places: f.places, Orgs: f.orgs, States: f.states, Sort: f.sort, Literal: f.literal}
-	for _, t := range f.tags {
-		q.Lists = append(q.Lists, curation.TagList+t)
-	}
-	for _, c := range f.collections {
-		q.Lists = append(q.Lists, curation.CollectionList+c)
-	}
+		People: f.people, Places: f.places, Orgs: f.orgs, States: f.states, Sort: f.sort, Literal: f.literal,
+		Lists: curation.Lists(f.tags, f.collections)}
 	if !slices.Contains(sorts, f.sort) {
 		return q, usage("--sort "+strings.Join(sorts, "|"), "--sort %q is not an order", f.sort)
 	}

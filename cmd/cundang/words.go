@@ -5,23 +5,16 @@ import (
 	"fmt"
 	"strings"
 
-	"cundang/export"
 	"cundang/index"
 	"cundang/internal/node"
+	"cundang/internal/terminal"
 
 	"github.com/spf13/cobra"
 )
 
-// wordTable is what a count of words prints.
-type wordTable interface {
-	Head() []string
-	Rows() [][]string
-}
-
 // counting makes a command that counts words.
 func (a *app) counting(cmd *cobra.Command, count func(context.Context, *node.Node, index.Query, index.Counting,
-	[]string) (wordTable,
-	string, error)) *cobra.Command {
+	[]string) (terminal.WordTable, string, error)) *cobra.Command {
 	var f filters
 	var q index.Query
 	var c index.Counting
@@ -46,13 +39,8 @@ func (a *app) counting(cmd *cobra.Command, count func(context.Context, *node.Nod
 		if err != nil {
 			return err
 		}
-		switch {
-		case a.json:
-			return a.printJSON(t)
-		case format == "csv":
-			return export.WriteTable(a.raw(), t.Head(), t.Rows())
-		}
-		if err := a.printer().Words(t.Head(), t.Rows(), notice); err != nil || len(t.Rows()) > 0 {
+		err = a.printer().Words(t, notice, format == "csv")
+		if err != nil || format == "csv" || a.json || len(t.Rows()) > 0 {
 			return err
 		}
 		return silent(statusNoResults)
@@ -75,7 +63,8 @@ func (a *app) frequenciesCommand() *cobra.Command {
 		Use:   a.tr("frequencies [QUERY]", "frequencies [检索式]"),
 		Short: a.tr("the words of articles by how often they occur", "词频表"),
 		Args:  cobra.ArbitraryArgs,
-	}, func(ctx context.Context, n *node.Node, q index.Query, c index.Counting, _ []string) (wordTable, string, error) {
+	}, func(ctx context.Context, n *node.Node, q index.Query, c index.Counting, _ []string) (
+		terminal.WordTable, string, error) {
 		l, err := n.Articles.Words(ctx, q, c)
 		fmt.Fprintf(a.err, a.tr("%d articles, %d words, %d different\n", "%d 篇，%d 词，%d 个不同的词\n"),
 			l.Articles, l.Tokens, l.Types)
@@ -90,7 +79,7 @@ func (a *app) collocationsCommand() *cobra.Command {
 			"搭配：常与某词共现的词（对数似然）"),
 		Args: cobra.MinimumNArgs(1),
 	}, func(ctx context.Context, n *node.Node, q index.Query, c index.Counting, args []string) (
-		wordTable, string, error) {
+		terminal.WordTable, string, error) {
 		l, err := n.Articles.Collocations(ctx, q, args[0], c)
 		return l, l.Notice, err
 	})
@@ -103,7 +92,8 @@ func (a *app) keynessCommand() *cobra.Command {
 			"主题词：与存档其余文章相比突出的词（对数似然）"),
 		Example: "  cundang keyness 全域科普 --from 2022 -f csv -o keyness.csv",
 		Args:    cobra.ArbitraryArgs,
-	}, func(ctx context.Context, n *node.Node, q index.Query, c index.Counting, _ []string) (wordTable, string, error) {
+	}, func(ctx context.Context, n *node.Node, q index.Query, c index.Counting, _ []string) (
+		terminal.WordTable, string, error) {
 		l, err := n.Articles.Keyness(ctx, q, c)
 		return l, l.Notice, err
 	})

@@ -86,7 +86,7 @@ var Packages = []Package{
 		Foreign: []string{"github.com/goccy/go-yaml", "github.com/gofrs/flock", "github.com/prometheus/client_golang"}},
 	{Dir: "internal/argument", Foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"}},
 	{Dir: "internal/terminal", Imports: []string{"internal/curation", "internal/zone", "internal/locale", "internal/node",
-		"index", "extract", "crawler", "archive", "site", "web/diff", "web/token"},
+		"index", "export", "extract", "crawler", "archive", "site", "web/diff", "web/token"},
 		Foreign: []string{"github.com/jedib0t/go-pretty", "github.com/mattn/go-isatty"}},
 	{Dir: "internal/cluster", Imports: []string{"crawler", "archive", "site"}, Tests: []string{"internal/fakesite",
 		"internal/urlkey"}, Foreign: []string{"github.com/nats-io/nats.go", "github.com/nats-io/nats-server"}},

@@ -216,6 +216,17 @@ const (
 	CollectionList = "collection:"
 )
 
+// Lists names the lists of some tags and collections as Query.Lists of an index takes them.
+func Lists(tags, collections []string) (lists []string) {
+	for _, t := range tags {
+		lists = append(lists, TagList+t)
+	}
+	for _, c := range collections {
+		lists = append(lists, CollectionList+c)
+	}
+	return lists
+}
+
 // Narrow puts what somebody may not see out of a query and resolves its lists. A collection that is not there, or not
 // for
 // them, is index.ErrNotFound.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"cundang/export"
 	"cundang/index"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -209,8 +210,21 @@ func (p *Printer) Network(n index.Network) error {
 		})
 }
 
-// Words prints a count of words.
-func (p *Printer) Words(head []string, rows [][]string, notice string) error {
+// WordTable is a count of words.
+type WordTable interface {
+	Head() []string
+	Rows() [][]string
+}
+
+// Words prints a count of words, as a table or as CSV.
+func (p *Printer) Words(t WordTable, notice string, csv bool) error {
+	head, rows := t.Head(), t.Rows()
+	switch {
+	case p.JSON:
+		return p.PrintJSON(t)
+	case csv:
+		return export.WriteTable(Raw(p.Out), head, rows)
+	}
 	p.Notice(notice)
 	if len(rows) == 0 {
 		return nil

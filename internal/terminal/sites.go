@@ -155,3 +155,22 @@ func (p *Printer) Learnt(model *extract.Model) {
 			model.Version, g.Pattern, g.Container.Value, g.Byline.Value, g.Suffix.Value, len(g.Lines))
 	}
 }
+
+// ProfileCure says what to try when profiles could not be loaded or chosen.
+func (p *Printer) ProfileCure(fault node.ProfileFault) string {
+	switch fault {
+	case node.NoProfiles:
+		return "cundang crawl SITE|URL, cundang sites list"
+	case node.UnknownSite, node.NoFile:
+		return "cundang sites list"
+	case node.BadURL:
+		return "cundang crawl https://www.example.org/, cundang sites add http://www.example.org/tzgg/"
+	case node.BadProfile:
+		return p.Tr("mend the file, then: cundang sites check", "修正该文件，然后：cundang sites check")
+	case node.Exists:
+		return "--force, --dry-run, --id NAME"
+	case node.BadID:
+		return "--id NAME"
+	}
+	return ""
+}
