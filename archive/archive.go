@@ -99,6 +99,9 @@ const RoleList = "list"
 // KindRequisite is the FieldKind of what a page is shown with: a picture, style sheet or font.
 const KindRequisite = "requisite"
 
+// KindProbe is the FieldKind of an address that cannot exist, asked for to see how a site answers.
+const KindProbe = "probe"
+
 // Body returns the entity: transfer and content encodings removed, revisits resolved.
 // The caller closes it.
 func (c Capture) Body() (io.ReadCloser, error) {

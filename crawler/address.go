@@ -148,7 +148,7 @@ func hostname(host string) string {
 // share ties the host of an entry to its address and to the group of its profile. It reports whether the host has the
 // turn among those it shares them with.
 func (c *crawl) share(ctx context.Context, pl *place, e frontier.Entry) bool {
-	host, now := urlkey.Host(e.URL), time.Now()
+	host, now := urlkey.Host(e.URL), c.now()
 	var keys []string
 	back := c.crew.request() // a slow name server must not hold up the other hosts
 	ip, err := c.addresses.of(ctx, hostname(host))

@@ -39,7 +39,8 @@ type Options struct {
 	Digest func(url, contentType string, body []byte) string
 	// Committed is called after each group commit that made captures visible; nil: never.
 	Committed func()
-	// CanWrite is asked before each capture is kept; while it returns an error the crawl waits as on a full disk. nil: nobody is.
+	// CanWrite is asked before each capture is kept; while it returns an error the crawl waits as on a full disk. nil:
+	// nobody is.
 	CanWrite func() error
 	// Meter is told what happens; nil: nobody is.
 	Meter Meter
@@ -47,6 +48,9 @@ type Options struct {
 	Limits wire.Limits
 	// Resolve looks up host names; nil is the system's resolver.
 	Resolve func(ctx context.Context, host string) ([]net.IP, error)
+	// Now is the clock of the crawl, which must go as fast as time does; nil is the machine's. One that is ahead shows
+	// what a crawl does on a later day.
+	Now func() time.Time
 	// Spool is the directory of large bodies on their way; "" is the system's for temporary files.
 	Spool string
 	// Wait is how long a crawl waits for what a host's backoff or a retry holds back before
@@ -103,9 +107,10 @@ type SiteReport struct {
 	Held        []Outcome      `json:"held"` // hosts left for the next crawl
 	Status      map[string]int `json:"status"`
 	Types       map[string]int `json:"types"`
-	Hosts       map[string]int `json:"hosts"` // responses by host
-	Lists       int            `json:"lists"` // list pages that were read: answers with a body, no 304
-	Rows        int            `json:"rows"`  // articles they named; none any more is how a redesign shows
+	Hosts       map[string]int `json:"hosts"`              // responses by host
+	Lists       int            `json:"lists"`              // list pages that were read: answers with a body, no 304
+	Problems    []Outcome      `json:"problems,omitempty"` // lists that could not be read whole, and why
+	Rows        int            `json:"rows"`               // articles they named; none any more is how a redesign shows
 	// Origins is what the servers showed of themselves, by scheme and host.
 	Origins map[string]Origin `json:"origins,omitempty"`
 	// Requisites are what pages are shown with. They are fetched and their bytes counted above,
@@ -122,8 +127,9 @@ type Origin struct {
 
 // Outcome is a URL and why it is in a list.
 type Outcome struct {
-	URL    string `json:"url"`
-	Reason string `json:"reason,omitempty"`
+	URL     string `json:"url"`
+	Reason  string `json:"reason,omitempty"`
+	Article bool   `json:"article,omitempty"` // a row of a list led to it, or the profile says that it is one
 }
 
 // Run crawls what is due and returns when nothing is left or ctx ends. A page that fails

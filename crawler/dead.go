@@ -23,9 +23,10 @@ import (
 // full template, or redirect to a list. That counts like a 404 as long as the site is well: one of its lists
 // was seen as it should be. A site that shows error pages everywhere is ill, and nothing is said about its pages.
 type deadPages struct {
-	mu    sync.Mutex
-	lists map[string]bool            // sites of which a list was live in this crawl
-	sinks map[string]map[string]bool // site and address → addresses that were live and redirect to it
+	mu     sync.Mutex
+	probes map[string]probed          // by site: how it answers for what cannot exist
+	lists  map[string]bool            // sites of which a list was live in this crawl
+	sinks  map[string]map[string]bool // site and address → addresses that were live and redirect to it
 }
 
 // sharedBy is how many pages that were there make an address they all redirect to a sign that they are gone.
@@ -79,7 +80,7 @@ func (c *crawl) deadRedirect(e frontier.Entry, to string) string {
 	if isList(e.Kind) || e.Kind == frontier.Requisite || e.Kind == frontier.Robots || e.History.Live.IsZero() {
 		return ""
 	}
-	to = pl.profile.Identity(to)
+	to = c.identity(pl, to)
 	if to == e.URL || trimWWW(e.URL) == trimWWW(to) { // the same page under another spelling of its host
 		return ""
 	}
@@ -122,8 +123,8 @@ const (
 	proseMost = 80 // of sentences beside it
 )
 
-// deadPage says what makes a 2xx HTML page an error page, a parked domain or an emptied page, "" if nothing does. An article
-// about missing pages has a byline, sentences, or the title under which its list named it.
+// deadPage says what makes a 2xx HTML page an error page, a parked domain or an emptied page, "" if nothing does. An
+// article about missing pages has a byline, sentences, or the title under which its list named it.
 func deadPage(p *page) string {
 	o, body := p.outlined(), ""
 	if len(p.text.Text) < 16<<10 {

@@ -30,7 +30,7 @@ func (c *crawl) rules(ctx context.Context, w *worker, pl *place, e frontier.Entr
 			return gated{}, err
 		}
 	}
-	if !r.Stale(time.Now()) {
+	if !r.Stale(c.now()) {
 		c.keepRules(hostname, org, r)
 		return gated{Rules: r}, nil
 	}
@@ -61,7 +61,8 @@ func (c *crawl) fetchRules(ctx context.Context, w *worker, pl *place, e frontier
 		if err != nil {
 			return old, hold, err
 		}
-		re := frontier.Entry{URL: url, Site: e.Site, Via: e.URL, Hops: "P", Kind: frontier.Robots, Found: time.Now(), History: known.History}
+		re := frontier.Entry{URL: url, Site: e.Site, Via: e.URL, Hops: "P", Kind: frontier.Robots,
+			Found: c.now(), History: known.History}
 		re.History.ETag, re.History.Modified = "", "" // the rules are needed, not their age
 		v := &visit{place: pl, entry: re, request: c.request(pl, re)}
 		p, err := w.ask(v)
@@ -70,7 +71,7 @@ func (c *crawl) fetchRules(ctx context.Context, w *worker, pl *place, e frontier
 			if ctx.Err() != nil || c.elsewhere(url, err) {
 				return old, hold, nil
 			}
-			n := old.Next(0, nil, time.Now())
+			n := old.Next(0, nil, c.now())
 			n.Err = err.Error()
 			return n, hold, c.storeRules(org, n)
 		}
@@ -85,12 +86,12 @@ func (c *crawl) fetchRules(ctx context.Context, w *worker, pl *place, e frontier
 		}
 		url = next
 		select {
-		case <-time.After(time.Until(hold)):
+		case <-time.After(hold.Sub(c.now())):
 		case <-ctx.Done():
 			return old, hold, nil
 		}
 	}
-	n := old.Next(404, nil, time.Now())
+	n := old.Next(404, nil, c.now())
 	return n, hold, c.storeRules(org, n)
 }
 
@@ -126,7 +127,7 @@ func (c *crawl) sitemaps(pl *place, id string, urls []string) (found []frontier.
 		}
 		if ok, _ := pl.profile.InScope(u); ok {
 			found = append(found, frontier.Entry{
-				URL: u, Site: id, Hops: "S", Kind: frontier.Sitemap, Priority: frontier.First, Found: time.Now(), Due: time.Now(),
+				URL: u, Site: id, Hops: "S", Kind: frontier.Sitemap, Priority: frontier.First, Found: c.now(), Due: c.now(),
 			})
 		}
 	}

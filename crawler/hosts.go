@@ -199,7 +199,7 @@ func (c *crawl) pause(now time.Time, fresh map[string]bool) error {
 func (c *crawl) end() error {
 	ch := frontier.Change{Values: map[string][]byte{}}
 	for id := range c.sites {
-		ch.Values[ended+id] = []byte(time.Now().UTC().Format(time.RFC3339Nano))
+		ch.Values[ended+id] = []byte(c.now().UTC().Format(time.RFC3339Nano))
 	}
 	_, err := c.opts.Frontier.Commit(ch)
 	return err

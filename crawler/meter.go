@@ -32,7 +32,7 @@ func (silent) Commit(int, time.Duration)                        {}
 // until when the host is left alone, and why.
 func (c *crawl) exchanged(v *visit, x *wire.Exchange, err error) (hold time.Time, why string) {
 	e := v.entry
-	hold, why = c.hosts.polite(urlkey.Host(e.URL), e.URL, v.place.profile.Pace(), x, err, time.Now())
+	hold, why = c.hosts.polite(urlkey.Host(e.URL), e.URL, v.place.profile.Pace(), x, err, c.now())
 	var size int64
 	var took time.Duration
 	if x != nil {

@@ -49,12 +49,15 @@ func (c *crawl) known(site string) known {
 // outlinks discovers: the rows and further pages of a list, then the links of the page.
 func (c *crawl) outlinks(pl *place, p *page, state, location string, old known) outlinks {
 	var out outlinks
-	e, now := p.entry, time.Now()
+	e, now := p.entry, c.now()
 	seen := make(map[string]bool, 64) // as many links as a page usually has
 	seen[e.URL] = true
 	add := func(n frontier.Entry, hop byte) {
 		if n.Target == "" {
-			n.URL = pl.profile.Identity(n.URL)
+			as := pl.profile.Identity(n.URL)
+			if n.URL = c.identity(pl, as); n.URL != as {
+				c.inherit(e.Site, &n)
+			}
 		}
 		if seen[n.URL] {
 			return
@@ -73,35 +76,39 @@ func (c *crawl) outlinks(pl *place, p *page, state, location string, old known) 
 			if n.Kind == frontier.Requisite { // one line a host
 				at = origin(at)
 			}
-			out.skipped = append(out.skipped, Outcome{at, why})
+			out.skipped = append(out.skipped, Outcome{URL: at, Reason: why})
 			return
 		}
 		if trap := c.trap(pl, at, n.Kind, why); trap != "" {
-			out.trapped = append(out.trapped, Outcome{n.URL, trap})
+			out.trapped = append(out.trapped, Outcome{URL: n.URL, Reason: trap})
 			return
 		}
 		if max := pl.profile.Limits.Hops; max > 0 && len(e.Hops) >= max && n.Kind != frontier.Requisite {
-			out.skipped = append(out.skipped, Outcome{n.URL, locale.Reason("limit.hops")})
+			out.skipped = append(out.skipped, Outcome{URL: n.URL, Reason: locale.Reason("limit.hops")})
 			return
 		}
 		if n.Kind != frontier.Requisite {
 			out.leads++
 		}
-		n.Site, n.Via, n.Hops, n.Found = e.Site, or(n.Via, e.URL), hops(e.Hops, hop), now
+		n.Site, n.Found = e.Site, now
+		if n.History.Visits == 0 {
+			n.Via, n.Hops = or(n.Via, e.URL), hops(e.Hops, hop)
+		}
 		if n.Due.IsZero() {
 			n.Due = now
 		}
 		out.found = append(out.found, n)
 	}
 	switch state {
-	case StateMoved, StateSoft404, StateMissing, StateGone:
+	case StateMoved: // what stands for a page that is gone is not followed: it is a list, or says so
 		switch {
 		case location == "":
 		case strings.HasSuffix(e.Hops, strings.Repeat("R", maxRedirects)):
-			out.trapped = append(out.trapped, Outcome{location, fmt.Sprintf("more than %d redirects in a row", maxRedirects)})
+			out.trapped = append(out.trapped, Outcome{URL: location,
+				Reason: fmt.Sprintf("more than %d redirects in a row", maxRedirects)})
 		default:
 			n := moveOn(e, location)
-			if url := pl.profile.Identity(location); old != nil && url != e.URL && c.reask(e.Site, url) {
+			if url := c.identity(pl, location); old != nil && url != e.URL && c.reask(e.Site, url) {
 				n.Retry, n.Due = true, now
 			}
 			add(n, 'R')
@@ -125,12 +132,14 @@ func (c *crawl) outlinks(pl *place, p *page, state, location string, old known) 
 	c.rows(pl, p, old, &out, seen, add)
 	links, dropped := discover(p, shown)
 	if dropped > 0 {
-		out.trapped = append(out.trapped, Outcome{e.URL, fmt.Sprintf("%d links of this page are beyond the first %d and were not followed", dropped, maxLinks)})
+		out.trapped = append(out.trapped, Outcome{URL: e.URL,
+			Reason: fmt.Sprintf("%d links of this page are beyond the first %d and were not followed", dropped, maxLinks)})
 	}
 	for _, l := range links {
 		n := frontier.Entry{URL: l.url, Kind: l.kind, Priority: l.priority}
 		if l.hop == 'R' && strings.HasSuffix(e.Hops, strings.Repeat("R", maxRedirects)) {
-			out.trapped = append(out.trapped, Outcome{l.url, fmt.Sprintf("more than %d redirects in a row", maxRedirects)})
+			out.trapped = append(out.trapped, Outcome{URL: l.url,
+				Reason: fmt.Sprintf("more than %d redirects in a row", maxRedirects)})
 			continue
 		}
 		if isList(e.Kind) && out.rows == 0 && (l.hop == 'R' || l.part) {
@@ -165,7 +174,7 @@ func (c *crawl) trap(pl *place, url string, k frontier.Kind, rule string) string
 	if isList(k) || k == frontier.Article || k == frontier.Requisite {
 		return ""
 	}
-	return c.novelty.held(pl.profile.ID, url, time.Now())
+	return c.novelty.held(pl.profile.ID, url, c.now())
 }
 
 // moveOn is the entry a redirect leads to: the same page at another address.
@@ -218,7 +227,7 @@ func (c *crawl) rows(pl *place, p *page, old known, out *outlinks, seen map[stri
 		} else if site.DocumentType(extension(r.URL)) != "" {
 			n.Kind = frontier.File
 		}
-		if old == nil || !old(prof.Identity(r.URL)) {
+		if old == nil || !old(c.identity(pl, r.URL)) {
 			fresh++
 		} else if e.Kind == frontier.Sitemap {
 			c.lastmod(prof.ID, r, &n)
@@ -233,13 +242,13 @@ func (c *crawl) rows(pl *place, p *page, old known, out *outlinks, seen map[stri
 		l.Sitemaps = nil
 	}
 	for _, u := range l.Sitemaps {
-		add(frontier.Entry{URL: u, Kind: frontier.Sitemap, Priority: frontier.First, Due: time.Now(), Retry: old != nil}, 'S')
+		add(frontier.Entry{URL: u, Kind: frontier.Sitemap, Priority: frontier.First, Due: c.now(), Retry: old != nil}, 'S')
 	}
 	if e.Kind != frontier.Sitemap {
 		c.pages(pl, p, l, fresh, old, add)
 	}
 	for _, r := range l.Next { // the walk decides about these, not the links of the page
-		seen[prof.Identity(r.Key())] = true
+		seen[c.identity(pl, r.Key())] = true
 	}
 }
 
@@ -271,7 +280,7 @@ func (c *crawl) pages(pl *place, p *page, l listing.Listing, fresh int, old know
 		}
 		n := frontier.Entry{
 			URL: r.Key(), Column: e.Column, Kind: frontier.List, Priority: frontier.First, Number: number,
-			Base: or(e.Base, e.URL), Retry: !first, Due: time.Now(),
+			Base: or(e.Base, e.URL), Retry: !first, Due: c.now(),
 		}
 		if r.Method == "POST" {
 			n.Post, n.PostType, n.Target = r.Body, r.ContentType, r.URL
@@ -283,7 +292,7 @@ func (c *crawl) pages(pl *place, p *page, l listing.Listing, fresh int, old know
 // allKnown says that every row was discovered before, be it in this crawl.
 func (c *crawl) allKnown(pl *place, rows []listing.Row) bool {
 	for _, r := range rows {
-		_, ok, err := c.opts.Frontier.Lookup(pl.profile.ID, pl.profile.Identity(r.URL))
+		_, ok, err := c.opts.Frontier.Lookup(pl.profile.ID, c.identity(pl, r.URL))
 		if err != nil {
 			c.commit.fail(err)
 		}
@@ -307,7 +316,7 @@ func (c *crawl) lastmod(site string, r listing.Row, n *frontier.Entry) {
 			c.commit.fail(err)
 		}
 		if ok && e.History.Visits > 0 && t.After(e.History.Fetched) {
-			n.Retry, n.Due = true, time.Now()
+			n.Retry, n.Due = true, c.now()
 		}
 		return
 	}

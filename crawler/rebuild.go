@@ -133,6 +133,10 @@ func (c *crawl) refold(ctx context.Context, pl *place, e frontier.Entry, cp arch
 		if cp.Status != http.StatusNotFound && cp.Status != http.StatusGone {
 			s.Soft, s.Dead = or(reason, locale.Reason("soft.any")), true
 		}
+	case StateMoved:
+		if cp.Status == http.StatusOK {
+			s.Double = reason
+		}
 	case StateSoft404:
 		s.Soft = or(reason, locale.Reason("soft.any"))
 	case StateError:
@@ -179,7 +183,7 @@ const (
 var kindNames = map[frontier.Kind]string{
 	frontier.Page: "page", frontier.Seed: "seed", frontier.List: "list", frontier.Article: "article", frontier.Embed: "embed",
 	frontier.File: "file", frontier.Sitemap: "sitemap", frontier.Robots: "robots",
-	frontier.Requisite: archive.KindRequisite,
+	frontier.Requisite: archive.KindRequisite, frontier.Probe: archive.KindProbe,
 }
 
 func kindNamed(name string) frontier.Kind {

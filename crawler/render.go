@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"sync"
 	"time"
@@ -26,20 +27,20 @@ type Renderer interface {
 // renderers starts the browser when the first page needs it.
 type renderers struct {
 	mu   sync.Mutex
-	open func(ctx context.Context, userAgent string) (Renderer, error)
+	open func(ctx context.Context, userAgent string, log *slog.Logger) (Renderer, error)
 	b    Renderer
 	err  error
 }
 
-func openBrowser(ctx context.Context, userAgent string) (Renderer, error) {
-	return browser.Open(ctx, userAgent)
+func openBrowser(ctx context.Context, userAgent string, log *slog.Logger) (Renderer, error) {
+	return browser.Open(ctx, userAgent, log)
 }
 
-func (r *renderers) get(ctx context.Context, userAgent string) (Renderer, error) {
+func (r *renderers) get(ctx context.Context, userAgent string, log *slog.Logger) (Renderer, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.b == nil && r.err == nil {
-		r.b, r.err = r.open(ctx, userAgent)
+		r.b, r.err = r.open(ctx, userAgent, log)
 	}
 	return r.b, r.err
 }
@@ -96,7 +97,7 @@ func (c *crawl) render(ctx context.Context, pl *place, p *page) {
 		return
 	}
 	p.rendered = true
-	b, err := c.renderers.get(ctx, c.userAgent)
+	b, err := c.renderers.get(ctx, c.userAgent, c.log)
 	if err != nil {
 		c.report.add(frontier.Entry{URL: p.entry.URL, Site: p.entry.Site}, outHeld, "not rendered: "+err.Error())
 		return
@@ -159,7 +160,7 @@ func (s *shown) fetch(ctx context.Context, r *http.Request) (*http.Response, err
 		return nil, fmt.Errorf("%w: %s", errRefused, d.Rule)
 	}
 	select {
-	case <-time.After(time.Until(hold)):
+	case <-time.After(hold.Sub(s.c.now())):
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -168,7 +169,8 @@ func (s *shown) fetch(ctx context.Context, r *http.Request) (*http.Response, err
 
 // exchange makes the request and archives what came.
 func (s *shown) exchange(ctx context.Context, r *http.Request, url, body, rule string) (*http.Response, error) {
-	e := frontier.Entry{URL: url, Site: s.p.entry.Site, Via: s.p.entry.URL, Hops: hops(s.p.entry.Hops, 'E'), Kind: frontier.Embed, Found: time.Now()}
+	e := frontier.Entry{URL: url, Site: s.p.entry.Site, Via: s.p.entry.URL, Hops: hops(s.p.entry.Hops, 'E'),
+		Kind: frontier.Embed, Found: s.c.now()}
 	q := s.c.request(s.pl, e)
 	if t := r.Header.Get("Content-Type"); r.Method == http.MethodPost {
 		e.Post, e.PostType, e.Target = body, t, url

@@ -67,6 +67,7 @@ func (s *SiteReport) clone() *SiteReport {
 	for _, l := range c.lists() {
 		*l = append([]Outcome{}, *l...)
 	}
+	c.Problems = slices.Clone(c.Problems)
 	c.Origins = maps.Clone(c.Origins)
 	c.Status, c.Types, c.Hosts = copied(c.Status), copied(c.Types), copied(c.Hosts)
 	return &c
@@ -135,6 +136,15 @@ func (r *reporter) listed(site string, rows int) {
 	r.r.Sites[site].Rows += rows
 }
 
+// problem notes what was wrong with a list.
+func (r *reporter) problem(site, url, why string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if s := r.r.Sites[site]; len(s.Problems) < maxListed {
+		s.Problems = append(s.Problems, Outcome{URL: url, Reason: why})
+	}
+}
+
 // add puts an outcome in its list.
 func (r *reporter) add(e frontier.Entry, outcome, reason string) {
 	r.c.opts.Meter.Event(e.Site, outcome)
@@ -142,6 +152,9 @@ func (r *reporter) add(e frontier.Entry, outcome, reason string) {
 	defer r.mu.Unlock()
 	if e.Kind == frontier.Requisite && outcome != outHeld {
 		r.requisite(e, outcome, reason)
+		return
+	}
+	if e.Kind == frontier.Probe {
 		return
 	}
 	s := r.r.Sites[e.Site]
@@ -199,7 +212,8 @@ func (r *reporter) add(e frontier.Entry, outcome, reason string) {
 		r.more[e.Site+" "+outcome]++
 		return
 	}
-	*list = append(*list, Outcome{e.URL, reason})
+	article := e.Kind == frontier.Article || r.c.sites[e.Site].profile.IsArticle(e.URL)
+	*list = append(*list, Outcome{URL: e.URL, Reason: reason, Article: article})
 }
 
 // addLinks puts what a page's links came to in its lists.
@@ -240,10 +254,10 @@ func (r *reporter) progress(gone time.Duration) Progress {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p := Progress{Crawl: r.c.id}
-	total := time.Since(r.since).Seconds()
+	total := r.c.now().Sub(r.since).Seconds()
 	for _, row := range r.rows {
 		now := *row
-		if due, _, err := r.c.opts.Frontier.Queued(row.Site, time.Now()); err == nil {
+		if due, _, err := r.c.opts.Frontier.Queued(row.Site, r.c.now()); err == nil {
 			now.Queued = due
 		}
 		if total > 0 {

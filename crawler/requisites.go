@@ -64,7 +64,8 @@ func (g *gathered) queue(out *outlinks, add func(frontier.Entry, byte)) {
 		add(frontier.Entry{URL: u, Kind: frontier.Requisite, Priority: frontier.Again}, 'E')
 	}
 	if g.extra > 0 {
-		out.skipped = append(out.skipped, Outcome{g.p.entry.URL, locale.Reason("requisite.beyond", g.extra, maxRequisites)})
+		out.skipped = append(out.skipped, Outcome{URL: g.p.entry.URL,
+			Reason: locale.Reason("requisite.beyond", g.extra, maxRequisites)})
 	}
 }
 
@@ -93,7 +94,7 @@ func (r *reporter) requisite(e frontier.Entry, outcome, reason string) {
 	case outMissing, outGone, outBlocked, outSoft404, outFailed, outDenied, outQuarantined:
 		if key := e.Site + " lost " + e.URL; !r.said[key] && len(q.Lost) < maxListed {
 			r.said[key] = true
-			q.Lost = append(q.Lost, Outcome{e.URL, or(reason, outcome)})
+			q.Lost = append(q.Lost, Outcome{URL: e.URL, Reason: or(reason, outcome)})
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 // rowBody queues the documents and pictures of a text that a row carries. They are found on
 // the article's page, which has no links of its own.
 func (c *crawl) rowBody(pl *place, p *page, r listing.Row, out *outlinks, add func(frontier.Entry, byte)) {
-	text := fromHTML(frontier.Entry{URL: pl.profile.Identity(r.URL)}, r.Body, p.text.Name)
+	text := fromHTML(frontier.Entry{URL: c.identity(pl, r.URL)}, r.Body, p.text.Name)
 	var shown *gathered
 	if pl.profile.RequisiteMode() != site.RequisitesNone {
 		shown = &gathered{p: text}

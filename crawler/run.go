@@ -48,6 +48,7 @@ type crawl struct {
 	chains    chains
 	cookies   cookieGates
 	dead      deadPages
+	doubles   *doubles
 	commit    *committer
 	report    *reporter
 	pending   atomic.Int64 // leased and not committed
@@ -77,11 +78,14 @@ func newCrawl(opts Options) (*crawl, error) {
 	if err := clearColly(); err != nil {
 		return nil, fmt.Errorf("crawl: %w", err)
 	}
-	now := time.Now().Truncate(time.Millisecond) // as the frontier keeps times
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	now := opts.Now().Truncate(time.Millisecond) // as the frontier keeps times
 	c := &crawl{
 		opts: opts, log: opts.Log, started: now, began: now, id: now.UTC().Format("20060102150405.000"),
 		userAgent: userAgent(opts), sites: map[string]*place{},
-		transport: &wire.Transport{Limits: opts.Limits, Log: opts.Log, Spool: opts.Spool},
+		transport: &wire.Transport{Limits: opts.Limits, Log: opts.Log, Spool: opts.Spool, Now: opts.Now},
 		addresses: newAddresses(opts.Resolve),
 	}
 	c.transport.Resolve = c.addresses.resolve
@@ -99,7 +103,8 @@ func newCrawl(opts Options) (*crawl, error) {
 	c.budget, c.novelty, c.big = newBudget(), newNovelty(), make(chan struct{}, 1)
 	c.renderers.open, c.expand = openBrowser, listing.Expand
 	c.cookies = cookieGates{set: map[string]time.Time{}, tries: map[string]int{}}
-	c.dead = deadPages{lists: map[string]bool{}, sinks: map[string]map[string]bool{}}
+	c.dead = deadPages{lists: map[string]bool{}, sinks: map[string]map[string]bool{}, probes: map[string]probed{}}
+	c.doubles = newDoubles()
 	c.chains.m = map[string][32]byte{}
 	if opts.Resume != "" {
 		if err := c.resume(); err != nil {
@@ -135,11 +140,20 @@ func (c *crawl) run(ctx context.Context) (Report, error) {
 			return Report{}, err
 		}
 		var err error
+		if c.doubles.learnt[id], err = LearntDrops(c.opts.Frontier, id); err != nil {
+			return Report{}, err
+		}
+		if err := c.loadProbe(id); err != nil {
+			return Report{}, err
+		}
 		if fresh[id], err = c.opts.Frontier.Empty(id); err != nil {
 			return Report{}, err
 		}
 	}
-	if err := c.seed(time.Now()); err != nil {
+	if err := c.realign(c.now()); err != nil {
+		return Report{}, err
+	}
+	if err := c.seed(c.now()); err != nil {
 		return Report{}, err
 	}
 	s, err := c.opts.Frontier.Begin(names)
@@ -149,13 +163,13 @@ func (c *crawl) run(ctx context.Context) (Report, error) {
 	defer s.End()
 	c.session = s
 	s.Once(c.started)
-	if err := c.pause(time.Now(), fresh); err != nil {
+	if err := c.pause(c.now(), fresh); err != nil {
 		return Report{}, err
 	}
-	if err := c.remember(time.Now()); err != nil {
+	if err := c.remember(c.now()); err != nil {
 		return Report{}, err
 	}
-	if err := c.keep(time.Now()); err != nil {
+	if err := c.keep(c.now()); err != nil {
 		return Report{}, err
 	}
 	defer c.transport.Close()
@@ -190,11 +204,11 @@ func (c *crawl) run(ctx context.Context) (Report, error) {
 	progress()
 	err = errors.Join(c.commit.err(), err, kept(), c.renderers.close())
 	if err == nil {
-		err = errors.Join(c.end(), c.conclude(time.Now()))
+		err = errors.Join(c.end(), c.conclude(c.now()))
 	} else if c.stopped == "" {
 		c.stopped = locale.Reason("run.error")
 	}
-	rep := c.report.finish(time.Now())
+	rep := c.report.finish(c.now())
 	if err == nil {
 		err = ctx.Err()
 	}
@@ -212,7 +226,7 @@ func (c *crawl) seed(now time.Time) error {
 			if err != nil {
 				return fmt.Errorf("site %s: seed %s: %w", id, s.URL, err)
 			}
-			u = pl.profile.Identity(u)
+			u = c.identity(pl, u)
 			ch.Found = append(ch.Found, frontier.Entry{
 				URL: u, Site: id, Column: s.Column, Kind: frontier.Seed, Priority: frontier.First,
 				Found: now, Due: now, Retry: begins,
@@ -254,10 +268,10 @@ func (c *crawl) dispatch(ctx context.Context, jobs chan<- frontier.Entry) error 
 			return nil // told by run
 		}
 		pending := c.pending.Load()
-		if c.stopped = c.bound(taken, time.Now()); c.stopped != "" {
+		if c.stopped = c.bound(taken, c.now()); c.stopped != "" {
 			return nil
 		}
-		e, wait, ok, err := c.session.Next(time.Now())
+		e, wait, ok, err := c.session.Next(c.now())
 		if err != nil {
 			return err
 		}
@@ -275,7 +289,7 @@ func (c *crawl) dispatch(ctx context.Context, jobs chan<- frontier.Entry) error 
 			}
 			continue
 		}
-		d := time.Until(wait)
+		d := wait.Sub(c.now())
 		if pending == 0 && !c.worthWaiting(wait) {
 			return nil
 		}
@@ -283,7 +297,7 @@ func (c *crawl) dispatch(ctx context.Context, jobs chan<- frontier.Entry) error 
 			d = time.Hour
 		}
 		if c.opts.For > 0 {
-			d = min(d, time.Until(c.began.Add(c.opts.For)))
+			d = min(d, c.began.Add(c.opts.For).Sub(c.now()))
 		}
 		timer.Reset(d)
 		select {
@@ -301,7 +315,7 @@ func (c *crawl) dispatch(ctx context.Context, jobs chan<- frontier.Entry) error 
 // worthWaiting says that a crawl with nothing to do should not end yet: a page that failed
 // once is tried again in a moment, or a host with pages that are due opens soon enough.
 func (c *crawl) worthWaiting(next time.Time) bool {
-	now := time.Now()
+	now := c.now()
 	if !next.IsZero() && next.Sub(now) <= min(2*judgement.Soon, c.opts.Wait) {
 		return true
 	}
@@ -315,7 +329,7 @@ func (c *crawl) worthWaiting(next time.Time) bool {
 
 // held tells of the hosts that are left for the next crawl.
 func (c *crawl) held() {
-	now := time.Now()
+	now := c.now()
 	for name, until := range c.session.Held(now) {
 		c.hosts.mu.Lock()
 		why := c.hosts.get(name).why
@@ -324,6 +338,14 @@ func (c *crawl) held() {
 			c.report.add(frontier.Entry{URL: name, Site: id}, outHeld, locale.Reason("pace.until", or(why, locale.Reason("pace.busy")), until.UTC().Format(time.RFC3339)))
 		}
 	}
+}
+
+// now is the time by the clock of the crawl.
+func (c *crawl) now() time.Time {
+	if c.opts.Now == nil { // of Why, which crawls nothing
+		return time.Now()
+	}
+	return c.opts.Now()
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

@@ -136,14 +136,14 @@ func (c *crawl) snapshot() (stop func() error) {
 			}
 			began := time.Now()
 			if began.Sub(kept) >= keepEvery {
-				if err := c.keep(began); err != nil {
+				if err := c.keep(c.now()); err != nil {
 					done <- err
 					return
 				}
 				kept = began
 			}
 			if c.opts.Snapshot != nil {
-				c.opts.Snapshot(c.report.snapshot(began))
+				c.opts.Snapshot(c.report.snapshot(c.now()))
 			}
 			next.Reset(max(keepEvery, 100*time.Since(began)))
 		}

@@ -186,7 +186,8 @@ func (n *novelty) held(site, url string, now time.Time) string {
 	return ""
 }
 
-// visited notes the text of a page; page is nil for one that is not there. When that suspends its shape, values is what to store.
+// visited notes the text of a page; page is nil for one that is not there. When that suspends its shape, values is
+// what to store.
 func (n *novelty) visited(site, url string, page []byte, now time.Time) (values map[string][]byte) {
 	sum := uint64(0)
 	if page != nil {
@@ -216,8 +217,22 @@ func (n *novelty) visited(site, url string, page []byte, now time.Time) (values 
 	if s.visits < trialPages || s.novel*noveltyOneIn >= s.visits {
 		return nil
 	}
-	s.until = now.Add(suspendFor)
-	s.why = locale.Reason("trap.barren", s.novel, s.visits, shape(url))
+	return s.suspend(key, locale.Reason("trap.barren", s.novel, s.visits, shape(url)), now)
+}
+
+// suspend suspends the shape of an address and returns what to store.
+func (n *novelty) suspend(site, url, why string, now time.Time) map[string][]byte {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	key := site + "/" + shape(url)
+	if n.shapes[key] == nil {
+		n.shapes[key] = &shapeStat{}
+	}
+	return n.shapes[key].suspend(key, why, now)
+}
+
+func (s *shapeStat) suspend(key, why string, now time.Time) map[string][]byte {
+	s.until, s.why = now.Add(suspendFor), why
 	v, err := json.Marshal(suspension{s.until, s.why})
 	if err != nil {
 		return nil // cannot be: a time and a string

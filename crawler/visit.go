@@ -65,12 +65,12 @@ type admission struct {
 
 // admit asks what stands between a URL and its visit, in the order in which Why tells it.
 func (c *crawl) admit(ctx context.Context, w *worker, pl *place, e frontier.Entry) (admission, error) {
-	now := time.Now()
+	now := c.now()
 	at := e.URL
 	if e.Target != "" {
 		at = e.Target
 	}
-	if id := pl.profile.Identity(e.URL); id != e.URL && e.Target == "" && e.Kind != frontier.Robots {
+	if id := c.identity(pl, e.URL); id != e.URL && e.Target == "" && e.Kind != frontier.Robots {
 		return admission{outcome: outSkipped, why: locale.Reason("queue.alias", id), alias: id}, nil
 	}
 	ok, rule := pl.inScope(at, e.Kind)
@@ -127,7 +127,7 @@ func (c *crawl) release(e frontier.Entry) {
 func (c *crawl) answered(v *visit, x *wire.Exchange, err error) (free func()) {
 	host := urlkey.Host(v.entry.URL)
 	hold, why := c.exchanged(v, x, err)
-	rec, rerr := c.hosts.record(host, time.Now())
+	rec, rerr := c.hosts.record(host, c.now())
 	if rerr != nil {
 		c.commit.fail(rerr)
 	} else if rec != nil {
@@ -207,12 +207,13 @@ const (
 func (c *crawl) refuse(e frontier.Entry, a admission) {
 	c.free(urlkey.Host(e.URL), a.hold)
 	e.History.Reason = locale.Reason("refused."+a.outcome, a.why)
-	e.Due = time.Now().Add(7 * day)
+	e.Due = c.now().Add(7 * day)
 	var found []frontier.Entry
 	if a.alias != "" {
 		e.Due = time.Time{}
-		found = []frontier.Entry{{URL: a.alias, Site: e.Site, Via: e.Via, Hops: e.Hops, Column: e.Column, Listed: e.Listed, Title: e.Title,
-			Kind: e.Kind, Priority: min(e.Priority, frontier.Ordinary), Found: time.Now(), Due: time.Now()}}
+		n := aliasOf(e, a.alias)
+		n.Due = c.now()
+		found = []frontier.Entry{n}
 	}
 	c.commit.put(result{
 		done: []frontier.Entry{e}, found: found, leases: 1,
@@ -229,7 +230,7 @@ func (c *crawl) recordFailure(ctx context.Context, v *visit, err error) {
 		c.commit.wake()
 		return
 	}
-	s := judgement.Observation{Time: time.Now(), Reason: err.Error()}
+	s := judgement.Observation{Time: c.now(), Reason: err.Error()}
 	if e.History.Fails > 0 {
 		s.Retry = time.Hour
 	}
@@ -255,16 +256,16 @@ func (c *crawl) judged(ctx context.Context, v *visit, p *page) judgment {
 	s := c.observe(ctx, p)
 	c.cookies.note(p.entry, p.x.Header, p.x.Start)
 	again := false
-	itself := s.Location != "" && s.Blocked == "" && v.place.profile.Identity(s.Location) == p.entry.URL
+	itself := s.Location != "" && s.Blocked == "" && c.identity(v.place, s.Location) == p.entry.URL
 	if itself && len(p.x.Header.Values("Set-Cookie")) > 0 {
 		if again = c.cookies.again(p.entry.Site, p.entry.URL) && c.again(p.entry.Site, p.entry.URL); !again {
 			s.Blocked = locale.Reason("wall.cookie", maxCookieTries)
 		}
 	}
-	h, out := judgement.Of(p.entry.History, s, patienceOf(v.place.profile, p.entry.Kind))
-	if isList(p.entry.Kind) && h.State == StateLive {
-		c.dead.well(p.entry.Site)
+	if s.Status == 200 && s.Blocked == "" && s.Soft == "" && s.Reason == "" && !again {
+		s.Double = c.doubleOf(ctx, v.place, p)
 	}
+	h, out := judgement.Of(p.entry.History, s, patienceOf(v.place.profile, p.entry.Kind))
 	return judgment{s, out, h, again}
 }
 
@@ -287,13 +288,28 @@ func (c *crawl) record(ctx context.Context, v *visit, p *page, j judgment, out o
 		archive.FieldBase: e.Base, fieldNumber: number(e.Number), fieldPost: e.Post, fieldPostType: e.PostType, fieldTarget: e.Target,
 	})
 	x.Fields[archive.FieldRole] = roleOf(v.place.profile, e, out)
-	if out.list && !isList(e.Kind) {
+	switch prose := p.readable() && p.outlined().Prose > proseMost; {
+	case out.list && !isList(e.Kind) && e.Kind != frontier.Probe:
 		e.Kind = frontier.List
+	case e.Kind == frontier.List && e.Number <= 1 && h.State == StateLive && !out.list && out.rows == 0 && prose &&
+		!v.place.profile.IsList(e.URL):
+		e.Kind = frontier.Page // it was one: what it shows now is text
+	}
+	if isList(e.Kind) && h.State == StateLive && (out.rows > 0 || p.x.Status == http.StatusNotModified) {
+		c.dead.well(e.Site) // a list that shows nothing is no sign that the site is
 	}
 	size, kind := p.x.Size(), p.contentType
 	c.budget.bytes(e.Site, size)
 	c.received.Add(size)
 	values := c.novel(p, e.Kind, h, j.Time)
+	switch {
+	case e.Kind == frontier.Probe:
+		values = c.answeredProbe(ctx, p, j.Observation)
+	case e.Kind == frontier.Article && h.State == StateLive:
+		if n, v, ok := c.probe(e, j.Time); ok {
+			out.found, values = append(out.found, n), v
+		}
+	}
 	c.commit.append(ctx, x, func(ref archive.Ref) result {
 		keepRef(&h, p.x, ref, x.RefersTo)
 		e.History = h
@@ -311,6 +327,9 @@ func (c *crawl) record(ctx context.Context, v *visit, p *page, j judgment, out o
 			}
 			if isList(e.Kind) && h.State == StateLive && p.x.Status == 200 {
 				c.report.listed(e.Site, out.rows)
+			}
+			if out.problem != "" {
+				c.report.problem(e.Site, e.URL, out.problem)
 			}
 			c.report.add(e, j.Outcome, j.Verdict.Reason)
 			c.report.addLinks(e.Site, out)
@@ -459,6 +478,9 @@ func revisit(x *archive.Exchange, h frontier.History, w *wire.Exchange) {
 // with every new article; they are walked when the first page shows something new, and
 // otherwise looked at as rarely as lists may be.
 func dueAfter(p *site.Profile, e frontier.Entry, last time.Time) time.Time {
+	if e.Kind == frontier.Probe {
+		return last.Add(probeEvery)
+	}
 	if e.Kind == frontier.List && e.Number > 1 && e.History.State == StateLive {
 		return last.Add(p.Intervals().List.Max)
 	}
@@ -479,7 +501,7 @@ func again(e frontier.Entry) uint8 {
 // observe turns an exchange into what judgement.Of needs.
 func (c *crawl) observe(ctx context.Context, p *page) judgement.Observation {
 	x := p.x
-	s := judgement.Observation{Time: x.Start, Status: x.Status, Retry: retryHeader(x.Header, time.Now())}
+	s := judgement.Observation{Time: x.Start, Status: x.Status, Retry: retryHeader(x.Header, c.now())}
 	switch {
 	case x.Status == 0:
 		s.Reason = or(x.Malformed, locale.Reason("fetch.headless"))
@@ -489,7 +511,7 @@ func (c *crawl) observe(ctx context.Context, p *page) judgement.Observation {
 	if loc := x.Header.Get("Location"); loc != "" && x.Status >= 300 && x.Status < 400 {
 		if u, err := urlkey.Resolve(p.entry.URL, loc, ""); err == nil {
 			s.Location = u
-			s.Soft = c.deadRedirect(p.entry, u)
+			s.Soft = or(c.deadRedirect(p.entry, u), c.likeProbe(p, u))
 		}
 	}
 	s.Blocked = judgement.Challenge(x.Status, x.Header, p.body)
@@ -498,6 +520,12 @@ func (c *crawl) observe(ctx context.Context, p *page) judgement.Observation {
 		if s.Soft == locale.Reason("soft.empty") && !c.hadText(ctx, p.entry.History.Ref) {
 			s.Soft = "" // the shell of a page that scripts fill was always empty
 		}
+		if s.Soft == "" {
+			s.Soft = c.likeProbe(p, "")
+		}
+	}
+	if p.entry.Kind == frontier.Probe && x.Status >= 200 && x.Status < 400 {
+		s.Soft = or(s.Soft, locale.Reason("soft.probe", p.entry.URL))
 	}
 	s.Dead = s.Soft != "" && !isList(p.entry.Kind) && c.dead.sound(p.entry.Site)
 	pl, sound := c.sites[p.entry.Site], s.Blocked == "" && s.Soft == "" && s.Reason == ""

@@ -18,6 +18,7 @@ type compiled struct {
 	scope    []scopeRule
 	hosts    map[string]bool
 	domains  map[string]bool // registrable, of hosts
+	aliases  map[string]alias
 	drop     []string
 	keep     []string
 	pages    []*regexp.Regexp
@@ -57,6 +58,7 @@ func check(p Profile) (*Profile, []problem) {
 		c.url(at("sitemaps", i), s)
 	}
 	c.scopeRules(p.Scope)
+	c.aliasRules(p.Aliases)
 	c.drop, c.keep = lower(p.URLs.Drop), lower(p.URLs.Keep)
 	c.pages = c.regexps("lists.pages", p.Lists.Pages)
 	c.articles = c.regexps("lists.articles", p.Lists.Articles)
@@ -161,6 +163,45 @@ func (c *checker) scopeRules(rules []Rule) {
 			continue
 		}
 		c.scope = append(c.scope, scopeRule{re, verb == "allow", fmt.Sprintf("%s %s %s", field, verb, expr)})
+	}
+}
+
+// aliasRules checks which hosts stand for which, and takes all of them into the default scope.
+func (c *checker) aliasRules(rules []Alias) {
+	c.aliases = map[string]alias{}
+	host := func(field, raw string) string {
+		clean, err := urlkey.Clean("http://" + raw + "/")
+		if h := urlkey.Host(clean); err == nil && raw != "" && clean == "http://"+h+"/" {
+			c.hosts[bare(h)], c.domains[domainOf(bare(h))] = true, true
+			return h
+		}
+		c.add(field, fmt.Sprintf("%q is no host: write it as www.example.org", raw))
+		return ""
+	}
+	for i, r := range rules {
+		field := at("aliases", i)
+		scheme, name, found := strings.Cut(r.To, "://")
+		if !found {
+			scheme, name = "", r.To
+		}
+		if found && scheme != "http" && scheme != "https" {
+			c.add(field+".to", fmt.Sprintf("%q is no http or https host", r.To))
+			continue
+		}
+		if len(r.From) == 0 && scheme == "" {
+			c.add(field, "neither hosts nor a scheme that it stands for")
+		}
+		a := alias{scheme, host(field+".to", name)}
+		for j, raw := range append([]string{name}, r.From...) {
+			h := a.host
+			if j > 0 {
+				h = host(at(field+".from", j-1), raw)
+			}
+			if other, twice := c.aliases[h]; twice && other != a && h != "" {
+				c.add(field, fmt.Sprintf("%s is an alias of %s already", h, other.host))
+			}
+			c.aliases[h] = a
+		}
 	}
 }
 

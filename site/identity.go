@@ -24,6 +24,7 @@ var pathSession = regexp.MustCompile(`(?i);(?:jsessionid|phpsessid|sid)=[^/?;]*|
 // Identity returns the identity of a page on this site: the cleaned URL without session
 // ids, tracking and what the profile drops. Order and spelling of the rest stay.
 func (p *Profile) Identity(clean string) string {
+	clean = p.rules().aliased(clean)
 	base, query, found := strings.Cut(clean, "?")
 	if strings.IndexByte(base, ';') >= 0 || strings.Contains(base, "/(") {
 		base = pathSession.ReplaceAllString(base, "")
@@ -42,6 +43,32 @@ func (p *Profile) Identity(clean string) string {
 	}
 	return base + "?" + strings.Join(kept, "&")
 }
+
+// alias is the origin that stands for others.
+type alias struct{ scheme, host string } // scheme "": the page's own
+
+// aliased returns a cleaned URL at the host that stands for its own.
+func (c *compiled) aliased(clean string) string {
+	if len(c.aliases) == 0 {
+		return clean
+	}
+	scheme, rest, _ := strings.Cut(clean, "://")
+	host, path := rest, ""
+	if i := strings.IndexAny(rest, "/?"); i >= 0 {
+		host, path = rest[:i], rest[i:]
+	}
+	a, ok := c.aliases[host]
+	if !ok {
+		return clean
+	}
+	if a.scheme != "" {
+		scheme = a.scheme
+	}
+	return scheme + "://" + a.host + path
+}
+
+// Keeps reports whether the profile keeps a query parameter whatever it looks like.
+func (p *Profile) Keeps(name string) bool { return named(p.rules().keep, strings.ToLower(name)) }
 
 func (c *compiled) drops(arg string) bool {
 	name, value, _ := strings.Cut(arg, "=")

@@ -23,6 +23,20 @@ func (p *Profile) InScope(clean string) (ok bool, rule string) {
 	return false, locale.Reason("scope.foreign", host)
 }
 
+// Denied returns the rule of the profile that denies a cleaned URL, "" if none does. That no rule takes it into scope
+// is another matter.
+func (p *Profile) Denied(clean string) string {
+	for _, r := range p.rules().scope {
+		if r.re.MatchString(clean) {
+			if r.allow {
+				return ""
+			}
+			return r.name
+		}
+	}
+	return ""
+}
+
 // bare takes "www." off a host: sites answer under both names and link to either.
 func bare(host string) string { return strings.TrimPrefix(strings.ToLower(host), "www.") }
 

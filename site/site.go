@@ -17,6 +17,7 @@ type Profile struct {
 	Seeds      []Seed     `yaml:"seeds" doc:"pages a crawl starts from"`
 	Sitemaps   []string   `yaml:"sitemaps,omitempty" doc:"sitemaps and feeds that robots.txt does not name"`
 	Scope      []Rule     `yaml:"scope,omitempty" doc:"ordered rules, the first that matches wins; what none matches is in scope when its host is a seed's"`
+	Aliases    []Alias    `yaml:"aliases,omitempty" doc:"hosts that show the same pages as another"`
 	URLs       URLs       `yaml:"urls,omitempty" doc:"which parts of an address do not belong to a page's identity"`
 	Politeness Politeness `yaml:"politeness,omitempty" doc:"bounds of what a crawl does to a host"`
 	Limits     Limits     `yaml:"limits,omitempty" doc:"bounds of one crawl of the site"`
@@ -43,6 +44,12 @@ type Seed struct {
 type Rule struct {
 	Allow string `yaml:"allow,omitempty" doc:"regular expression (RE2) on the cleaned URL"`
 	Deny  string `yaml:"deny,omitempty" doc:"regular expression (RE2) on the cleaned URL"`
+}
+
+// Alias is a host that stands for others with the same pages: www. and bare, the one for telephones, http and https.
+type Alias struct {
+	To   string   `yaml:"to" doc:"host whose addresses count, such as www.example.org; with https:// also their scheme"`
+	From []string `yaml:"from,omitempty" doc:"hosts that show the same pages"`
 }
 
 // URLs says what does not belong to a page's identity, beyond the session ids and

@@ -29,6 +29,7 @@ func (a *app) statusCommand() *cobra.Command {
 
 func (a *app) reportCommand() *cobra.Command {
 	var list, faults bool
+	var limit, offset int
 	cmd := &cobra.Command{
 		Use:   "report [CRAWL]",
 		Short: a.tr("what became of a crawl (default: the last)", "查看一次采集的报告（默认最近一次）"),
@@ -36,7 +37,7 @@ func (a *app) reportCommand() *cobra.Command {
 	}
 	cmd.RunE = a.owning(func(_ context.Context, n *node.Node, args []string) error {
 		if list {
-			return a.printRuns(n)
+			return a.printRuns(n, offset, limit)
 		}
 		found, err := n.AllFindings()
 		if err != nil {
@@ -64,15 +65,28 @@ func (a *app) reportCommand() *cobra.Command {
 	})
 	cmd.Flags().BoolVar(&faults, "findings", false, a.tr("list the captures that could not be read, with reason and cure",
 		"列出未能读取的存档记录及原因、处理办法"))
-	cmd.Flags().BoolVar(&list, "list", false, a.tr("list all crawls", "列出全部采集"))
+	cmd.Flags().BoolVar(&list, "list", false,
+		a.tr("list the crawls, the newest first", "列出各次采集，新的在前"))
+	cmd.Flags().IntVar(&limit, "limit", 20,
+		a.tr("crawls of --list at a time (0: all)", "--list 每次列出的采集数（0 为全部）"))
+	cmd.Flags().IntVar(&offset, "offset", 0, a.tr("crawls of --list to pass over", "--list 跳过的采集数"))
 	return cmd
 }
 
-func (a *app) printRuns(n *node.Node) error {
-	runs, err := n.Runs(0)
+func (a *app) printRuns(n *node.Node, offset, limit int) error {
+	if offset < 0 || limit < 0 {
+		return usage("cundang report --list --offset 20", "%s",
+			a.tr("--offset and --limit are not negative", "--offset 与 --limit 不能为负"))
+	}
+	upTo := 0
+	if limit > 0 {
+		upTo = offset + limit
+	}
+	runs, err := n.Runs(upTo)
 	if err != nil {
 		return err
 	}
+	runs = runs[min(offset, len(runs)):]
 	if err := a.printer().Runs(runs); err != nil || a.json || len(runs) > 0 {
 		return err
 	}

@@ -6,12 +6,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"os/exec"
 	"sync"
 	"time"
 
+	"github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/chromedp"
 )
 
@@ -40,6 +42,7 @@ type Browser struct {
 	proxy *proxy
 	ctx   context.Context
 	stop  []func()
+	tabs  sync.WaitGroup // of what answers for them
 }
 
 // Timeouts of one page: to its end, and how long nothing must be asked for before it counts as shown.
@@ -48,8 +51,13 @@ const (
 	quietTime = 700 * time.Millisecond
 )
 
-// Open starts a Chromium.
-func Open(ctx context.Context, userAgent string) (*Browser, error) {
+// disabled are the features that would ask for another address than the page's: Chromium tries https:// for http:// on
+// port 80, which the recording proxy refuses, and falls back on nothing.
+const disabled = "Translate,BlinkGenPropertyTrees,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,HttpsFirstBalancedMode"
+
+// Open starts a Chromium. Run by root it has no sandbox, which log is warned of: the pages it shows are strangers'
+// programs.
+func Open(ctx context.Context, userAgent string, log *slog.Logger) (*Browser, error) {
 	path, err := Find()
 	if err != nil {
 		return nil, err
@@ -62,9 +70,11 @@ func Open(ctx context.Context, userAgent string) (*Browser, error) {
 	opts := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.ProxyServer("http://"+p.addr), chromedp.UserAgent(userAgent),
 		chromedp.Flag("proxy-bypass-list", "<-loopback>"), chromedp.IgnoreCertErrors,
-		chromedp.Flag("blink-settings", "imagesEnabled=false"), chromedp.Flag("disable-quic", true))
+		chromedp.Flag("disable-features", disabled), chromedp.Flag("blink-settings", "imagesEnabled=false"),
+		chromedp.Flag("disable-quic", true))
 	if os.Geteuid() == 0 {
 		opts = append(opts, chromedp.NoSandbox) // Chromium's sandbox refuses root
+		log.Warn("browser without a sandbox: run the crawl as another user than root")
 	}
 	actx, cancel := chromedp.NewExecAllocator(ctx, opts...)
 	b.stop = append(b.stop, cancel)
@@ -83,6 +93,7 @@ func (b *Browser) Close() error {
 		b.stop[i]()
 	}
 	b.stop = nil
+	b.tabs.Wait()
 	return nil
 }
 
@@ -96,6 +107,9 @@ func (b *Browser) Render(ctx context.Context, url string, fetch Fetch) (string, 
 	tab, cancel := chromedp.NewContext(b.ctx)
 	defer cancel()
 	if err := chromedp.Do(tab); err != nil { // opens the tab, which must not have a time limit
+		return fail(err)
+	}
+	if err := b.vouch(tab); err != nil {
 		return fail(err)
 	}
 	limited, cancelTime := context.WithTimeout(tab, pageTime)
@@ -112,4 +126,36 @@ func (b *Browser) Render(ctx context.Context, url string, fetch Fetch) (string, 
 		return fail(err)
 	}
 	return dom, nil
+}
+
+// vouch makes a tab give the proxy its credential, which no other program of the machine knows. A request is held
+// until this lets it go on.
+func (b *Browser) vouch(tab context.Context) error {
+	paused, asked := chromedp.Events(tab, fetch.RequestPaused), chromedp.Events(tab, fetch.AuthRequired)
+	b.tabs.Go(func() {
+		for ev, err := range paused {
+			if err != nil {
+				return // the tab is closed
+			}
+			// A request that is gone by now needs no answer.
+			_, _ = chromedp.Call(tab, fetch.ContinueRequest, fetch.ContinueRequestParams{RequestID: ev.RequestID})
+		}
+	})
+	b.tabs.Go(func() {
+		for ev, err := range asked {
+			if err != nil {
+				return
+			}
+			answer := &fetch.AuthChallengeResponse{Response: fetch.AuthChallengeResponseResponseCancelAuth}
+			if c := ev.AuthChallenge; c != nil && c.Source == fetch.AuthChallengeSourceProxy {
+				answer = &fetch.AuthChallengeResponse{Response: fetch.AuthChallengeResponseResponseProvideCredentials,
+					Username: proxyUser, Password: b.proxy.secret}
+			}
+			_, _ = chromedp.Call(tab, fetch.ContinueWithAuth,
+				fetch.ContinueWithAuthParams{RequestID: ev.RequestID, AuthChallengeResponse: answer})
+		}
+	})
+	on := true
+	_, err := chromedp.Call(tab, fetch.Enable, fetch.EnableParams{HandleAuthRequests: &on})
+	return err
 }

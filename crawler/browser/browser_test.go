@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -15,7 +16,7 @@ import (
 // TestRender: a page whose rows a script fetches, over http and https, with every request
 // going through Fetch and none reaching the net.
 func TestRender(t *testing.T) {
-	b, err := browser.Open(t.Context(), "cundang/test")
+	b, err := browser.Open(t.Context(), "cundang/test", slog.New(slog.DiscardHandler))
 	if errors.Is(err, browser.ErrNone) {
 		t.Skip("browser mode: no Chromium is installed")
 	}

@@ -6,9 +6,11 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/subtle"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
 	"io"
 	"math/big"
 	"net"
@@ -21,10 +23,11 @@ import (
 // proxy stands between the browser and the net. It answers with what its Fetch gives,
 // https included: the browser is told to believe the certificate made here.
 type proxy struct {
-	addr string
-	cert tls.Certificate
-	srv  *http.Server
-	done sync.WaitGroup
+	addr   string
+	secret string // that a request must bring
+	cert   tls.Certificate
+	srv    *http.Server
+	done   sync.WaitGroup
 
 	mu     sync.Mutex
 	fetch  Fetch
@@ -37,7 +40,7 @@ func newProxy() (*proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &proxy{addr: l.Addr().String()}
+	p := &proxy{addr: l.Addr().String(), secret: rand.Text()}
 	if p.cert, err = selfSigned(); err != nil {
 		l.Close()
 		return nil, err
@@ -118,8 +121,23 @@ func Refuse(status int) *http.Response {
 	return &http.Response{StatusCode: status, ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{}, Body: http.NoBody}
 }
 
-// ServeHTTP answers what comes for the proxy.
+// proxyUser is the name that goes with the secret.
+const proxyUser = "cundang"
+
+// vouched reports whether a request brings the credential of the browser that was started with this proxy.
+func (p *proxy) vouched(r *http.Request) bool {
+	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte(proxyUser+":"+p.secret))
+	return subtle.ConstantTimeCompare([]byte(r.Header.Get("Proxy-Authorization")), []byte(basic)) == 1
+}
+
+// ServeHTTP answers what comes for the proxy from its own browser.
 func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !p.vouched(r) {
+		w.Header().Set("Proxy-Authenticate", `Basic realm="cundang"`)
+		http.Error(w, http.StatusText(http.StatusProxyAuthRequired), http.StatusProxyAuthRequired)
+		return
+	}
+	r.Header.Del("Proxy-Authorization")
 	if r.Method == http.MethodConnect {
 		p.tunnel(w, r)
 		return

@@ -25,6 +25,7 @@ const (
 	Sitemap
 	Robots    // a robots.txt, fetched for its host and never queued
 	Requisite // picture, style sheet or font that a page is shown with
+	Probe     // an address that cannot exist, asked for to see how the site answers
 )
 
 // Priorities: of what is due, the smaller goes first within a host.

@@ -26,6 +26,7 @@ type Observation struct {
 	Reason   string // of a failure of the exchange, "" if it was whole
 	Location string // redirect target, cleaned, "" if none
 	Blocked  string // signature of a challenge, "" if none
+	Double   string // the address of the page that has this content, "" if none is known to
 	Soft     string // what makes it a soft 404, "" if nothing
 	Dead     bool   // the site is well otherwise: soft says that the page is gone, as a 404 does
 	Same     bool   // payload or normalised content equals that of History.Ref
@@ -50,6 +51,7 @@ const (
 	Blocked    = "blocked"
 	Soft404    = "soft-404"
 	Failed     = "failed"
+	Skipped    = "skipped"
 )
 
 // Of folds one visit into a page's history. It is a pure function, so that the history
@@ -79,6 +81,8 @@ func Of(h frontier.History, s Observation, p Patience) (frontier.History, Verdic
 		h.State, h.Reason = archive.StateSoft404, s.Soft
 		h.Interval = clamp(max(h.Interval, Day), p)
 		return h, Verdict{Soft404, s.Soft}
+	case s.Double != "":
+		return double(h, s, was, p)
 	case s.Status >= 300 && s.Status < 400 && s.Status != http.StatusNotModified:
 		return moved(h, s, was, p)
 	case s.Status != http.StatusNotModified && (s.Status < 200 || s.Status >= 300):
@@ -156,6 +160,21 @@ func moved(h frontier.History, s Observation, was string, p Patience) (frontier.
 		return h, Verdict{Unchanged, s.Location}
 	}
 	return h, Verdict{Moved, s.Location}
+}
+
+// double is an address whose page has another: like one that redirects there. One that was never a page of its own is
+// no news.
+func double(h frontier.History, s Observation, was string, p Patience) (frontier.History, Verdict) {
+	h.Fails, h.Misses, h.Missed = 0, 0, time.Time{}
+	h.State, h.Reason = archive.StateMoved, locale.Reason("double.of", s.Double)
+	h.Interval = clamp(max(h.Interval, 30*Day), p)
+	switch {
+	case was == archive.StateMoved:
+		return h, Verdict{Unchanged, h.Reason}
+	case h.Live.IsZero():
+		return h, Verdict{Skipped, h.Reason}
+	}
+	return h, Verdict{Moved, s.Double}
 }
 
 // Day is a day.

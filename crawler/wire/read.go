@@ -166,7 +166,7 @@ func (r *reader) response(x *Exchange, method string) (keep bool, err error) {
 	for {
 		keep, err = r.head(x)
 		if x.FirstByte == 0 {
-			x.FirstByte = r.start.Sub(x.Start)
+			x.FirstByte = r.start.Sub(x.sent)
 		}
 		if r.disk != nil {
 			return false, r.disk

@@ -81,6 +81,8 @@ type Transport struct {
 	Log    *slog.Logger
 	// Spool is the directory for bodies over 1 MiB; "" is the system's.
 	Spool string
+	// Now tells when an exchange begins; nil is the machine's clock.
+	Now func() time.Time
 	// Resolve looks a host name up; nil is the system's resolver.
 	Resolve func(ctx context.Context, host string) ([]net.IP, error)
 	// Dial connects to IP:port; nil is net.Dialer.
@@ -120,6 +122,7 @@ type Exchange struct {
 	Digest  string
 	Payload int64 // bytes of the payload
 
+	sent    time.Time // as Start, by the machine's clock
 	spool   *spool
 	head    int64 // where the body starts in the response
 	chunked bool
@@ -187,6 +190,13 @@ func (t *Transport) Do(ctx context.Context, r Request) (*Exchange, error) {
 	}
 }
 
+func (t *Transport) now() time.Time {
+	if t.Now == nil {
+		return time.Now()
+	}
+	return t.Now()
+}
+
 // Close closes the idle connections.
 func (t *Transport) Close() error {
 	t.mu.Lock()
@@ -202,13 +212,15 @@ func (t *Transport) Close() error {
 
 // exchange sends the request and reads the response on c. keep says that c can be used again.
 func (t *Transport) exchange(ctx context.Context, c *conn, tgt target, r Request, lim Limits) (*Exchange, bool, error) {
-	x := &Exchange{URL: r.URL, Start: time.Now(), IP: c.ip, TLS: c.tls, Certificates: c.certs, spool: &spool{dir: t.Spool}}
+	start, began := t.now(), time.Now()
+	x := &Exchange{URL: r.URL, Start: start, sent: began, IP: c.ip, TLS: c.tls, Certificates: c.certs,
+		spool: &spool{dir: t.Spool}}
 	x.Request = message(tgt, r)
 	stop := context.AfterFunc(ctx, func() { c.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	deadline, _ := ctx.Deadline()
-	rd := &reader{ctx: ctx, c: c, lim: lim, deadline: deadline, start: x.Start, out: x.spool}
-	c.SetWriteDeadline(x.Start.Add(lim.FirstByte))
+	rd := &reader{ctx: ctx, c: c, lim: lim, deadline: deadline, start: began, out: x.spool}
+	c.SetWriteDeadline(began.Add(lim.FirstByte))
 	if _, err := c.Write(x.Request); err != nil {
 		return nil, false, &Error{"send", r.URL, cause(ctx, err)}
 	}
@@ -216,7 +228,7 @@ func (t *Transport) exchange(ctx context.Context, c *conn, tgt target, r Request
 	if x.Proto == "" { // no header: all of it is the message
 		x.head, x.Digest = 0, ""
 	}
-	x.Took = time.Since(x.Start)
+	x.Took = time.Since(began)
 	if err != nil {
 		x.spool.Close()
 		return nil, false, err

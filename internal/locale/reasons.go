@@ -39,7 +39,11 @@ var reasons = map[string]message{
 	"trap.argument": {"参数 %s 重复", "query repeats %s"},
 	"trap.barren": {"%[3]s 这样的 %[2]s 个网页中只有 %[1]s 个有新内容",
 		"%[1]s of %[2]s pages like %[3]s held anything new"},
-	"trap.wayout": {"%s；可用 scope 规则指名放行", "%s; a scope rule that allows it by name is the way out"},
+	"trap.double":  {"形如 %s 的网址与 %s 内容相同", "addresses like %s show what those like %s do"},
+	"soft.probe":   {"与不存在的网址 %s 返回相同", "it answers like %s, which cannot exist"},
+	"double.joins": {"与另一网址为同一网页", "the page of another address"},
+	"double.of":    {"与 %s 为同一网页", "the same page as %s"},
+	"trap.wayout":  {"%s；可用 scope 规则指名放行", "%s; a scope rule that allows it by name is the way out"},
 
 	// bounds of a crawl
 	"limit.hops":  {"超出 limits.hops", "limits.hops"},

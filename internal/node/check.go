@@ -9,6 +9,7 @@ import (
 	"cundang/crawler/listing"
 	"cundang/extract"
 	"cundang/internal/charset"
+	"cundang/internal/locale"
 	"cundang/site"
 )
 
@@ -21,6 +22,48 @@ type CheckedSite struct {
 	Captures int              `json:"captures"` // stored addresses the rules were tried on
 	Pages    int              `json:"pages"`    // pages the selectors were tried on
 	Rules    []site.TriedRule `json:"rules"`
+	// Goes says which stored pages the next crawl takes out of the index because they are denied or another page's,
+	// by reason.
+	Goes []Going `json:"goes"`
+}
+
+// Going is how many stored pages go for one reason.
+type Going struct {
+	Reason   string   `json:"reason"` // as internal/locale stores it; of an alias without its address
+	Pages    int      `json:"pages"`
+	Examples []string `json:"examples"`
+}
+
+// goingExamples is how many examples are named of each reason.
+const goingExamples = 3
+
+// going counts the stored pages that go under a profile.
+func going(p *site.Profile, captures []archive.Capture) []Going {
+	all := []Going{}
+	for _, c := range captures {
+		if c.Fields[archive.FieldState] != archive.StateLive || !isPage(c.MediaType()) {
+			continue
+		}
+		why := goes(p, c.URL)
+		if why == "" {
+			continue
+		}
+		example := c.URL
+		if locale.Code(why) == "double.of" {
+			example += " → " + p.Identity(c.URL)
+			why = locale.Reason("double.joins")
+		}
+		i := slices.IndexFunc(all, func(g Going) bool { return g.Reason == why })
+		if i < 0 {
+			i = len(all)
+			all = append(all, Going{Reason: why, Examples: []string{}})
+		}
+		all[i].Pages++
+		if len(all[i].Examples) < goingExamples {
+			all[i].Examples = append(all[i].Examples, example)
+		}
+	}
+	return all
 }
 
 // CheckProfiles tries every rule of the profiles on what is stored of their sites.
@@ -85,7 +128,7 @@ func (n *Node) capturesOf(ctx context.Context, profiles []*site.Profile) (map[st
 
 func checkSite(p *site.Profile, captures []archive.Capture) (CheckedSite, error) {
 	trial := site.NewTrial(p)
-	out := CheckedSite{Site: p.ID, Captures: len(captures)}
+	out := CheckedSite{Site: p.ID, Captures: len(captures), Goes: going(p, captures)}
 	for _, c := range captures {
 		trial.URL(c.URL)
 	}

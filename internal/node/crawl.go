@@ -25,7 +25,14 @@ type CrawlRequest struct {
 // Crawl fills the archive, lets the index follow it and keeps what became of it. What was
 // fetched before an interrupt is indexed all the same. A Run without ID did not begin.
 func (n *Node) Crawl(ctx context.Context, req CrawlRequest) (Run, error) {
+	var err error
+	if req.Profiles, err = n.withLearnt(req.Profiles); err != nil {
+		return Run{}, err
+	}
 	n.profiles.add(req.Profiles...)
+	if err := n.applyProfiles(ctx, req.Profiles); err != nil {
+		return Run{}, err
+	}
 	before, err := n.Runs(0)
 	if err != nil {
 		return Run{}, err
@@ -33,7 +40,7 @@ func (n *Node) Crawl(ctx context.Context, req CrawlRequest) (Run, error) {
 	var earlier Run // runs of the same crawl
 	resume := ""
 	if !req.Fresh && !req.Force {
-		if resume, err = n.unfinished(req.Profiles, time.Now()); err != nil {
+		if resume, err = n.unfinished(req.Profiles, n.now()); err != nil {
 			return Run{}, err
 		}
 	}
@@ -48,7 +55,7 @@ func (n *Node) Crawl(ctx context.Context, req CrawlRequest) (Run, error) {
 	opts := crawler.Options{
 		Log: n.Log, Profiles: req.Profiles, Store: n.Store, Frontier: n.Frontier, Workers: n.Workers,
 		Limit: req.Limit, Force: req.Force, Contact: n.Contact, Version: n.Version, Progress: req.Progress,
-		For: req.For, Bytes: req.Bytes, Resume: resume,
+		Now: n.now, For: req.For, Bytes: req.Bytes, Resume: resume,
 		Digest: extract.ContentDigest, CanWrite: n.room, Committed: follow.wake,
 	}
 	if n.Meter != nil {
@@ -81,6 +88,14 @@ func (n *Node) Crawl(ctx context.Context, req CrawlRequest) (Run, error) {
 		run.Error = err.Error()
 	}
 	return run, errors.Join(err, n.saveRun(run))
+}
+
+// now is the time by the clock of the node.
+func (n *Node) now() time.Time {
+	if n.Now == nil {
+		return time.Now()
+	}
+	return n.Now()
 }
 
 // resumeWithin is how old a crawl may be that is gone on with. Its lists would be older than any crawl leaves them.

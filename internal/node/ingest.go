@@ -220,16 +220,23 @@ func (in *ingest) resolved(ctx context.Context, c archive.Capture) (archive.Capt
 }
 
 func (in *ingest) add(ctx context.Context, c archive.Capture) error {
-	if c.Fields[archive.FieldKind] == archive.KindRequisite {
-		return nil // shown with a page, nothing to read
+	switch c.Fields[archive.FieldKind] {
+	case archive.KindRequisite, archive.KindProbe:
+		return nil // shown with a page, or asked for because it cannot be: nothing to read
 	}
 	list := listed(c)
+	url := c.URL
+	if p := in.node.profiles.get(c.Site); p != nil {
+		if url = p.Identity(c.URL); p.Denied(url) != "" {
+			return nil // since it was captured
+		}
+	}
 	switch state := extract.State(c.Fields[archive.FieldState]); state {
 	case extract.StateMissing, extract.StateGone:
 		if list {
 			return nil
 		}
-		in.articles = append(in.articles, extract.Article{ID: urlkey.ID(c.URL), URL: c.URL, Site: extract.Text(c.Site),
+		in.articles = append(in.articles, extract.Article{ID: urlkey.ID(url), URL: url, Site: extract.Text(c.Site),
 			Kind: extract.KindArticle, State: state, Fetched: c.Time})
 		return nil
 	case "", extract.StateLive:

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"cundang/archive"
 	"cundang/crawler/frontier"
@@ -29,18 +30,19 @@ import (
 
 // Options say where a node's data is and how it works. Its methods need no open data directory.
 type Options struct {
-	Dir        string       // the data directory
-	Log        *slog.Logger // must not be nil
-	Version    string       // of the program, told to sites and written into WARC files
-	Operator   string       // the institution named in warcinfo records
-	Contact    string       // put into the User-Agent
-	Workers    int          // hosts crawled at the same time; 0: the crawler's default
-	Dictionary string       // file with the operator's own words, "": none
-	MinFree    uint64       // bytes of the disk to leave free; 0 is 64 MiB
-	Synonyms   string       // file with the operator's own synonyms, "": none
-	OpenSearch *OpenSearch  // where the index is; nil: in Dir
-	Bucket     Bucket       // where closed WARCs may lie beside the data directory
-	Notice     bool         // readers are told that something is hidden, and why
+	Dir        string           // the data directory
+	Log        *slog.Logger     // must not be nil
+	Version    string           // of the program, told to sites and written into WARC files
+	Operator   string           // the institution named in warcinfo records
+	Contact    string           // put into the User-Agent
+	Workers    int              // hosts crawled at the same time; 0: the crawler's default
+	Dictionary string           // file with the operator's own words, "": none
+	MinFree    uint64           // bytes of the disk to leave free; 0 is 64 MiB
+	Synonyms   string           // file with the operator's own synonyms, "": none
+	OpenSearch *OpenSearch      // where the index is; nil: in Dir
+	Bucket     Bucket           // where closed WARCs may lie beside the data directory
+	Notice     bool             // readers are told that something is hidden, and why
+	Now        func() time.Time // the clock of crawls; nil is the machine's
 }
 
 // Path returns the path of a file or folder of the data directory.

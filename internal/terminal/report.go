@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cundang/crawler"
+	"cundang/internal/locale"
 	"cundang/internal/node"
 	"cundang/internal/zone"
 
@@ -52,19 +53,47 @@ func (p *Printer) run(run node.Run) {
 	}
 }
 
-// outcomes lists what an archivist looks into, the gravest first. New pages are counted and not listed: they
-// are what a crawl is for.
+// outcomes lists what an archivist looks into: articles first, with what became of them, then what stood in the way,
+// a line a cause. Pages that are no articles are counted.
 func (p *Printer) outcomes(name string, s *crawler.SiteReport) {
 	head := "\n" + name + "\n"
+	title := func(what string, n int) {
+		fmt.Fprintf(p.Out, "%s  %s %d\n", head, what, n)
+		head = ""
+	}
+	for _, l := range []struct {
+		en, zh string
+		list   []crawler.Outcome
+	}{
+		{"new", "新增", s.New}, {"changed", "变更", s.Changed}, {"gone", "已删除", s.Gone},
+		{"missing", "不可达", s.Missing},
+		{"error pages with status 200", "状态 200 的错误页", s.Soft404}, {"moved", "已移动", s.Moved},
+		{"back again", "重新出现", s.Reappeared}, {"failed", "失败", s.Failed},
+	} {
+		articles, others := 0, len(l.list)
+		for _, o := range l.list {
+			if !o.Article {
+				continue
+			}
+			if articles++; articles == 1 {
+				title(p.Tr("articles "+l.en, "文章"+l.zh), countArticles(l.list))
+			}
+			if articles <= reasonsShown {
+				fmt.Fprintln(p.Out, strings.TrimRight("    "+o.URL+"  "+p.reason(o.Reason), " "))
+			}
+		}
+		p.more(articles - reasonsShown)
+		if others -= articles; others > 0 {
+			title(p.Tr("other pages "+l.en, "其他网页"+l.zh), others)
+		}
+	}
 	for _, l := range []struct {
 		en, zh string
 		list   []crawler.Outcome
 	}{
 		{"failed", "失败", s.Failed}, {"blocked by a challenge", "被验证页拦截", s.Blocked},
 		{"held back for the next crawl", "暂缓至下次", s.Held},
-		{"gone", "已删除", s.Gone}, {"missing", "不可达", s.Missing},
-		{"error pages with status 200", "状态 200 的错误页", s.Soft404},
-		{"changed", "变更", s.Changed}, {"moved", "已移动", s.Moved}, {"back again", "重新出现", s.Reappeared},
+		{"lists not read whole", "未能完整读取的列表", s.Problems},
 		{"denied by robots.txt", "robots.txt 禁止", s.Denied}, {"out of scope", "范围外", s.Skipped},
 		{"quarantined as a trap", "疑为陷阱，已隔离", s.Quarantined},
 		{"pictures and style sheets that pages lack", "网页缺少的图片与样式", s.Requisites.Lost},
@@ -72,17 +101,58 @@ func (p *Printer) outcomes(name string, s *crawler.SiteReport) {
 		if len(l.list) == 0 {
 			continue
 		}
-		fmt.Fprintf(p.Out, "%s  %s %d\n", head, p.Tr(l.en, l.zh), len(l.list))
-		head = ""
-		for i, o := range l.list {
-			if i == reasonsShown {
-				fmt.Fprintf(p.Out, p.Tr("    … and %d more (--json shows all)\n",
-					"    … 另有 %d 条（--json 查看全部）\n"), len(l.list)-i)
-				break
-			}
-			fmt.Fprintln(p.Out, strings.TrimRight("    "+o.URL+"  "+p.reason(o.Reason), " "))
+		title(p.Tr(l.en, l.zh), len(l.list))
+		causes := causesOf(l.list)
+		for _, c := range causes[:min(len(causes), reasonsShown)] {
+			fmt.Fprintf(p.Out, p.Tr("    %d  %s, such as %s\n", "    %d  %s，如 %s\n"), c.n,
+				cmp.Or(p.reason(c.reason), "–"), c.example)
+		}
+		p.more(len(causes) - reasonsShown)
+	}
+}
+
+// more says how many lines were left out, if any.
+func (p *Printer) more(n int) {
+	if n > 0 {
+		fmt.Fprintf(p.Out, p.Tr("    … and %d more (--json shows all)\n",
+			"    … 另有 %d 条（--json 查看全部）\n"), n)
+	}
+}
+
+func countArticles(list []crawler.Outcome) (n int) {
+	for _, o := range list {
+		if o.Article {
+			n++
 		}
 	}
+	return n
+}
+
+// cause is a reason and how many pages have it.
+type cause struct {
+	reason, example string
+	n               int
+}
+
+// causesOf counts outcomes by what is the same in their reasons, the most frequent first.
+func causesOf(list []crawler.Outcome) (all []cause) {
+	at := map[string]int{}
+	for _, o := range list {
+		key := locale.Code(o.Reason)
+		switch key {
+		case "", "http.status", "robots.line":
+			key = o.Reason
+		}
+		i, known := at[key]
+		if !known {
+			i = len(all)
+			at[key] = i
+			all = append(all, cause{reason: o.Reason, example: o.URL})
+		}
+		all[i].n++
+	}
+	slices.SortStableFunc(all, func(x, y cause) int { return cmp.Compare(y.n, x.n) })
+	return all
 }
 
 // kinds counts the responses by status, type and host.

@@ -122,6 +122,15 @@ func (p *Printer) Checked(checked []node.CheckedSite) error {
 	if t.Length() > 0 {
 		t.Render()
 	}
+	for _, c := range checked {
+		for _, g := range c.Goes {
+			fmt.Fprintf(p.Out, p.Tr("%s: %d stored pages leave the index at the next crawl: %s\n",
+				"%s：下次采集时有 %d 个已存网页不再列入索引：%s\n"), c.Site, g.Pages, p.reason(g.Reason))
+			for _, url := range g.Examples {
+				fmt.Fprintln(p.Out, "    "+url)
+			}
+		}
+	}
 	return nil
 }
 

@@ -189,7 +189,7 @@ func webSiteRun(name string, s *crawler.SiteReport) web.SiteRun {
 	for kind, list := range lists {
 		sr.Counts[kind] = len(list)
 		for _, o := range list {
-			sr.Outcomes[kind] = append(sr.Outcomes[kind], web.Outcome(o))
+			sr.Outcomes[kind] = append(sr.Outcomes[kind], web.Outcome{URL: o.URL, Reason: o.Reason})
 		}
 	}
 	return sr
