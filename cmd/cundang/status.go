@@ -29,7 +29,7 @@ func (a *app) statusCommand() *cobra.Command {
 
 func (a *app) reportCommand() *cobra.Command {
 	var list, faults bool
-	var limit, offset int
+	var limit, offset uint
 	cmd := &cobra.Command{
 		Use:   "report [CRAWL]",
 		Short: a.tr("what became of a crawl (default: the last)", "查看一次采集的报告（默认最近一次）"),
@@ -67,26 +67,22 @@ func (a *app) reportCommand() *cobra.Command {
 		"列出未能读取的存档记录及原因、处理办法"))
 	cmd.Flags().BoolVar(&list, "list", false,
 		a.tr("list the crawls, the newest first", "列出各次采集，新的在前"))
-	cmd.Flags().IntVar(&limit, "limit", 20,
+	cmd.Flags().UintVar(&limit, "limit", 20,
 		a.tr("crawls of --list at a time (0: all)", "--list 每次列出的采集数（0 为全部）"))
-	cmd.Flags().IntVar(&offset, "offset", 0, a.tr("crawls of --list to pass over", "--list 跳过的采集数"))
+	cmd.Flags().UintVar(&offset, "offset", 0, a.tr("crawls of --list to pass over", "--list 跳过的采集数"))
 	return cmd
 }
 
-func (a *app) printRuns(n *node.Node, offset, limit int) error {
-	if offset < 0 || limit < 0 {
-		return usage("cundang report --list --offset 20", "%s",
-			a.tr("--offset and --limit are not negative", "--offset 与 --limit 不能为负"))
-	}
-	upTo := 0
+func (a *app) printRuns(n *node.Node, offset, limit uint) error {
+	upTo := 0 // all
 	if limit > 0 {
-		upTo = offset + limit
+		upTo = int(offset + limit)
 	}
 	runs, err := n.Runs(upTo)
 	if err != nil {
 		return err
 	}
-	runs = runs[min(offset, len(runs)):]
+	runs = runs[min(int(offset), len(runs)):]
 	if err := a.printer().Runs(runs); err != nil || a.json || len(runs) > 0 {
 		return err
 	}

@@ -84,7 +84,7 @@ func (n *Node) applyProfiles(ctx context.Context, profiles []*site.Profile) erro
 	}
 	if affected > 0 {
 		n.Log.Info("profiles changed: the index is made anew", "articles", affected)
-		if _, err := n.Rebuild(ctx, nil); err != nil {
+		if _, err := n.Rebuild(ctx, RebuildOptions{}); err != nil {
 			return fmt.Errorf("apply changed profiles to the index: %w", err)
 		}
 	}
