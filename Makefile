@@ -10,8 +10,10 @@ export CGO_ENABLED ?= 0
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
+# The tag ne leaves gse's own dictionaries out, which are not used: docs/adr/0003-binary-size.md.
+BINARY ?= bin/cundang
 build: ## build bin/cundang
-	$(GO) build -trimpath -ldflags=-w -o bin/cundang ./cmd/cundang
+	$(GO) build -trimpath -tags ne -ldflags=-w -o $(BINARY) ./cmd/cundang
 
 test: ## all tests; what was skipped and why is in bin/test.log
 	@mkdir -p bin
