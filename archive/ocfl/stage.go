@@ -42,7 +42,7 @@ func Begin(dir, id string, files disk.FileSystem) (_ *Stage, err error) {
 	}
 	s := &Stage{dir: dir, id: id, fs: files, manifest: map[string][]string{}, state: map[string][]string{},
 		dirs: map[string]bool{}}
-	numbers, err := versions(dir)
+	_, err = versions(dir)
 	if err != nil && !errors.Is(err, ErrNone) {
 		return nil, err
 	}
@@ -67,7 +67,8 @@ func Begin(dir, id string, files disk.FileSystem) (_ *Stage, err error) {
 	if err := s.completeDeclaration(); err != nil {
 		return nil, err
 	}
-	if numbers, err = versions(dir); err != nil { // by another process meanwhile
+	numbers, err := versions(dir) // with what another process made meanwhile
+	if err != nil {
 		return nil, err
 	}
 	next := 1
