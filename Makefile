@@ -5,7 +5,7 @@ SHELL := /bin/bash
 # Pure Go wherever it is possible: no C compiler is needed and the binary is static.
 export CGO_ENABLED ?= 0
 
-.PHONY: help build test race lint fuzz eval bench interop mutate crash cluster demo check clean
+.PHONY: help build test race lint fuzz eval bench interop mutate crash cluster year demo check clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -60,6 +60,9 @@ crash: ## kill a writer 1,000 times and damage what it had not synced
 
 cluster: ## real OpenSearch nodes from Maven Central: the contract of engines, searches while a node is killed (needs java and mvn)
 	$(GO) run ./internal/clustertest $(ARGS)
+
+year: ## follow a made-up web of 40 sites for a year, every template trick played (YEAR="-year.sites 8" for less)
+	$(GO) test ./internal/e2e -run '^TestYear$$' -v -count 1 -timeout 24h -year.days 365 -year.sites 40 $(YEAR)
 
 demo: ## the main job: crawl a made-up association web, archive, index, search, serve
 	$(GO) run ./cmd/cundang demo $(ARGS)

@@ -48,6 +48,7 @@ type Options struct {
 	Articles int           // articles a site before aging; 0 is 36
 	PerPage  int           // rows of a list page; 0 is 5
 	Delay    time.Duration // politeness.min_delay of the profiles
+	Tricks   bool          // templates do to a crawler what real ones do (see tricks)
 	Quiet    bool          // no clocks and counters, and ETag and Last-Modified on everything
 	Port     int           // first port of consecutive ones; 0: any free ports
 }

@@ -77,7 +77,11 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.mu.Lock()
-	a := s.answer(r)
+	plain := s.untricked(r)
+	a := s.answer(plain)
+	if s.opts.Tricks {
+		a = s.trick(plain, a)
+	}
 	if a.header == nil {
 		a = s.dated(a, s.now)
 	}
@@ -126,7 +130,7 @@ func (s *Site) answer(r *http.Request) answer {
 			return got
 		}
 	}
-	return s.missing(r, http.StatusNotFound)
+	return s.dead(r, s.columns[0], http.StatusNotFound)
 }
 
 // at returns the article that an address belongs to, nil if none; s.mu is held.
@@ -162,6 +166,8 @@ func (s *Site) fixed(r *http.Request) (answer, bool) {
 		return js, true
 	case p == "/favicon.ico":
 		return answer{status: http.StatusNotFound, typ: "text/plain"}, true
+	case p == trickError && s.tricks.gone == "error":
+		return s.missing(r, http.StatusOK), true
 	case p == loopA:
 		return redirect(http.StatusFound, loopB), true
 	case p == loopB:
@@ -206,15 +212,15 @@ func (s *Site) articleAt(a *article, r *http.Request) (answer, bool) {
 	}
 	for _, old := range a.old {
 		if p == old {
-			if s.system.name() == "api" {
+			if s.system.name() == "api" || s.redirects {
 				return redirect(http.StatusMovedPermanently, a.path), true
 			}
-			return s.missing(r, http.StatusNotFound), true
+			return s.dead(r, a.column, http.StatusNotFound), true
 		}
 	}
 	if p == a.path {
 		if a.state == Gone {
-			return s.missing(r, a.goneAs), true
+			return s.dead(r, a.column, a.goneAs), true
 		}
 		return s.articlePage(r, a, 1), true
 	}

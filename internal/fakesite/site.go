@@ -21,6 +21,7 @@ type Site struct {
 	opts    Options
 	system  system
 	style   style
+	tricks  tricks
 	bound   map[string]string // slots that hold for the whole site
 	editors []string
 	titles  map[string]bool
@@ -38,6 +39,8 @@ type Site struct {
 	log      []Request
 	flying   int
 	visits   int
+	// redirects: old addresses of moved articles answer 301
+	redirects bool
 }
 
 // column is a 栏目.
@@ -112,6 +115,9 @@ func newSite(opts Options, i int) *Site {
 		s.style.noise, s.style.etag = "", true
 	}
 	s.CMS = s.system.name()
+	if opts.Tricks {
+		s.tricks = tricksOf(i, s.CMS)
+	}
 	for j, c := range columnNames {
 		s.columns = append(s.columns,
 			&column{id: 101 + 7*j + i, key: c.key, slug: c.slug, name: c.names[rng.IntN(len(c.names))]})

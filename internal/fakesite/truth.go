@@ -100,7 +100,7 @@ func (s *Site) truthOf(a *article) TruthArticle {
 	t := TruthArticle{URL: s.origin + a.path, State: a.state, Change: a.change, Revision: a.revision,
 		Title: a.title, Source: a.source, Author: a.author, Editor: a.editor, Contributor: a.contrib,
 		Published: a.published.Format(time.DateOnly), Column: s.crumbs(a.column), Reprint: a.reprint,
-		Redirects: len(a.old) > 0 && s.system.name() == "api"}
+		Redirects: len(a.old) > 0 && (s.redirects || s.system.name() == "api")}
 	if s.style.clock {
 		t.Published = a.published.Format(time.RFC3339)
 	}
