@@ -19,6 +19,7 @@ import (
 	"cundang/export"
 	"cundang/extract"
 	"cundang/index"
+	"cundang/internal/curation"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -27,7 +28,9 @@ var update = flag.Bool("update", false, "write golden files")
 
 // The published description changes only on purpose.
 func TestOpenAPIGolden(t *testing.T) {
-	srv := newWorld(t).serve()
+	w := newWorld(t)
+	w.curate(closedSites{}, false)
+	srv := w.serve()
 	_, body := fetch(t, "GET", srv.URL+"/openapi.json")
 	var b bytes.Buffer
 	if err := json.Indent(&b, []byte(body), "", "  "); err != nil {
@@ -90,6 +93,9 @@ func cut(s string) string { return s[:min(len(s), 200)] }
 // document names, a problem+json for what is wrong, never a 5xx and no file system path.
 func TestEveryEndpoint(t *testing.T) {
 	w := newWorld(t).furnish()
+	w.curate(closedSites{}, false)
+	w.check(w.opts.Curation.Curate(t.Context(), curation.Act{Time: w.opts.Now(), By: "a curator", Do: curation.Describe,
+		Collection: "kepu", DC: map[string][]string{"title": {"科普"}}, Articles: []string{idOf(editedURL)}}))
 	srv := w.serve()
 	_, text := fetch(t, "GET", srv.URL+"/openapi.json")
 	var doc spec
@@ -97,9 +103,11 @@ func TestEveryEndpoint(t *testing.T) {
 		t.Fatal(err)
 	}
 	valid := map[string]string{"term": "科普", "url": plainURL, "format": "", "q": "科普", "from": "2022",
-		"to": "2024-12", "as_of": "2025-01-01", "at": "2025", "limit": "3", "If-None-Match": `"x"`, "v": "1"}
-	ids := map[string]string{"articles": idOf(editedURL), "crawls": "20261119-1", "saved": "none"}
-	bodies := map[string]string{"start-crawl": `{"sites":["baishi"]}`, "save": `{"name":"科普","query":"q=科普"}`}
+		"to": "2024-12", "as_of": "2025-01-01", "at": "2025", "limit": "3", "If-None-Match": `"x"`, "v": "1", "collection": "kepu"}
+	ids := map[string]string{"articles": idOf(editedURL), "crawls": "20261119-1", "saved": "none",
+		"collections": "kepu", "curation": idOf(editedURL)}
+	bodies := map[string]string{"start-crawl": `{"sites":["baishi"]}`, "save": `{"name":"科普","query":"q=科普"}`,
+		"describe": `{"owner":"资料室"}`, "curate": `{"do":"tag","tags":["科普"]}`}
 	asked := 0
 	ask := func(t *testing.T, op, method, path string, query url.Values, body string, wantOK bool) {
 		t.Helper()

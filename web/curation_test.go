@@ -31,15 +31,21 @@ func (c closedSites) SiteOf(url string) string {
 
 func (c closedSites) Identity(clean string) string { u, _, _ := strings.Cut(clean, "?from="); return u }
 
-// curated lets the world be curated; a token for each role lets in.
-func (w *world) curated(sites closedSites, notice bool) (rules *curation.Rules, secrets map[string]string) {
-	w.t.Helper()
+// curate lets the world be curated, as one that a node holds is.
+func (w *world) curate(sites closedSites, notice bool) (rules *curation.Rules) {
 	dir := w.t.TempDir()
 	rules = &curation.Rules{Store: curation.Open(filepath.Join(dir, "curation.jsonl")), Sites: sites, Notice: notice,
 		Now: w.opts.Now}
 	n := &node.Node{Store: w.store, Index: w.index, Curation: rules}
 	w.opts.Curation, w.opts.Index, w.opts.Store = n, curation.NewIndex(w.index, rules), curation.NewArchive(w.store, rules)
-	w.opts.Tokens = access.Open(filepath.Join(dir, "tokens.json"))
+	return rules
+}
+
+// curated lets the world be curated; a token for each role lets in.
+func (w *world) curated(sites closedSites, notice bool) (rules *curation.Rules, secrets map[string]string) {
+	w.t.Helper()
+	rules = w.curate(sites, notice)
+	w.opts.Tokens = access.Open(filepath.Join(w.t.TempDir(), "tokens.json"))
 	secrets = map[string]string{"stranger": ""}
 	for _, role := range []access.Role{access.Reader, access.Curator, access.Operator} {
 		secret, _, err := w.opts.Tokens.Add(string(role), role, 0, w.opts.Now())

@@ -48,6 +48,11 @@ func (s *server) exportAPI(api huma.API) {
 		if err != nil {
 			return nil, s.apiError(ctx, err)
 		}
+		one := q.query()
+		one.Limit = 1
+		if _, err := s.search(ctx, one); err != nil { // what cannot be answered is refused before the file begins
+			return nil, s.apiError(ctx, err)
+		}
 		return &huma.StreamResponse{Body: func(hc huma.Context) {
 			leave, err := place(hc.Context(), s.exports)
 			if err != nil { // gone before its turn
