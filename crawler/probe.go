@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/http"
 	"path"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -144,11 +145,16 @@ func (c *crawl) likeProbe(p *page, location string) string {
 	return ""
 }
 
+// clock matches what the head of a page says of the day in words; the rest of it is numbers.
+var clock = regexp.MustCompile(`(?:星期|周|礼拜)[日天一二三四五六]|` +
+	`农历[正一二三四五六七八九十冬腊闰月初廿卅]+|` +
+	`[甲乙丙丁戊己庚辛壬癸][子丑寅卯辰巳午未申酉戌亥]|[上下]午`)
+
 // leastSaid is how many characters an error page must say to be told from an empty one.
 const leastSaid = 6
 
-// saidOutsideLinks sums up the text of a page outside of its links, without numbers and without its own address,
-// which error pages repeat; "" for one that says next to nothing.
+// saidOutsideLinks sums up the text of a page outside of its links, without numbers, the day of the week and its own
+// address, which error pages repeat; "" for one that says next to nothing.
 func saidOutsideLinks(text []byte, url string) string {
 	doc, err := html.Parse(bytes.NewReader(text))
 	if err != nil {
@@ -169,7 +175,7 @@ func saidOutsideLinks(text []byte, url string) string {
 			return -1
 		}
 		return r
-	}, said)
+	}, clock.ReplaceAllString(said, ""))
 	if utf8.RuneCountInString(said) < leastSaid {
 		return ""
 	}

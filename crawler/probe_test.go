@@ -13,13 +13,13 @@ import (
 	"cundang/site"
 )
 
-// TestProbe: a site that answers for what is not there with words that no rule knows, in its full template and with
-// the address repeated, is asked once for what cannot exist. The answer is archived; articles that come to look like
-// it are missing, those that stay are not, and a site whose pages are all one shell loses none.
+// TestProbe: a site that answers for what is not there with words that no rule knows, in its full template with a
+// clock and with the address repeated, is asked once for what cannot exist. The answer is archived; articles that come
+// to look like it are missing, those that stay are not, and a site whose pages are all one shell loses none.
 func TestProbe(t *testing.T) {
 	var mu sync.Mutex
 	gone, shell := false, false
-	probes := 0
+	probes, errors := 0, 0
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		defer mu.Unlock()
@@ -41,7 +41,10 @@ func TestProbe(t *testing.T) {
 		case len(n) == 1 && !(gone && n > "3"):
 			story(w, n, "")
 		default:
-			page(w, fmt.Sprintf(`<p>缘分未到，您要看的东西在路上走丢了，请从首页重新出发：%s</p>
+			errors++
+			day := []rune("一二三四五六")[errors%6]
+			page(w, fmt.Sprintf("<p>今天是2026年11月%d日 星期%c 农历十月初%[2]c</p>", errors, day)+
+				fmt.Sprintf(`<p>缘分未到，您要看的东西在路上走丢了，请从首页重新出发：%s</p>
 <p>%d</p>`, r.URL.Path, probes))
 		}
 	}))
