@@ -150,7 +150,8 @@ func TestGroupsAfterACrash(t *testing.T) {
 	all, _ := copied(30)
 	dir := filepath.Join(t.TempDir(), "x")
 	x := open(t, dir)
-	if err := x.Put(t.Context(), "p", all...); err != nil {
+	half := len(all) / 2
+	if err := x.Put(t.Context(), "p", all[:half]...); err != nil {
 		t.Fatal(err)
 	}
 	if err := x.Close(); err != nil {
@@ -159,6 +160,9 @@ func TestGroupsAfterACrash(t *testing.T) {
 	x = open(t, dir)
 	if r, err := x.Reprints(t.Context(), all[0].ID); err != nil || len(r.Copies) != 1 {
 		t.Errorf("%+v, %v", r, err)
+	}
+	if err := x.Put(t.Context(), "p", all[half:]...); err != nil { // it goes on with what it had not indexed
+		t.Fatal(err)
 	}
 	if err := x.Settle(t.Context()); err != nil {
 		t.Fatal(err)

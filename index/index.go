@@ -38,7 +38,7 @@ type Index struct {
 
 // New returns an index on an engine that was opened with the same options and dictionary.
 func New(e Engine, dict *zh.Dict, opts Options) *Index {
-	return &Index{engine: e, dict: dict, opts: opts}
+	return &Index{engine: e, dict: dict, opts: opts, pending: newPending(false)}
 }
 
 // dir is where the index is, for messages.
