@@ -66,7 +66,8 @@ func (d *deadPages) shares(site, from, to string) int {
 }
 
 // errorPage matches the last part of the path of error pages.
-var errorPage = regexp.MustCompile(`^(?:404|error|err\b|notfound|not[_-]found|no[_-]?page|nofound|missing|deleted|gone\b|tips?\b|sorry)`)
+var errorPage = regexp.MustCompile(`^(?:404|error|err\b|notfound|not[_-]found|no[_-]?page|nofound|` +
+	`missing|deleted|gone\b|tips?\b|sorry)`)
 
 // deadRedirect says why a redirect counts as "not there", "" if it does not: it leads to an error page, or from a
 // page that was there to the home page, to a list, or to where other such pages lead too.
@@ -107,13 +108,18 @@ func trimWWW(url string) string {
 
 var (
 	// goneWords say that a page is not there, in a text of few words.
-	goneWords = regexp.MustCompile(`(?:页面|网页|文章|内容|信息|新闻|稿件|资讯|记录|数据|文件|地址|链接|文档|公告|通知)[^。！!；;]{0,14}(?:不存在|被?删除|失效|过期|下线|下架|撤销|移除|找不到|未找到|无法访问|无法显示)` +
-		`|(?:找不到|未找到|没有找到|无法找到|不存在)[^。！!；;]{0,10}(?:页面|网页|文章|内容|信息|新闻|记录|文档)` +
+	goneWords = regexp.MustCompile(`(?:页面|网页|文章|内容|信息|新闻|稿件|资讯|记录|数据|` +
+		`文件|地址|链接|文档|公告|通知)[^。！!；;]{0,14}` +
+		`(?:不存在|被?删除|失效|过期|下线|下架|撤销|移除|找不到|未找到|无法访问|无法显示)` +
+		`|(?:找不到|未找到|没有找到|无法找到|不存在)[^。！!；;]{0,10}` +
+		`(?:页面|网页|文章|内容|信息|新闻|记录|文档)` +
 		`|(?:抱歉|对不起|很遗憾)[^。]{0,20}(?:不存在|删除|找不到|未找到|失效|下线)` +
 		`|不存在或已(?:经)?(?:被)?删除|(?i:page (?:was )?not found|does not exist|has been (?:removed|deleted))`)
 	// byline is what only articles have, footing what the foot of every page may say.
-	byline  = regexp.MustCompile(`(?:发布时间|发布日期|发表时间|更新时间|来\s*源|作\s*者|责任编辑)\s*[:：]`)
-	footing = regexp.MustCompile(`(?i)版权|备案|ICP|copyright|©|邮编|电话|地址[:：]|主办|承办|技术支持|浏览器|今天是`)
+	byline  = regexp.MustCompile(`(?:发布时间|发布日期|发表时间|更新时间|` +
+		`来\s*源|作\s*者|责任编辑)\s*[:：]`)
+	footing = regexp.MustCompile(`(?i)版权|备案|ICP|copyright|©|邮编|电话|` +
+		`地址[:：]|主办|承办|技术支持|浏览器|今天是`)
 )
 
 // The bounds of deadPage, in characters.

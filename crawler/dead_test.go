@@ -23,7 +23,8 @@ func TestDeadPages(t *testing.T) {
 <div class="hot"><h3>热点</h3><ul><li><a href="/old.html">学会召开年会</a></li></ul></div><div>版权所有 澄江省测绘学会 地址：云溪市人民路18号 邮编 650000 %s</div>`, main, title)
 	}
 	article := func(w http.ResponseWriter, title, text string) {
-		template(w, title, fmt.Sprintf(`<h1>%s</h1><div>发布时间：2024-03-01 来源：测绘报</div><p>%s</p><p>%s</p>`, title, text, more))
+		template(w, title, fmt.Sprintf(
+			`<h1>%s</h1><div>发布时间：2024-03-01 来源：测绘报</div><p>%s</p><p>%s</p>`, title, text, more))
 	}
 	answers := map[string]http.HandlerFunc{
 		"says": func(w http.ResponseWriter, r *http.Request) {
@@ -79,7 +80,8 @@ func TestDeadPages(t *testing.T) {
 	force := func(o *crawler.Options) { o.Force = true }
 	names := func(list []crawler.Outcome) (out []string) {
 		for _, o := range list {
-			if n, ok := strings.CutSuffix(o.URL[strings.LastIndexByte(o.URL, '/')+1:], ".html"); ok && answers[n] != nil && !strings.Contains(o.URL, "/new/") {
+			if n, ok := strings.CutSuffix(o.URL[strings.LastIndexByte(o.URL, '/')+1:], ".html"); ok && answers[n] != nil &&
+				!strings.Contains(o.URL, "/new/") {
 				out = append(out, n)
 			}
 		}

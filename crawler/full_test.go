@@ -17,7 +17,7 @@ import (
 )
 
 // TestDiskFull fills the archive's disk in mid-crawl: the crawl says so and waits, and when
-// there is room it goes on and has everything once.
+// there is space it goes on and has everything once.
 func TestDiskFull(t *testing.T) {
 	dir := t.TempDir()
 	full := filepath.Join(dir, "archive")

@@ -216,7 +216,8 @@ func (c *crawl) rows(pl *place, p *page, old known, out *outlinks, seen map[stri
 	}
 	out.problem, out.rows, out.next = l.Problem, len(l.Rows), len(l.Next)
 	out.list = listed || l.IsList && len(l.Next) > 0
-	if e.Kind == frontier.Seed && !prof.NamesList(e.URL) && !isIndex(e.URL) && len(l.Next) == 0 && dated(l.Rows) < sectionRows {
+	if e.Kind == frontier.Seed && !prof.NamesList(e.URL) && !isIndex(e.URL) && len(l.Next) == 0 &&
+		dated(l.Rows) < sectionRows {
 		out.list, out.single = false, true
 	}
 	fresh := 0

@@ -266,9 +266,9 @@ func (s *small) Write(p []byte) (int, error) {
 
 func TestFailingWriter(t *testing.T) {
 	for _, f := range Formats() {
-		for _, room := range []int{0, 10, 500} {
-			if _, err := Write(&small{room}, f.Name, streamOf(sample()...), Options{}); !errors.Is(err, errBroken) {
-				t.Errorf("%s with room for %d bytes: %v", f.Name, room, err)
+		for _, space := range []int{0, 10, 500} {
+			if _, err := Write(&small{space}, f.Name, streamOf(sample()...), Options{}); !errors.Is(err, errBroken) {
+				t.Errorf("%s with space for %d bytes: %v", f.Name, space, err)
 			}
 		}
 	}

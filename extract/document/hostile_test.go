@@ -125,8 +125,10 @@ func pagesOf(t testing.TB, n int, stream []byte) []byte {
 		stream = b.Bytes()
 	}
 	b := pdfOf("")
-	b = bytes.Replace(b, []byte("/Kids[3 0 R]/Count 1"), fmt.Appendf(nil, "/Kids[%s]/Count %d", strings.Repeat("3 0 R ", n), n), 1)
-	return bytes.Replace(b, []byte("<</Length 0>>stream\n"), fmt.Appendf(nil, "<</Filter[/FlateDecode/FlateDecode]/Length %d>>stream\n%s", len(stream), stream), 1)
+	b = bytes.Replace(b, []byte("/Kids[3 0 R]/Count 1"),
+		fmt.Appendf(nil, "/Kids[%s]/Count %d", strings.Repeat("3 0 R ", n), n), 1)
+	return bytes.Replace(b, []byte("<</Length 0>>stream\n"),
+		fmt.Appendf(nil, "<</Filter[/FlateDecode/FlateDecode]/Length %d>>stream\n%s", len(stream), stream), 1)
 }
 
 // TestPDFMemory reads PDFs of some kilobytes that unpack to many megabytes on each of their pages:

@@ -114,7 +114,7 @@ func (e *Engine) removeMerged(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-end:
-			return nil // they take room, no more
+			return nil // they take space, no more
 		}
 	}
 }

@@ -28,7 +28,8 @@ func TestAlarms(t *testing.T) {
 	unread.Fill = nil
 	lists := runOf(12, 0, 0)
 	lists.Fill, lists.Sites["kx"].Lists, lists.Sites["kx"].Rows = nil, 12, 120
-	failed := Run{Report: crawler.Report{Sites: map[string]*crawler.SiteReport{"kx": {Fetched: 3, Failed: make([]crawler.Outcome, 3)}}}}
+	failed := Run{Report: crawler.Report{Sites: map[string]*crawler.SiteReport{
+		"kx": {Fetched: 3, Failed: make([]crawler.Outcome, 3)}}}}
 	other := Run{Report: crawler.Report{Sites: map[string]*crawler.SiteReport{"xh": {}}}}
 	tests := []struct {
 		name   string

@@ -432,7 +432,8 @@ func (n *Node) ReadCapture(ctx context.Context, c archive.Capture) (extract.Arti
 // readCapture is ReadCapture; truncated says that the page is larger than what is read of one.
 func (n *Node) readCapture(ctx context.Context, c archive.Capture) (article extract.Article, truncated bool, err error) {
 	if listed(c) {
-		return extract.Article{ID: urlkey.ID(c.URL), URL: c.URL, Site: extract.Text(c.Site), Kind: extract.KindList, Fetched: c.Time}, false, nil
+		return extract.Article{ID: urlkey.ID(c.URL), URL: c.URL, Site: extract.Text(c.Site), Kind: extract.KindList,
+			Fetched: c.Time}, false, nil
 	}
 	page, truncated, err := n.page(c)
 	if err != nil {

@@ -13,7 +13,8 @@ func TestListed(t *testing.T) {
 		want       bool
 	}{
 		{"list", "page", true}, {"list", "seed", true}, {"article", "seed", false}, {"page", "page", false},
-		{"", "seed", true}, {"", "list", true}, {"", "sitemap", true}, {"", "article", false}, {"", "page", false}, {"", "", false},
+		{"", "seed", true}, {"", "list", true}, {"", "sitemap", true}, {"", "article", false},
+		{"", "page", false}, {"", "", false},
 	} {
 		fields := archive.Fields{archive.FieldRole: c.role, archive.FieldKind: c.kind}
 		if got := listed(archive.Capture{Fields: fields}); got != c.want {
