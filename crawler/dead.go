@@ -116,7 +116,7 @@ var (
 		`|(?:抱歉|对不起|很遗憾)[^。]{0,20}(?:不存在|删除|找不到|未找到|失效|下线)` +
 		`|不存在或已(?:经)?(?:被)?删除|(?i:page (?:was )?not found|does not exist|has been (?:removed|deleted))`)
 	// byline is what only articles have, footing what the foot of every page may say.
-	byline  = regexp.MustCompile(`(?:发布时间|发布日期|发表时间|更新时间|` +
+	byline = regexp.MustCompile(`(?:发布时间|发布日期|发表时间|更新时间|` +
 		`来\s*源|作\s*者|责任编辑)\s*[:：]`)
 	footing = regexp.MustCompile(`(?i)版权|备案|ICP|copyright|©|邮编|电话|` +
 		`地址[:：]|主办|承办|技术支持|浏览器|今天是`)
